@@ -1,0 +1,28 @@
+package io.datawarehouse.kernel.deadletter;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Where undeliverable messages wait for an operator. Thread-safe; survives restarts. */
+public interface DeadLetterOffice {
+
+  /** Returns at most {@code limit} letters that come after the given id, oldest first. */
+  List<DeadLetter> list(Optional<String> after, int limit);
+
+  /** Returns one letter. */
+  Optional<DeadLetter> find(String id);
+
+  /** Returns how many letters wait. */
+  long size();
+
+  /**
+   * Sends the message again, with a new deadline. The letter is gone when that succeeds; otherwise
+   * it stays with one more attempt and the new reason, and the stage fails with that. Fails with
+   * {@code NOT_FOUND} for an unknown id.
+   */
+  CompletionStage<Void> retry(String id);
+
+  /** Removes a letter; returns whether it was there. */
+  boolean delete(String id);
+}

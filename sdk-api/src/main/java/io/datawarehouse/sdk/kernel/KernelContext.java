@@ -1,0 +1,57 @@
+package io.datawarehouse.sdk.kernel;
+
+import io.datawarehouse.sdk.capability.CapabilityName;
+import io.datawarehouse.sdk.cluster.ClusterContext;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.metric.Metrics;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What the kernel gives to one plugin when it starts. Thread-safe; valid until the plugin's {@code
+ * stop} has returned.
+ */
+public interface KernelContext {
+
+  /** Returns the identity of the node. */
+  NodeId nodeId();
+
+  /** Returns whether the kernel works alone. */
+  OperatingMode mode();
+
+  /** Returns a directory of the plugin's own, which exists and can be written to. */
+  Path rootPath();
+
+  /** Returns the plugin's logger. */
+  System.Logger logger();
+
+  /** Returns the clock; plugins ask no other. */
+  Clock clock();
+
+  /**
+   * Returns the executor for the plugin's own work; plugins start no threads. It is bounded and
+   * shared: tasks should end soon. What still runs when the plugin has stopped is interrupted.
+   */
+  ScheduledExecutorService executor();
+
+  /** Returns the configuration under {@code dw.plugin.ID.}. */
+  PluginConfig config();
+
+  /** Returns the plugin's own durable map. */
+  KernelStorage storage();
+
+  /** Returns the bus. What the plugin registered there is taken off when it stops. */
+  MessageBus bus();
+
+  /** Returns the maker of instruments; every name gets the plugin's id as a tag. */
+  Metrics metrics();
+
+  /** Returns the cluster; empty where the kernel works alone. */
+  Optional<ClusterContext> cluster();
+
+  /** Returns whether a running plugin provides the capability. */
+  boolean provides(CapabilityName capability);
+}

@@ -1,0 +1,251 @@
+package io.datawarehouse.sdk.message;
+
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An envelope: a payload and all that the bus must know to bring it to the right place in time.
+ * Immutable and thread-safe, but for its {@link Content}, which has one reader.
+ *
+ * <p>A message that is sent because of another is built with {@link Builder#causedBy(Message)}: it
+ * keeps the correlation id and the trace, and never outlives the deadline of its cause.
+ */
+public final class Message {
+
+  private static final int MOST_HEADERS = 64;
+  private static final int LONGEST_AFFINITY_KEY = 1200;
+
+  private final MessageId id;
+  private final Topic topic;
+  private final MessageKind kind;
+  private final Map<String, String> headers;
+  private final @Nullable String affinityKey;
+  private final MessageId correlationId;
+  private final @Nullable MessageId causationId;
+  private final @Nullable Instant deadline;
+  private final @Nullable Duration timeout;
+  private final @Nullable TraceContext trace;
+  private final Payload payload;
+  private final @Nullable Content content;
+
+  private Message(Builder builder) {
+    id = builder.id;
+    topic = builder.topic;
+    kind = builder.kind;
+    headers = builder.headers;
+    affinityKey = builder.affinityKey;
+    correlationId = builder.correlationId == null ? id : builder.correlationId;
+    causationId = builder.causationId;
+    deadline = builder.deadline;
+    timeout = builder.timeout;
+    trace = builder.trace;
+    payload = builder.payload;
+    content = builder.content;
+  }
+
+  /** Begins a command: it changes something, and one handler answers. */
+  public static Builder command(Topic topic, Payload payload) {
+    return new Builder(MessageKind.COMMAND, topic, payload);
+  }
+
+  /** Begins a query: it asks something, and one handler answers. */
+  public static Builder query(Topic topic, Payload payload) {
+    return new Builder(MessageKind.QUERY, topic, payload);
+  }
+
+  /** Begins an event: it says what happened, and every subscriber hears it. */
+  public static Builder event(Topic topic, Payload payload) {
+    return new Builder(MessageKind.EVENT, topic, payload);
+  }
+
+  /** Begins a message whose kind is known only at run time. */
+  public static Builder of(MessageKind kind, Topic topic, Payload payload) {
+    return new Builder(kind, topic, payload);
+  }
+
+  /** Begins a copy: the same id and all else, to be changed before it is built. */
+  public Builder copy() {
+    return new Builder(this);
+  }
+
+  /** Returns the identity of this message. */
+  public MessageId id() {
+    return id;
+  }
+
+  /** Returns where it goes. */
+  public Topic topic() {
+    return topic;
+  }
+
+  /** Returns what it wants. */
+  public MessageKind kind() {
+    return kind;
+  }
+
+  /** Returns the headers, unmodifiable, names in lower case. */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /** Returns the key that decides order and place, if there is one. */
+  public Optional<String> affinityKey() {
+    return Optional.ofNullable(affinityKey);
+  }
+
+  /** Returns the id that all messages of one conversation share: that of its first message. */
+  public MessageId correlationId() {
+    return correlationId;
+  }
+
+  /** Returns the id of the message that this one was sent because of. */
+  public Optional<MessageId> causationId() {
+    return Optional.ofNullable(causationId);
+  }
+
+  /** Returns when an answer is of no more use. The bus sets one where the sender did not. */
+  public Optional<Instant> deadline() {
+    return Optional.ofNullable(deadline);
+  }
+
+  /**
+   * Returns how long the sender wants to wait, where it said so; the bus turns it into a deadline.
+   */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** Returns the trace that the message belongs to. */
+  public Optional<TraceContext> trace() {
+    return Optional.ofNullable(trace);
+  }
+
+  /** Returns what it says. */
+  public Payload payload() {
+    return payload;
+  }
+
+  /** Returns the content that travels beside it. Who handles the message must close it. */
+  public Optional<Content> content() {
+    return Optional.ofNullable(content);
+  }
+
+  @Override
+  public String toString() {
+    return kind + " " + topic + " " + id;
+  }
+
+  /** Builds messages. Not thread-safe. */
+  public static final class Builder {
+
+    private final MessageId id;
+    private final MessageKind kind;
+    private final Topic topic;
+    private Payload payload;
+    private Map<String, String> headers = Map.of();
+    private @Nullable String affinityKey;
+    private @Nullable MessageId correlationId;
+    private @Nullable MessageId causationId;
+    private @Nullable Instant deadline;
+    private @Nullable Duration timeout;
+    private @Nullable TraceContext trace;
+    private @Nullable Content content;
+
+    private Builder(MessageKind kind, Topic topic, Payload payload) {
+      this.id = MessageId.next();
+      this.kind = Objects.requireNonNull(kind, "kind");
+      this.topic = Objects.requireNonNull(topic, "topic");
+      this.payload = Objects.requireNonNull(payload, "payload");
+    }
+
+    private Builder(Message source) {
+      id = source.id;
+      kind = source.kind;
+      topic = source.topic;
+      payload = source.payload;
+      headers = source.headers;
+      affinityKey = source.affinityKey;
+      correlationId = source.correlationId;
+      causationId = source.causationId;
+      deadline = source.deadline;
+      timeout = source.timeout;
+      trace = source.trace;
+      content = source.content;
+    }
+
+    /** Sets the payload. */
+    public Builder payload(Payload newPayload) {
+      payload = Objects.requireNonNull(newPayload, "payload");
+      return this;
+    }
+
+    /** Sets the headers: at most 64. */
+    public Builder headers(Map<String, String> newHeaders) {
+      if (newHeaders.size() > MOST_HEADERS) {
+        throw WarehouseException.invalid("headers", newHeaders.size(), "at most 64");
+      }
+      headers = Map.copyOf(newHeaders);
+      return this;
+    }
+
+    /**
+     * Sets the key that decides order and place: 1 to 1200 characters. Messages of one sender with
+     * one key reach an ordered handler in the order in which they were sent.
+     */
+    public Builder affinityKey(String key) {
+      if (key.isEmpty() || key.length() > LONGEST_AFFINITY_KEY) {
+        throw WarehouseException.invalid("affinityKey", key, "use 1 to 1200 characters");
+      }
+      affinityKey = key;
+      return this;
+    }
+
+    /** Sets when an answer is of no more use; an earlier deadline that is already set stays. */
+    public Builder deadline(Instant at) {
+      deadline = deadline == null || at.isBefore(deadline) ? at : deadline;
+      return this;
+    }
+
+    /** Sets how long to wait, counted from the moment of sending; more than zero. */
+    public Builder timeout(Duration duration) {
+      if (duration.isZero() || duration.isNegative()) {
+        throw WarehouseException.invalid("timeout", duration, "must be more than zero");
+      }
+      timeout = duration;
+      return this;
+    }
+
+    /** Sets the trace. */
+    public Builder trace(TraceContext newTrace) {
+      trace = newTrace;
+      return this;
+    }
+
+    /** Sets the content that travels beside the message; the bus takes it over when it is sent. */
+    public Builder content(Content newContent) {
+      content = newContent;
+      return this;
+    }
+
+    /** Makes this a consequence of another message: its conversation, its trace, its deadline. */
+    public Builder causedBy(Message cause) {
+      correlationId = cause.correlationId;
+      causationId = cause.id;
+      trace = cause.trace;
+      if (cause.deadline != null) {
+        deadline(cause.deadline);
+      }
+      return this;
+    }
+
+    /** Returns the message. */
+    public Message build() {
+      return new Message(this);
+    }
+  }
+}

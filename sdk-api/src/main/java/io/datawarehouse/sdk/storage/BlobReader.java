@@ -1,0 +1,25 @@
+package io.datawarehouse.sdk.storage;
+
+import io.datawarehouse.sdk.blob.BlobManifest;
+import java.io.InputStream;
+
+/** One version of a blob, open for reading. Confined to one thread at a time. */
+public interface BlobReader extends AutoCloseable {
+
+  /** Returns the version's manifest. */
+  BlobManifest manifest();
+
+  /**
+   * Returns the stream of a part of the content; the caller reads it before it closes the reader.
+   * Called at most once. Only the frames that hold the part are read. The stream throws {@code
+   * BLOB_CORRUPT} where content does not have its checksum.
+   *
+   * @param offset the first byte, 0 to the size
+   * @param length how many bytes, at most what follows
+   */
+  InputStream open(long offset, long length);
+
+  /** Gives back what reading needed. Does nothing the second time. */
+  @Override
+  void close();
+}
