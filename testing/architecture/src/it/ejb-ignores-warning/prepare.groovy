@@ -1,0 +1,3 @@
+import io.datawarehouse.architecture.FixtureProject
+
+FixtureProject.useRealPom(basedir, 'ejb')

@@ -1,0 +1,6 @@
+package com.example;
+
+/** In a format of its own. */
+public record Misformatted(String name)
+{
+}

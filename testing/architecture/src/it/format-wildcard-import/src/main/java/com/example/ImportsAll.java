@@ -1,0 +1,6 @@
+package com.example;
+
+import java.util.*;
+
+/** Imports a whole package. */
+public record ImportsAll(List<String> names) {}

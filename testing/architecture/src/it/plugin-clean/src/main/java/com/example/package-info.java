@@ -1,0 +1,5 @@
+/** A fixture. */
+@NullMarked
+package com.example;
+
+import org.jspecify.annotations.NullMarked;

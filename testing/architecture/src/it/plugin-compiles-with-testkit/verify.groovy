@@ -1,0 +1,3 @@
+String log = new File(basedir, 'build.log').text
+assert log.contains('A plugin depends on sdk-api alone')
+assert log.contains('io.datawarehouse:testkit:jar')

@@ -1,0 +1,3 @@
+String log = new File(basedir, 'build.log').text
+assert log.contains('sdk-api stands alone')
+assert log.contains('org.infinispan:infinispan-commons:jar')
