@@ -1,3 +1,0 @@
-import io.datawarehouse.architecture.FixtureProject
-
-FixtureProject.useRealPom(basedir, 'ejb')
