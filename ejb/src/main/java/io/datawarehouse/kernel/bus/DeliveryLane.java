@@ -1,0 +1,138 @@
+package io.datawarehouse.kernel.bus;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what one handler or subscriber may work on now: at most {@code concurrency} deliveries at
+ * a time, at most one per key, first come first served, at most {@code capacity} waiting. It runs
+ * nothing itself. Thread-safe; every operation takes constant time under one short lock.
+ *
+ * <p>A delivery that was admitted ({@link #tryEnter}, or handed out by {@link #submit} or {@link
+ * #leave}) holds its place until {@link #leave} is called with its key.
+ */
+final class DeliveryLane {
+
+  /** Something to deliver. */
+  interface Delivery extends Runnable {
+    /** Returns the key within which order is kept; null for none. */
+    @Nullable String key();
+  }
+
+  /** What became of a submitted delivery. */
+  enum Admission {
+    /** It is the caller's to run now. */
+    RUN,
+    /** It waits; a later {@link #leave} hands it out. */
+    WAITING,
+    /** The queue is full; nothing was kept. */
+    FULL
+  }
+
+  private final int concurrency;
+  private final int capacity;
+
+  // All guarded by this.
+  private final ArrayDeque<Delivery> ready = new ArrayDeque<>();
+  private final Map<String, ArrayDeque<Delivery>> behindBusyKey = new HashMap<>();
+  private int running;
+  private int waiting;
+
+  DeliveryLane(int concurrency, int capacity) {
+    this.concurrency = concurrency;
+    this.capacity = capacity;
+  }
+
+  /** Takes a place at once, if there is one and nobody with the same key works or waits. */
+  synchronized boolean tryEnter(@Nullable String key) {
+    if (running == concurrency
+        || !ready.isEmpty()
+        || key != null && behindBusyKey.containsKey(key)) {
+      return false;
+    }
+    enter(key);
+    return true;
+  }
+
+  /** Takes a delivery in. */
+  synchronized Admission submit(Delivery delivery) {
+    String key = delivery.key();
+    boolean keyBusy = key != null && behindBusyKey.containsKey(key);
+    if (!keyBusy && running < concurrency && ready.isEmpty()) {
+      enter(key);
+      return Admission.RUN;
+    }
+    if (waiting == capacity) {
+      return Admission.FULL;
+    }
+    waiting++;
+    if (keyBusy) {
+      behindBusyKey.get(key).add(delivery);
+    } else {
+      if (key != null) {
+        // From here on the key counts as busy, so that what comes later queues up behind it.
+        behindBusyKey.put(key, new ArrayDeque<>(2));
+      }
+      ready.add(delivery);
+    }
+    return Admission.WAITING;
+  }
+
+  /** Gives a place back; returns what may run in it now, admitted already. */
+  synchronized @Nullable Delivery leave(@Nullable String key) {
+    running--;
+    if (key != null) {
+      ArrayDeque<Delivery> behind = behindBusyKey.get(key);
+      if (behind == null || behind.isEmpty()) {
+        behindBusyKey.remove(key);
+      } else {
+        // The key stays busy: its next delivery is ready, and queues like everybody else.
+        ready.add(behind.remove());
+      }
+    }
+    Delivery next = running < concurrency ? ready.poll() : null;
+    if (next != null) {
+      running++;
+      waiting--;
+    }
+    return next;
+  }
+
+  /** Removes and returns all that waits. */
+  synchronized List<Delivery> clear() {
+    List<Delivery> all = new ArrayList<>(ready);
+    ready.forEach(
+        delivery -> {
+          String key = delivery.key();
+          if (key != null && behindBusyKey.containsKey(key)) {
+            all.addAll(behindBusyKey.remove(key));
+          }
+        });
+    behindBusyKey
+        .values()
+        .forEach(
+            behind -> {
+              all.addAll(behind);
+              behind.clear();
+            });
+    ready.clear();
+    waiting = 0;
+    return all;
+  }
+
+  /** Returns how many deliveries run or wait. */
+  synchronized int inFlight() {
+    return running + waiting;
+  }
+
+  private void enter(@Nullable String key) {
+    running++;
+    if (key != null) {
+      behindBusyKey.put(key, new ArrayDeque<>(2));
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package io.datawarehouse.kernel.bus;
+
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.HandlerOptions;
+import io.datawarehouse.sdk.message.HandlerOptions.Execution;
+import io.datawarehouse.sdk.message.HandlerOptions.Ordering;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageHandler;
+import io.datawarehouse.sdk.message.PayloadCodec;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.message.Topic;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** One handler on the bus: admits requests, runs them, turns what happens into answers. */
+final class HandlerEndpoint {
+
+  /** What all endpoints of a bus share. */
+  record Surroundings(NodeId node, PayloadCodec codec, Executor workers, DeadlineWatch deadlines) {}
+
+  private static final int MOST_IN_A_ROW = 64;
+
+  final Topic topic;
+  final String owner;
+  final Traffic traffic;
+
+  private final HandlerOptions options;
+  private final MessageHandler handler;
+  private final Surroundings bus;
+  private final DeliveryLane lane;
+  private final boolean free;
+
+  HandlerEndpoint(
+      Topic topic,
+      String owner,
+      HandlerOptions options,
+      MessageHandler handler,
+      Traffic traffic,
+      Surroundings bus) {
+    this.topic = topic;
+    this.owner = owner;
+    this.options = options;
+    this.handler = handler;
+    this.traffic = traffic;
+    this.bus = bus;
+    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity());
+    // Nothing to wait for: such a handler needs no lane.
+    this.free =
+        options.execution() == Execution.CALLER
+            && options.ordering() == Ordering.UNORDERED
+            && options.concurrency() == Integer.MAX_VALUE;
+  }
+
+  /** Takes a request for which {@code traffic.begin()} was called; always ends it. */
+  CompletionStage<Reply> send(Message message, Instant now) {
+    if (free) {
+      return runOnCaller(message, null);
+    }
+    String key =
+        options.ordering() == Ordering.BY_AFFINITY_KEY ? message.affinityKey().orElse(null) : null;
+    if (options.execution() == Execution.CALLER && lane.tryEnter(key)) {
+      return runOnCaller(message, new Place(key));
+    }
+    Request request = new Request(message, key);
+    switch (lane.submit(request)) {
+      case RUN -> {
+        watch(request);
+        bus.workers.execute(request);
+      }
+      case WAITING -> watch(request);
+      case FULL -> request.fail(BusErrors.full(topic, owner, options.queueCapacity()));
+    }
+    return request.answer;
+  }
+
+  /** Returns whether something is being handled or waits. */
+  boolean busy() {
+    return traffic.inFlight() > 0 || lane.inFlight() > 0;
+  }
+
+  /** Fails all that waits; returns the messages. */
+  List<Message> abandon(WarehouseException why) {
+    return lane.clear().stream()
+        .map(Request.class::cast)
+        .map(
+            request -> {
+              request.fail(why);
+              return request.message;
+            })
+        .toList();
+  }
+
+  private void watch(Request request) {
+    if (request.message.deadline().isPresent()) {
+      bus.deadlines.enter(request);
+      if (request.answer.isDone()) {
+        bus.deadlines.leave(request);
+      }
+    }
+  }
+
+  /** The fast path: no queue, no other thread, and often an answer before it returns. */
+  private CompletionStage<Reply> runOnCaller(Message message, @Nullable Place place) {
+    CompletionStage<Reply> stage = invoke(message);
+    if (stage instanceof CompletableFuture<Reply> future && future.isDone()) {
+      leave(place);
+      if (!future.isCompletedExceptionally()) {
+        Reply reply = future.join();
+        if (reply != null) {
+          closeContent(message);
+          traffic.end(false);
+          return CompletableFuture.completedFuture(reply.delivered(bus.node, bus.codec));
+        }
+      }
+      Request request = new Request(message, null);
+      future.whenComplete(request::complete);
+      return request.answer;
+    }
+    Request request = new Request(message, null);
+    watch(request);
+    stage.whenComplete(
+        (reply, thrown) -> {
+          leave(place);
+          request.complete(reply, thrown);
+        });
+    return request.answer;
+  }
+
+  private void leave(@Nullable Place place) {
+    if (place != null) {
+      DeliveryLane.Delivery next = lane.leave(place.key);
+      if (next != null) {
+        bus.workers.execute(next);
+      }
+    }
+  }
+
+  private CompletionStage<Reply> invoke(Message message) {
+    try {
+      return Objects.requireNonNull(handler.handle(message), "the handler returned no stage");
+    } catch (Throwable thrown) {
+      // Whatever it is, the sender must hear of it; errors of the machine itself go on.
+      if (thrown instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      if (thrown instanceof OutOfMemoryError fatal) {
+        throw fatal;
+      }
+      return CompletableFuture.failedFuture(thrown);
+    }
+  }
+
+  private static void closeContent(Message message) {
+    if (message.content().isPresent()) {
+      Contents.close(message.content().get());
+    }
+  }
+
+  /** A place in the lane that a request on the caller's thread holds. */
+  private record Place(@Nullable String key) {}
+
+  /** One request that did not end at once. */
+  private final class Request implements DeliveryLane.Delivery, DeadlineWatch.Waiting {
+
+    private final Message message;
+    private final @Nullable String key;
+    private final CompletableFuture<Reply> answer = new CompletableFuture<>();
+
+    Request(Message message, @Nullable String key) {
+      this.message = message;
+      this.key = key;
+    }
+
+    @Override
+    public @Nullable String key() {
+      return key;
+    }
+
+    @Override
+    public void run() {
+      Request current = this;
+      for (int i = 1; ; i++) {
+        DeliveryLane.Delivery next = current.runOne();
+        if (next == null) {
+          return;
+        }
+        if (i == MOST_IN_A_ROW) {
+          // Other handlers want the thread too.
+          bus.workers.execute(next);
+          return;
+        }
+        current = (Request) next;
+      }
+    }
+
+    /** Runs the handler; returns what may run next, if the place was given back already. */
+    private DeliveryLane.@Nullable Delivery runOne() {
+      if (answer.isDone()) {
+        // It expired while it waited; its handler never sees it.
+        closeContent(message);
+        return lane.leave(key);
+      }
+      CompletionStage<Reply> stage = invoke(message);
+      if (stage instanceof CompletableFuture<Reply> future && future.isDone()) {
+        DeliveryLane.Delivery next = lane.leave(key);
+        stage.whenComplete(this::complete);
+        return next;
+      }
+      stage.whenComplete(
+          (reply, thrown) -> {
+            leave(new Place(key));
+            complete(reply, thrown);
+          });
+      return null;
+    }
+
+    private void complete(@Nullable Reply reply, @Nullable Throwable thrown) {
+      closeContent(message);
+      if (thrown != null) {
+        fail(BusErrors.ofHandler(thrown, message, owner));
+      } else if (reply == null) {
+        fail(
+            BusErrors.ofHandler(
+                new NullPointerException("the handler answered nothing"), message, owner));
+      } else if (answer.complete(reply.delivered(bus.node, bus.codec))) {
+        end(false);
+      } else {
+        // Too late: nobody will read it.
+        reply.content().ifPresent(Contents::close);
+      }
+    }
+
+    private void fail(WarehouseException why) {
+      if (answer.completeExceptionally(why)) {
+        end(true);
+      }
+      closeContent(message);
+    }
+
+    private void end(boolean failure) {
+      traffic.end(failure);
+      bus.deadlines.leave(this);
+    }
+
+    @Override
+    public Instant deadline() {
+      return message.deadline().orElse(Instant.MAX);
+    }
+
+    @Override
+    public void expire(Instant now) {
+      // The content stays open: the handler may be reading it, and closes it when it ends.
+      if (answer.completeExceptionally(BusErrors.timeout(message, now))) {
+        traffic.end(true);
+      }
+    }
+  }
+}
