@@ -1,0 +1,112 @@
+package io.datawarehouse.micro;
+
+import fish.payara.micro.boot.PayaraMicroBoot;
+import fish.payara.micro.boot.PayaraMicroLauncher;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Starts one node: Payara Micro with the application that this jar holds.
+ *
+ * <p>Payara Micro alone would stay up, serving nothing, when its application fails to deploy or its
+ * port is taken; this class looks first and after, and ends the process with code 1.
+ */
+public final class MicroNode {
+
+  static final String LOG_DIRECTORY_PROPERTY = "dw.log.dir";
+
+  private static final long LOG_FILE_BYTES = 10L * 1024 * 1024;
+  private static final int LOG_FILES = 5;
+  private static final int FAILED = 1;
+  private static final long END_WITHIN_SECONDS = 20;
+
+  private MicroNode() {}
+
+  /**
+   * Starts the node and returns once it serves; the process lives on until it is told to end.
+   *
+   * @param arguments further options of Payara Micro
+   */
+  public static void main(String[] arguments) {
+    FailureWatch watch;
+    try {
+      watch = redirectOutput();
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println(FailureWatch.MARKER + "cannot write the log: " + e);
+      end();
+      return;
+    }
+    try {
+      ListenAddress address = ListenAddress.from(System::getProperty, System::getenv);
+      prepare(address);
+      address.requireFree();
+      requireApplication(PayaraMicroLauncher.create(arguments));
+    } catch (StartFailure e) {
+      report(watch, e.getMessage());
+      end();
+    } catch (Exception e) {
+      e.printStackTrace();
+      report(watch, "the server did not start: " + e);
+      end();
+    }
+  }
+
+  private static void prepare(ListenAddress address) {
+    System.setProperty(ListenAddress.BIND_PROPERTY, address.bind());
+    System.setProperty(ListenAddress.PORT_PROPERTY, Integer.toString(address.port()));
+    // Must stand before the first class of java.net is loaded.
+    System.setProperty("java.net.preferIPv4Stack", Boolean.toString(!address.isIpv6()));
+  }
+
+  private static void requireApplication(PayaraMicroBoot server) {
+    if (server.getRuntime() == null
+        || server.getRuntime().getLocalDescriptor().getDeployedApplications().isEmpty()) {
+      throw new StartFailure("the application did not deploy; the log above says why");
+    }
+  }
+
+  private static void report(FailureWatch watch, String reason) {
+    if (!watch.seen()) {
+      System.err.println(FailureWatch.MARKER + reason);
+    }
+    System.err.flush();
+  }
+
+  /** Ends the process in any case, also where the server's own end hangs. */
+  private static void end() {
+    Thread watchdog =
+        new Thread(
+            () -> {
+              LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(END_WITHIN_SECONDS));
+              Runtime.getRuntime().halt(FAILED);
+            },
+            "dw-end-watchdog");
+    watchdog.setDaemon(true);
+    watchdog.start();
+    System.exit(FAILED);
+  }
+
+  /** Sends standard output and error to the log directory, where one is named. */
+  private static FailureWatch redirectOutput() throws IOException {
+    String directory = System.getProperty(LOG_DIRECTORY_PROPERTY);
+    OutputStream target =
+        directory == null
+            ? new FileOutputStream(FileDescriptor.err)
+            : new RollingLog(Path.of(directory), LOG_FILE_BYTES, LOG_FILES);
+    FailureWatch watch = new FailureWatch(target);
+    PrintStream printer = new PrintStream(watch, true, StandardCharsets.UTF_8);
+    System.setErr(printer);
+    if (directory != null) {
+      System.setOut(printer);
+    }
+    return watch;
+  }
+}
