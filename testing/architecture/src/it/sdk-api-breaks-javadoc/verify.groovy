@@ -1,2 +1,2 @@
 String log = new File(basedir, 'build.log').text
-assert log.contains('reference not found')
+assert log.contains('reference not found') : 'not in the log: reference not found'

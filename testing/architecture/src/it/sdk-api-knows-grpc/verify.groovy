@@ -1,3 +1,3 @@
 String log = new File(basedir, 'build.log').text
-assert log.contains('sdk-api stands alone')
-assert log.contains('io.grpc:grpc-api:jar')
+assert log.contains('sdk-api stands alone') : 'not in the log: sdk-api stands alone'
+assert log.contains('io.grpc:grpc-api:jar') : 'not in the log: io.grpc:grpc-api:jar'
