@@ -1,0 +1,80 @@
+package io.datawarehouse.kernel.blob;
+
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.ByteRange.Span;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
+import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadOutcome;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Content;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.storage.BlobReader;
+import io.datawarehouse.sdk.storage.StorageProvider;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.OptionalLong;
+
+/** Gives contents and manifests. Thread-safe. */
+final class BlobReads {
+
+  private final StorageProvider provider;
+  private final Clock clock;
+  private final Placement placement;
+  private final BlobMetrics metrics;
+
+  BlobReads(StorageProvider provider, Clock clock, Placement placement, BlobMetrics metrics) {
+    this.provider = provider;
+    this.clock = clock;
+    this.placement = placement;
+    this.metrics = metrics;
+  }
+
+  BlobManifest describe(DescribeBlob query) {
+    return placement.stamp(
+        provider.findManifest(query.blobKey()).orElseThrow(() -> missing(query.blobKey())));
+  }
+
+  /** The reader lives on in the reply's content; on every other way out it is closed here. */
+  Reply read(ReadBlob query) {
+    BlobReader reader =
+        provider.openReader(query.blobKey()).orElseThrow(() -> missing(query.blobKey()));
+    boolean handedOver = false;
+    try {
+      ReadDecision decision = ReadDecision.of(query, reader.manifest(), clock.instant());
+      Reply reply = answer(reader, decision);
+      handedOver = decision.outcome() != ReadOutcome.NOT_MODIFIED;
+      return reply;
+    } finally {
+      if (!handedOver) {
+        reader.close();
+      }
+    }
+  }
+
+  private Reply answer(BlobReader reader, ReadDecision decision) {
+    BlobManifest manifest = placement.stamp(reader.manifest());
+    Span span = decision.span();
+    Payload payload =
+        Payload.of(new BlobRead(decision.outcome(), manifest, span.offset(), span.length()));
+    if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
+      return Reply.of(payload);
+    }
+    InputStream stream = reader.open(span.offset(), span.length());
+    metrics.readBegun();
+    return Reply.of(
+        payload,
+        Content.of(
+            new ReaderStream(stream, reader, metrics),
+            OptionalLong.of(span.length()),
+            manifest.contentType()));
+  }
+
+  private WarehouseException missing(BlobKey key) {
+    return provider.findBucket(key.bucket()).isPresent()
+        ? BlobErrors.noSuchBlob(key)
+        : BlobErrors.noSuchBucket(key.bucket());
+  }
+}

@@ -1,0 +1,211 @@
+package io.datawarehouse.kernel.blob;
+
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketDefinition;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobDeleted;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
+import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
+import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.blob.WriteCondition;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Content;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.storage.BlobWriter;
+import io.datawarehouse.sdk.storage.StorageProvider;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes and deletes versions. What can be refused is refused before the body is read; what another
+ * writer can change meanwhile is judged again inside the commit. Thread-safe.
+ */
+final class BlobWrites {
+
+  private static final System.Logger LOG = System.getLogger(BlobWrites.class.getName());
+  private static final int FRAME = 64 * 1024;
+  private static final int MOST_IDLE_FRAMES = 64;
+
+  private final StorageProvider provider;
+  private final Clock clock;
+  private final QuotaLedger quotas;
+  private final Versions versions;
+  private final Placement placement;
+  private final BlobEvents events;
+  private final BlobMetrics metrics;
+  private final FrameBuffers buffers = new FrameBuffers(FRAME, MOST_IDLE_FRAMES);
+
+  BlobWrites(
+      StorageProvider provider,
+      Clock clock,
+      Placement placement,
+      BlobEvents events,
+      BlobMetrics metrics) {
+    this.provider = provider;
+    this.clock = clock;
+    this.quotas = new QuotaLedger(provider);
+    this.versions = new Versions(placement.node(), clock);
+    this.placement = placement;
+    this.events = events;
+    this.metrics = metrics;
+  }
+
+  BlobWritten write(Message message) {
+    Content content =
+        message
+            .content()
+            .orElseThrow(
+                () ->
+                    WarehouseException.invalid(
+                        "content", null, "a write carries its bytes beside the message"));
+    try {
+      BlobWritten written = store(message, message.payload().as(WriteBlob.class), content);
+      metrics.written(written.manifest().size());
+      events.publish(StorageTopics.WRITTEN, written.manifest(), message);
+      return written;
+    } finally {
+      close(content);
+    }
+  }
+
+  private BlobWritten store(Message message, WriteBlob command, Content content) {
+    CausalContext seen = command.context().map(CausalContext::parse).orElse(CausalContext.NONE);
+    BucketDefinition bucket = bucketOf(command.blobKey());
+    try (QuotaLedger.Share share = quotas.open(bucket)) {
+      long replaced = refuseHopeless(command, content, share);
+      try (BlobWriter writer = provider.openWriter(command.blobKey(), content.length())) {
+        ContentIntake.Taken taken = take(message, command, content, writer, share, replaced);
+        requireTime(message, taken.size());
+        Decision decision = new Decision(command, seen, taken, share);
+        BlobManifest stored = writer.commit(decision::on);
+        share.book(taken.size() - decision.replaced);
+        return new BlobWritten(placement.stamp(stored), decision.created);
+      }
+    }
+  }
+
+  /** Judges early what can be judged; returns the size of the version that stands now. */
+  private long refuseHopeless(WriteBlob command, Content content, QuotaLedger.Share share) {
+    if (command.condition().equals(WriteCondition.none()) && !share.limited()) {
+      return 0;
+    }
+    Optional<BlobManifest> present = provider.findManifest(command.blobKey());
+    requireCondition(command.condition(), command.blobKey(), present);
+    long replaced = sizeOf(present);
+    share.cover(content.length().orElse(0), replaced);
+    return replaced;
+  }
+
+  private ContentIntake.Taken take(
+      Message message,
+      WriteBlob command,
+      Content content,
+      BlobWriter writer,
+      QuotaLedger.Share share,
+      long replaced) {
+    byte[] buffer = buffers.take();
+    try {
+      return new ContentIntake(content, command.digests())
+          .copyTo(
+              writer,
+              buffer,
+              size -> {
+                requireTime(message, size);
+                share.cover(size, replaced);
+              });
+    } finally {
+      buffers.giveBack(buffer);
+    }
+  }
+
+  /** The decision about one write, taken inside the commit. Confined to one thread. */
+  private final class Decision {
+
+    private final WriteBlob command;
+    private final CausalContext seen;
+    private final ContentIntake.Taken taken;
+    private final QuotaLedger.Share share;
+    private long replaced;
+    private boolean created;
+
+    Decision(
+        WriteBlob command,
+        CausalContext seen,
+        ContentIntake.Taken taken,
+        QuotaLedger.Share share) {
+      this.command = command;
+      this.seen = seen;
+      this.taken = taken;
+      this.share = share;
+    }
+
+    BlobManifest on(Optional<BlobManifest> present) {
+      requireCondition(command.condition(), command.blobKey(), present);
+      replaced = sizeOf(present);
+      created = present.isEmpty();
+      share.cover(taken.size(), replaced);
+      return versions.next(command, seen, taken, present);
+    }
+  }
+
+  BlobDeleted delete(Message message) {
+    DeleteBlob command = message.payload().as(DeleteBlob.class);
+    command.context().ifPresent(CausalContext::parse);
+    BlobKey key = command.blobKey();
+    BlobManifest deleted;
+    try (QuotaLedger.Share share = quotas.open(bucketOf(key))) {
+      deleted =
+          provider
+              .delete(
+                  key,
+                  present -> requireCondition(command.condition(), key, Optional.of(present)))
+              .orElseThrow(() -> BlobErrors.noSuchBlob(key));
+      share.book(-deleted.size());
+    }
+    BlobManifest shown = placement.stamp(deleted);
+    metrics.deleted();
+    events.publish(StorageTopics.DELETED, shown, message);
+    return new BlobDeleted(shown);
+  }
+
+  private BucketDefinition bucketOf(BlobKey key) {
+    return provider
+        .findBucket(key.bucket())
+        .orElseThrow(() -> BlobErrors.noSuchBucket(key.bucket()));
+  }
+
+  private void requireTime(Message message, long size) {
+    if (message.deadline().isPresent() && !clock.instant().isBefore(message.deadline().get())) {
+      throw new WarehouseException(
+          StandardErrorCode.TIMEOUT,
+          "the deadline passed after " + size + " bytes of content; nothing was stored");
+    }
+  }
+
+  private static void requireCondition(
+      WriteCondition condition, BlobKey key, Optional<BlobManifest> present) {
+    Optional<String> etag = present.map(BlobManifest::etag);
+    if (condition.holds(etag)) {
+      return;
+    }
+    boolean matches = new WriteCondition(condition.ifMatch(), List.of()).holds(etag);
+    throw BlobErrors.preconditionFailed(matches ? "If-None-Match" : "If-Match", key, etag);
+  }
+
+  private static long sizeOf(Optional<BlobManifest> present) {
+    return present.map(BlobManifest::size).orElse(0L);
+  }
+
+  /** What is stored is stored, whether or not its source can be closed. */
+  private static void close(Content content) {
+    try {
+      content.close();
+    } catch (UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the source of a content could not be closed", e);
+    }
+  }
+}
