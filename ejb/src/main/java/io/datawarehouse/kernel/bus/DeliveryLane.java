@@ -61,8 +61,8 @@ final class DeliveryLane {
   /** Takes a delivery in. */
   synchronized Admission submit(Delivery delivery) {
     String key = delivery.key();
-    boolean keyBusy = key != null && behindBusyKey.containsKey(key);
-    if (!keyBusy && running < concurrency && ready.isEmpty()) {
+    ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
+    if (behind == null && running < concurrency && ready.isEmpty()) {
       enter(key);
       return Admission.RUN;
     }
@@ -70,8 +70,8 @@ final class DeliveryLane {
       return Admission.FULL;
     }
     waiting++;
-    if (keyBusy) {
-      behindBusyKey.get(key).add(delivery);
+    if (behind != null) {
+      behind.add(delivery);
     } else {
       if (key != null) {
         // From here on the key counts as busy, so that what comes later queues up behind it.
