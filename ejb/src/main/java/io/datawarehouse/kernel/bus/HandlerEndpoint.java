@@ -119,7 +119,7 @@ final class HandlerEndpoint {
         }
       }
       Request request = new Request(message, null);
-      future.whenComplete(request::complete);
+      CompletableFuture<?> unused = future.whenComplete(request::complete);
       return request.answer;
     }
     Request request = new Request(message, null);

@@ -60,6 +60,7 @@ final class Traffic {
     long count = finished.sum();
     double rate = (count - countAtLastTick) / SECONDS_PER_TICK;
     countAtLastTick = count;
-    ratePerSecond += ALPHA * (rate - ratePerSecond);
+    double before = ratePerSecond;
+    ratePerSecond = before + ALPHA * (rate - before);
   }
 }
