@@ -22,8 +22,7 @@ final class BlobErrors {
         "bucket '" + key.bucket() + "' has no blob " + WarehouseException.shown(key.key()));
   }
 
-  static WarehouseException preconditionFailed(
-      String header, BlobKey key, Optional<String> etag) {
+  static WarehouseException preconditionFailed(String header, BlobKey key, Optional<String> etag) {
     return preconditionFailed(
         header,
         key,

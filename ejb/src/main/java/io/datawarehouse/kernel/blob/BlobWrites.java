@@ -133,10 +133,7 @@ final class BlobWrites {
     private boolean created;
 
     Decision(
-        WriteBlob command,
-        CausalContext seen,
-        ContentIntake.Taken taken,
-        QuotaLedger.Share share) {
+        WriteBlob command, CausalContext seen, ContentIntake.Taken taken, QuotaLedger.Share share) {
       this.command = command;
       this.seen = seen;
       this.taken = taken;
@@ -161,8 +158,7 @@ final class BlobWrites {
       deleted =
           provider
               .delete(
-                  key,
-                  present -> requireCondition(command.condition(), key, Optional.of(present)))
+                  key, present -> requireCondition(command.condition(), key, Optional.of(present)))
               .orElseThrow(() -> BlobErrors.noSuchBlob(key));
       share.book(-deleted.size());
     }

@@ -42,8 +42,7 @@ final class ContentIntake {
     this.announcedLength = content.length();
     this.announcedDigests = announced;
     digests.put(ETAG_ALGORITHM, digest(ETAG_ALGORITHM));
-    announced.forEach(
-        digest -> digests.computeIfAbsent(digest.algorithm(), ContentIntake::digest));
+    announced.forEach(digest -> digests.computeIfAbsent(digest.algorithm(), ContentIntake::digest));
   }
 
   /**

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps buckets within their quotas while many write at once. Thread-safe.
  *
- * <p>Every change of a bucket with a quota holds a {@link Share} of the bucket's account from before
- * its first byte until after its commit. A share reserves room before the bytes are taken, so what
- * is stored and what is reserved never exceed the quota together. An account lives as long as
- * somebody holds a share of it and begins with the provider's figure, so that it cannot drift away
- * from the truth.
+ * <p>Every change of a bucket with a quota holds a {@link Share} of the bucket's account from
+ * before its first byte until after its commit. A share reserves room before the bytes are taken,
+ * so what is stored and what is reserved never exceed the quota together. An account lives as long
+ * as somebody holds a share of it and begins with the provider's figure, so that it cannot drift
+ * away from the truth.
  */
 final class QuotaLedger {
 
