@@ -1,0 +1,27 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.config.KernelConfig;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What a kernel is started with. Immutable.
+ *
+ * @param dataDirectory where the node keeps all that is its own; made if it is missing
+ * @param config the settings; which storage provider runs is one of them
+ * @param clock the only clock of the node
+ * @param threadFactory makes the threads of the node
+ */
+public record KernelOptions(
+    Path dataDirectory, KernelConfig config, Clock clock, ThreadFactory threadFactory) {
+
+  /** Checks that nothing is missing. */
+  public KernelOptions {
+    Objects.requireNonNull(dataDirectory, "dataDirectory");
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(clock, "clock");
+    Objects.requireNonNull(threadFactory, "threadFactory");
+  }
+}
