@@ -72,6 +72,9 @@ final class JsonErrors {
       return invalid(missing.getMessage() == null ? field : missing.getMessage(), "is missing", e);
     }
     if (e instanceof MismatchedInputException mismatch) {
+      if (mismatch.getOriginalMessage().startsWith("Cannot map `null`")) {
+        return invalid(field, "is missing", e);
+      }
       return mismatch.getOriginalMessage().startsWith("No content")
           ? invalid(field, "is empty", e)
           : invalid(field, "must be " + kind(mismatch.getTargetType()), e);

@@ -17,6 +17,9 @@ public interface MessageBus {
   /**
    * Sends a command or a query.
    *
+   * <p>A message without a deadline and a timeout gets the installation's default ({@code
+   * dw.bus.timeout}), unless content travels beside it: that takes as long as its content does.
+   *
    * <p>The stage fails with {@code NO_HANDLER}, {@code TIMEOUT}, {@code BULKHEAD_FULL}, {@code
    * UNAVAILABLE} (the bus is stopping), {@code HANDLER_FAILED}, or with the handler's own {@code
    * WarehouseException}. Callbacks run on the thread that completes it and must not block.

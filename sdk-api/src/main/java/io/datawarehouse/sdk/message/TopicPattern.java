@@ -35,37 +35,39 @@ public record TopicPattern(String text) {
     return new TopicPattern(text);
   }
 
-  /** Returns whether the topic belongs to the set. */
+  /** Returns whether the topic belongs to the set. Takes time linear in both for each wildcard. */
   public boolean matches(Topic topic) {
-    return matches(parts(text), 0, parts(topic.name()), 0);
+    return matches(parts(text), parts(topic.name()));
   }
 
-  private static boolean matches(List<String> pattern, int p, List<String> topic, int t) {
-    int at = t;
-    for (int i = p; i < pattern.size(); i++) {
-      String part = pattern.get(i);
-      if (part.equals(ANY_PARTS)) {
-        // Several '**' in a row mean the same as one; skipping them keeps the search linear.
-        int next = i + 1;
-        while (next < pattern.size() && pattern.get(next).equals(ANY_PARTS)) {
-          next++;
-        }
-        if (next == pattern.size()) {
-          return true;
-        }
-        for (int rest = at; rest <= topic.size(); rest++) {
-          if (matches(pattern, next, topic, rest)) {
-            return true;
-          }
-        }
+  /**
+   * Glob matching that remembers only the last {@code **}: whatever an earlier one could take, the
+   * last one can take too, so going back further is never needed.
+   */
+  private static boolean matches(List<String> pattern, List<String> topic) {
+    int p = 0;
+    int t = 0;
+    int lastAny = -1;
+    int resumeAt = 0;
+    while (t < topic.size()) {
+      if (p < pattern.size() && pattern.get(p).equals(ANY_PARTS)) {
+        lastAny = p++;
+        resumeAt = t;
+      } else if (p < pattern.size()
+          && (pattern.get(p).equals(ONE_PART) || pattern.get(p).equals(topic.get(t)))) {
+        p++;
+        t++;
+      } else if (lastAny >= 0) {
+        p = lastAny + 1;
+        t = ++resumeAt;
+      } else {
         return false;
       }
-      if (at == topic.size() || !part.equals(ONE_PART) && !part.equals(topic.get(at))) {
-        return false;
-      }
-      at++;
     }
-    return at == topic.size();
+    while (p < pattern.size() && pattern.get(p).equals(ANY_PARTS)) {
+      p++;
+    }
+    return p == pattern.size();
   }
 
   private static boolean isPart(String part) {
