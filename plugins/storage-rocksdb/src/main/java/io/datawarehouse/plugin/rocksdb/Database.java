@@ -1,0 +1,245 @@
+package io.datawarehouse.plugin.rocksdb;
+
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteOptions;
+
+/**
+ * RocksDB with the handles that belong to it. Thread-safe. Every call goes through a {@link Lease},
+ * so that no native handle is touched after it was closed: late calls throw {@code UNAVAILABLE}.
+ */
+final class Database {
+
+  private static final int BLOOM_BITS = 10;
+  private static final int OPEN_TABLES = 256;
+  private static final int WRITE_BUFFERS = 3;
+  private static final long INFO_LOG_BYTES = 1 << 20;
+  private static final Duration NATIVE_CALLS_END = Duration.ofMinutes(1);
+
+  private final Lease calls = new Lease();
+  private final NativeResources resources;
+  private final RocksDB rocks;
+  private final Map<Family, ColumnFamilyHandle> handles;
+  private final WriteOptions synced;
+  private final WriteOptions unsynced;
+  private final Set<Rows> openRows = ConcurrentHashMap.newKeySet();
+
+  private Database(
+      NativeResources resources, RocksDB rocks, Map<Family, ColumnFamilyHandle> handles) {
+    this.resources = resources;
+    this.rocks = rocks;
+    this.handles = handles;
+    this.synced = resources.add(new WriteOptions().setSync(true));
+    this.unsynced = resources.add(new WriteOptions().setSync(false));
+  }
+
+  static Database open(StoreOptions options) {
+    RocksDB.loadLibrary();
+    NativeResources resources = new NativeResources();
+    try {
+      return open(options, resources);
+    } catch (RocksDBException e) {
+      resources.close();
+      throw StorageErrors.of("opening the database in " + options.directory(), e);
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  private static Database open(StoreOptions options, NativeResources resources)
+      throws RocksDBException {
+    Cache cache = resources.add(new LRUCache(options.cacheBytes()));
+    List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+    for (Family family : Family.values()) {
+      descriptors.add(
+          new ColumnFamilyDescriptor(
+              family.bytes(), familyOptions(family, options, cache, resources)));
+    }
+    DBOptions dbOptions = resources.add(databaseOptions(options));
+    List<ColumnFamilyHandle> opened = new ArrayList<>();
+    RocksDB rocks =
+        resources.add(
+            RocksDB.open(
+                dbOptions, options.directory().resolve("db").toString(), descriptors, opened));
+    Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
+    for (Family family : Family.values()) {
+      handles.put(family, resources.add(opened.get(family.ordinal())));
+    }
+    return new Database(resources, rocks, handles);
+  }
+
+  private static DBOptions databaseOptions(StoreOptions options) {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setDbWriteBufferSize(options.memtableBytes())
+        .setMaxTotalWalSize(2 * options.memtableBytes())
+        .setMaxBackgroundJobs(2)
+        .setMaxOpenFiles(OPEN_TABLES)
+        .setSkipStatsUpdateOnDbOpen(true)
+        .setSkipCheckingSstFileSizesOnDbOpen(true)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(INFO_LOG_BYTES)
+        .setKeepLogFileNum(2);
+  }
+
+  /** Most memory goes to the family that holds content. */
+  private static ColumnFamilyOptions familyOptions(
+      Family family, StoreOptions options, Cache cache, NativeResources resources) {
+    BlockBasedTableConfig table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    ColumnFamilyOptions tuned =
+        resources.add(new ColumnFamilyOptions()).setMaxWriteBufferNumber(WRITE_BUFFERS);
+    switch (family) {
+      case MANIFESTS -> {
+        table.setFilterPolicy(resources.add(new BloomFilter(BLOOM_BITS)));
+        tuned
+            .setWriteBufferSize(options.memtableBytes() / 4)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION);
+      }
+      case INLINE ->
+          tuned
+              .setWriteBufferSize(options.memtableBytes() / 2)
+              .setCompressionType(CompressionType.NO_COMPRESSION);
+      case META, UNREFERENCED ->
+          tuned
+              .setWriteBufferSize(options.memtableBytes() / 16)
+              .setCompressionType(CompressionType.NO_COMPRESSION);
+    }
+    if (family == Family.META) {
+      tuned.setMergeOperatorName("uint64add");
+    }
+    return tuned.setTableFormatConfig(table);
+  }
+
+  ColumnFamilyHandle handle(Family family) {
+    return handles.get(family);
+  }
+
+  byte @Nullable [] get(Family family, byte[] key) {
+    calls.enter();
+    try {
+      return rocks.get(handle(family), key);
+    } catch (RocksDBException e) {
+      throw StorageErrors.of("reading from the database", e);
+    } finally {
+      calls.exit();
+    }
+  }
+
+  /** Prepares changes and makes them durable before it returns. */
+  void write(Consumer<Batch> changes) {
+    write(changes, synced);
+  }
+
+  /** Prepares changes and makes them, durably with the next {@link #write}. */
+  void writeLazily(Consumer<Batch> changes) {
+    write(changes, unsynced);
+  }
+
+  private void write(Consumer<Batch> changes, WriteOptions options) {
+    calls.enter();
+    try (Batch batch = new Batch(this)) {
+      changes.accept(batch);
+      rocks.write(options, batch.changes());
+    } catch (RocksDBException e) {
+      throw StorageErrors.of("writing to the database", e);
+    } finally {
+      calls.exit();
+    }
+  }
+
+  /** Opens the rows from {@code first} up to, but without, {@code end}. */
+  Rows rows(Family family, byte[] first, byte[] end) {
+    calls.enter();
+    try {
+      Rows rows = new Rows(this, rocks, handle(family), first, end);
+      openRows.add(rows);
+      return rows;
+    } finally {
+      calls.exit();
+    }
+  }
+
+  /** Calls the visitor with every row from {@code first} up to, but without, {@code end}. */
+  void forEach(Family family, byte[] first, byte[] end, BiConsumer<byte[], byte[]> visitor) {
+    try (Rows rows = rows(family, first, end)) {
+      for (rows.seek(first); rows.next(); ) {
+        visitor.accept(rows.key(), rows.value());
+      }
+    }
+  }
+
+  void forget(Rows rows) {
+    openRows.remove(rows);
+  }
+
+  Lease calls() {
+    return calls;
+  }
+
+  /** Returns a number that RocksDB keeps of a family, or not-a-number where it has none. */
+  double property(Family family, String name) {
+    if (!calls.tryEnter()) {
+      return Double.NaN;
+    }
+    try {
+      return rocks.getLongProperty(handle(family), name);
+    } catch (RocksDBException e) {
+      return Double.NaN;
+    } finally {
+      calls.exit();
+    }
+  }
+
+  /**
+   * Waits for the calls that are under way, writes the memtables, so that the next start has
+   * nothing to replay, and closes everything.
+   */
+  void close() throws InterruptedException {
+    calls.shut();
+    if (!calls.awaitEmpty(NATIVE_CALLS_END)) {
+      // Closing now would crash the process; what is on disk is consistent anyway.
+      throw new WarehouseException(
+          StandardErrorCode.TIMEOUT,
+          calls.inside() + " calls into the database do not end; it stays open");
+    }
+    openRows.forEach(Rows::closeNative);
+    try (FlushOptions all = new FlushOptions().setWaitForFlush(true)) {
+      rocks.flush(all, List.copyOf(handles.values()));
+    } catch (RocksDBException e) {
+      throw StorageErrors.of("writing the memtables", e);
+    } finally {
+      resources.close();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.datawarehouse.plugin.rocksdb;
+
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Buffers outside the heap, each as large as a frame, lent to who reads or writes a file. There are
+ * at most so many at a time; who comes when all are lent waits, then gets {@code BULKHEAD_FULL}.
+ * Thread-safe.
+ */
+final class FrameBuffers {
+
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final int frameBytes;
+  private final int most;
+  private final Semaphore free;
+  private final Deque<ByteBuffer> idle = new ArrayDeque<>();
+
+  FrameBuffers(int frameBytes, int most) {
+    this.frameBytes = frameBytes;
+    this.most = most;
+    this.free = new Semaphore(most);
+  }
+
+  int frameBytes() {
+    return frameBytes;
+  }
+
+  int lent() {
+    return most - free.availablePermits();
+  }
+
+  /** Lends an empty buffer. */
+  ByteBuffer borrow() {
+    try {
+      if (!free.tryAcquire() && !free.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new WarehouseException(
+            StandardErrorCode.BULKHEAD_FULL,
+            "all " + most + " frame buffers are in use; too many transfers at once");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "interrupted while waiting for a frame buffer", e);
+    }
+    try {
+      ByteBuffer kept = takeIdle();
+      return kept == null ? ByteBuffer.allocateDirect(frameBytes) : kept.clear();
+    } catch (OutOfMemoryError e) {
+      free.release();
+      throw new WarehouseException(
+          StandardErrorCode.BULKHEAD_FULL, "no memory for another frame buffer", e);
+    }
+  }
+
+  /** Takes a buffer back; whoever borrowed it touches it no more. */
+  void giveBack(ByteBuffer buffer) {
+    synchronized (idle) {
+      idle.push(buffer);
+    }
+    free.release();
+  }
+
+  private @Nullable ByteBuffer takeIdle() {
+    synchronized (idle) {
+      return idle.poll();
+    }
+  }
+}

@@ -1,0 +1,415 @@
+package io.datawarehouse.plugin.rocksdb;
+
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketDefinition;
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.storage.BlobReader;
+import io.datawarehouse.sdk.storage.BlobWriter;
+import io.datawarehouse.sdk.storage.ManifestCursor;
+import io.datawarehouse.sdk.storage.StorageProvider;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store, open from its making to {@link #close()}. Thread-safe. Small content goes into the
+ * database, large content into files; one synced batch makes a version visible either way.
+ */
+final class RocksDbStore implements StorageProvider {
+
+  private static final int FORMAT = 1;
+
+  /**
+   * What the store gets from outside. Immutable.
+   *
+   * @param metrics counts
+   * @param executor runs the removal of files and early write-back; may refuse
+   * @param logger hears what nobody else is told
+   * @param watcher is told of the steps of a write
+   */
+  record Surroundings(
+      Metrics metrics, Executor executor, System.Logger logger, WriteStep.Watcher watcher) {}
+
+  private final StoreOptions options;
+  private final Surroundings surroundings;
+  private final Database database;
+  private final ContentFiles files;
+  private final FrameBuffers buffers;
+  private final UnreferencedContent unreferenced;
+  private final BucketTable buckets;
+  private final KeyStripes stripes = new KeyStripes();
+  private final Lease handles = new Lease();
+  private final StoreMetrics metrics;
+
+  private RocksDbStore(StoreOptions options, Surroundings surroundings, Database database) {
+    this.options = options;
+    this.surroundings = surroundings;
+    this.database = database;
+    requireFormat(database);
+    files = ContentFiles.open(options);
+    buffers = new FrameBuffers(options.frameBytes(), options.bufferCount());
+    unreferenced =
+        new UnreferencedContent(
+            database,
+            files,
+            surroundings.executor(),
+            surroundings.watcher(),
+            surroundings.logger());
+    buckets = new BucketTable(database);
+    metrics = new StoreMetrics(surroundings.metrics());
+    metrics.watch(database, handles, buffers);
+  }
+
+  /** Opens the store, making it where there is none, and removes what a crash left over. */
+  static RocksDbStore open(StoreOptions options, Surroundings surroundings) {
+    Database database = Database.open(options);
+    try {
+      RocksDbStore store = new RocksDbStore(options, surroundings, database);
+      store.unreferenced.sweepAll();
+      return store;
+    } catch (RuntimeException e) {
+      closeAfter(e, database);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(RuntimeException failure, Database database) {
+    try {
+      database.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void requireFormat(Database database) {
+    byte[] stored = database.get(Family.META, Keys.FORMAT);
+    if (stored == null) {
+      database.write(batch -> batch.put(Family.META, Keys.FORMAT, Batch.counter(FORMAT)));
+    } else if (Batch.counterOf(stored) != FORMAT) {
+      throw new WarehouseException(
+          StandardErrorCode.STORAGE_FAILED,
+          "the store has format "
+              + Batch.counterOf(stored)
+              + ", this version of the plugin reads up to "
+              + FORMAT);
+    }
+  }
+
+  @Override
+  public boolean createBucket(BucketDefinition definition) {
+    return buckets.create(definition);
+  }
+
+  @Override
+  public Optional<BucketDefinition> findBucket(BucketName bucket) {
+    return buckets.find(bucket).map(BucketState::definition);
+  }
+
+  @Override
+  public List<BucketDefinition> buckets() {
+    return buckets.all();
+  }
+
+  @Override
+  public BucketUsage usage(BucketName bucket) {
+    return buckets.require(bucket).usage();
+  }
+
+  @Override
+  public void deleteBucket(BucketName bucket) {
+    buckets.delete(bucket);
+  }
+
+  @Override
+  public BlobWriter openWriter(BlobKey key, OptionalLong expectedSize) {
+    BucketState bucket = buckets.require(key.bucket());
+    handles.enter();
+    try {
+      files.requireRoom(expectedSize.orElse(0));
+      return new RocksDbWriter(this, bucket, key, expectedSize);
+    } catch (RuntimeException e) {
+      handles.exit();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<BlobManifest> findManifest(BlobKey key) {
+    return find(key).map(StoredVersion::manifest);
+  }
+
+  private Optional<StoredVersion> find(BlobKey key) {
+    byte[] stored = database.get(Family.MANIFESTS, Keys.manifest(key));
+    return stored == null ? Optional.empty() : Optional.of(ManifestFormat.decode(key, stored));
+  }
+
+  @Override
+  public Optional<BlobReader> openReader(BlobKey key) {
+    handles.enter();
+    BlobReader reader = null;
+    try {
+      reader = findReader(key);
+      return Optional.ofNullable(reader);
+    } finally {
+      if (reader == null) {
+        handles.exit();
+      }
+    }
+  }
+
+  /**
+   * Content that is gone belongs to a version that was replaced between the two look-ups, so the
+   * manifest is looked up again; only if that has not changed is something wrong.
+   */
+  private @Nullable BlobReader findReader(BlobKey key) {
+    long missing = -1;
+    while (true) {
+      Optional<StoredVersion> found = find(key);
+      if (found.isEmpty()) {
+        return null;
+      }
+      StoredVersion version = found.get();
+      BlobReader reader = openContent(key, version);
+      if (reader != null) {
+        return reader;
+      }
+      if (version.place().id() == missing) {
+        metrics.foundCorrupt();
+        throw StorageErrors.corrupt(key, "its content is missing");
+      }
+      missing = version.place().id();
+    }
+  }
+
+  private @Nullable BlobReader openContent(BlobKey key, StoredVersion version) {
+    if (version.place() instanceof ContentPlace.InFile inFile) {
+      Optional<FileChannel> channel = files.open(inFile.id());
+      return channel.isEmpty()
+          ? null
+          : new FileReader(this, version.manifest(), inFile, channel.get());
+    }
+    ContentPlace place = version.place();
+    if (place.length() == 0) {
+      return new InlineReader(this, version.manifest(), new byte[0], 0);
+    }
+    byte[] stored = database.get(Family.INLINE, Keys.content(place.id()));
+    if (stored == null) {
+      return null;
+    }
+    if (!InlineContent.isSound(place.id(), stored, place.length())) {
+      metrics.foundCorrupt();
+      throw StorageErrors.corrupt(key, "its content does not have its checksum");
+    }
+    return new InlineReader(this, version.manifest(), stored, InlineContent.CHECKSUM_BYTES);
+  }
+
+  @Override
+  public Optional<BlobManifest> delete(BlobKey key, Consumer<BlobManifest> check) {
+    Optional<BucketState> bucket = buckets.find(key.bucket());
+    return bucket.isEmpty() ? Optional.empty() : delete(bucket.get(), key, check);
+  }
+
+  private Optional<BlobManifest> delete(
+      BucketState bucket, BlobKey key, Consumer<BlobManifest> check) {
+    Optional<StoredVersion> gone = deleteLocked(bucket, key, check);
+    gone.ifPresent(version -> dropReplaced(version.place()));
+    return gone.map(StoredVersion::manifest);
+  }
+
+  private Optional<StoredVersion> deleteLocked(
+      BucketState bucket, BlobKey key, Consumer<BlobManifest> check) {
+    Lock shared = bucket.lock().readLock();
+    Lock stripe = stripes.of(key);
+    shared.lock();
+    stripe.lock();
+    try {
+      Optional<StoredVersion> present = find(key);
+      if (present.isEmpty()) {
+        return present;
+      }
+      StoredVersion version = present.get();
+      check.accept(version.manifest());
+      long size = version.manifest().size();
+      long begin = System.nanoTime();
+      database.write(
+          batch -> {
+            batch.delete(Family.MANIFESTS, Keys.manifest(key));
+            count(batch, key.bucket(), -1, -size);
+            UnreferencedContent.release(batch, version.place());
+          });
+      bucket.add(-1, -size);
+      metrics.deleted(System.nanoTime() - begin);
+      return present;
+    } finally {
+      stripe.unlock();
+      shared.unlock();
+    }
+  }
+
+  /**
+   * Decides about a staged version and commits it. What is between reading the present version and
+   * the end of the batch happens alone for this key; other keys share the sync.
+   */
+  BlobManifest commit(
+      BucketState bucket,
+      BlobKey key,
+      StagedContent staged,
+      Function<Optional<BlobManifest>, BlobManifest> decide) {
+    Lock shared = bucket.lock().readLock();
+    Lock stripe = stripes.of(key);
+    Optional<StoredVersion> replaced;
+    StoredVersion version;
+    shared.lock();
+    stripe.lock();
+    try {
+      bucket.requirePresent();
+      replaced = find(key);
+      BlobManifest wanted = decide.apply(replaced.map(StoredVersion::manifest));
+      version = new StoredVersion(asStored(wanted, key, staged.place()), staged.place());
+      write(bucket, key, new Change(replaced, version, staged));
+    } finally {
+      stripe.unlock();
+      shared.unlock();
+    }
+    surroundings.watcher().at(WriteStep.COMMITTED);
+    replaced.ifPresent(old -> dropReplaced(old.place()));
+    return version.manifest();
+  }
+
+  private record Change(
+      Optional<StoredVersion> replaced, StoredVersion version, StagedContent staged) {
+
+    long newBlobs() {
+      return replaced.isPresent() ? 0 : 1;
+    }
+
+    long newBytes() {
+      return version.manifest().size() - replaced.map(old -> old.manifest().size()).orElse(0L);
+    }
+  }
+
+  private void write(BucketState bucket, BlobKey key, Change change) {
+    long begin = System.nanoTime();
+    change.staged().mayBeReferenced();
+    database.write(
+        batch -> {
+          change.staged().putContent(batch);
+          batch.put(Family.MANIFESTS, Keys.manifest(key), ManifestFormat.encode(change.version()));
+          count(batch, key.bucket(), change.newBlobs(), change.newBytes());
+          UnreferencedContent.claim(batch, change.version().place());
+          change.replaced().ifPresent(old -> UnreferencedContent.release(batch, old.place()));
+        });
+    bucket.add(change.newBlobs(), change.newBytes());
+    metrics.committed(change.version().place().length(), System.nanoTime() - begin);
+  }
+
+  private static void count(Batch batch, BucketName bucket, long blobs, long bytes) {
+    batch.add(Keys.blobCount(bucket), blobs);
+    batch.add(Keys.byteCount(bucket), bytes);
+  }
+
+  private static BlobManifest asStored(BlobManifest wanted, BlobKey key, ContentPlace place) {
+    if (!wanted.bucket().equals(key.bucket()) || !wanted.key().equals(key.key())) {
+      throw new IllegalArgumentException(
+          "the manifest of " + wanted.blobKey() + " was decided for " + key);
+    }
+    return wanted.withStoredSize(place.storedLength()).withPlacement(0, List.of());
+  }
+
+  private void dropReplaced(ContentPlace place) {
+    if (place instanceof ContentPlace.InFile) {
+      unreferenced.drop(place.id());
+    }
+  }
+
+  @Override
+  public ManifestCursor openCursor(BucketName bucket) {
+    buckets.require(bucket);
+    handles.enter();
+    try {
+      return new RocksDbCursor(this, bucket);
+    } catch (RuntimeException e) {
+      handles.exit();
+      throw e;
+    }
+  }
+
+  @Override
+  public void probe() {
+    byte[] value = Batch.counter(System.nanoTime());
+    database.write(batch -> batch.put(Family.META, Keys.PROBE, value));
+    byte[] found = database.get(Family.META, Keys.PROBE);
+    if (found == null) {
+      throw new WarehouseException(
+          StandardErrorCode.STORAGE_FAILED, "what a probe wrote was not there");
+    }
+    database.write(batch -> batch.delete(Family.META, Keys.PROBE));
+  }
+
+  StoreOptions options() {
+    return options;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  ContentFiles files() {
+    return files;
+  }
+
+  FrameBuffers buffers() {
+    return buffers;
+  }
+
+  UnreferencedContent unreferenced() {
+    return unreferenced;
+  }
+
+  StoreMetrics metrics() {
+    return metrics;
+  }
+
+  /** Called by a reader, writer or cursor once, when it was closed. */
+  void handleClosed() {
+    handles.exit();
+  }
+
+  /**
+   * Opens nothing new, waits a while for what is open, then closes; what is still open then fails
+   * with {@code UNAVAILABLE}, but readers of files, which read on to the end of their version.
+   */
+  void close() throws InterruptedException {
+    handles.shut();
+    if (!handles.awaitEmpty(options.stopTimeout())) {
+      surroundings
+          .logger()
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} readers, writers or cursors are still open; the store closes now",
+              handles.inside());
+    }
+    try {
+      unreferenced.close();
+    } finally {
+      database.close();
+    }
+  }
+}
