@@ -2,31 +2,41 @@ package io.datawarehouse.kernel.bus;
 
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Fails requests whose deadline has passed. One coarse tick for all of them instead of a timer
- * each: entering and leaving is a set operation, and a request learns of its end at most a tick
- * late. It ticks only while somebody waits. Thread-safe.
+ * each: to enter is to join a queue, nobody has to leave, and a request learns of its end at most a
+ * tick late. Most have their answer before the first tick sees them, and are forgotten there. It
+ * ticks only while somebody waits. Thread-safe.
  */
 final class DeadlineWatch {
 
   /** Something with a deadline. */
   interface Waiting {
+    /** Returns whether it needs no watching any more. */
+    boolean done();
+
     /** Returns when it ends. */
     Instant deadline();
 
-    /** Ends it; called once the deadline has passed, perhaps more than once. */
+    /** Ends it, unless it is done; called at most once. */
     void expire(Instant now);
   }
 
   private static final long TICK_MILLIS = 10;
 
-  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Queue<Waiting> arrived = new ConcurrentLinkedQueue<>();
+
+  /** Those that a tick has found waiting. Guarded by this. */
+  private final List<Waiting> waiting = new ArrayList<>();
+
   private final AtomicBoolean ticking = new AtomicBoolean();
   private final Clock clock;
   private final ScheduledExecutorService timer;
@@ -37,16 +47,21 @@ final class DeadlineWatch {
   }
 
   void enter(Waiting entry) {
-    waiting.add(entry);
+    arrived.add(entry);
     scheduleTick();
   }
 
-  void leave(Waiting entry) {
-    waiting.remove(entry);
-  }
-
-  /** Ends everything that is due. Called by the tick, and by tests with a clock of their own. */
-  void sweep() {
+  /**
+   * Ends everything that is due; called by the tick, and by tests with a clock of their own.
+   *
+   * @return whether somebody still waits
+   */
+  synchronized boolean sweep() {
+    for (Waiting entry = arrived.poll(); entry != null; entry = arrived.poll()) {
+      if (!entry.done()) {
+        waiting.add(entry);
+      }
+    }
     Instant now = clock.instant();
     waiting.removeIf(
         entry -> {
@@ -54,8 +69,9 @@ final class DeadlineWatch {
           if (due) {
             entry.expire(now);
           }
-          return due;
+          return due || entry.done();
         });
+    return !waiting.isEmpty();
   }
 
   private void scheduleTick() {
@@ -66,9 +82,8 @@ final class DeadlineWatch {
 
   private void tick() {
     ticking.set(false);
-    sweep();
-    // Who entered after the sweep saw 'ticking' unset and scheduled the next tick itself.
-    if (!waiting.isEmpty()) {
+    // Who arrives after the sweep sees 'ticking' unset and schedules the next tick itself.
+    if (sweep()) {
       scheduleTick();
     }
   }

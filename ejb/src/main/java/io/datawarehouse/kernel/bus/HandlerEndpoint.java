@@ -99,9 +99,6 @@ final class HandlerEndpoint {
   private void watch(Request request) {
     if (request.message.deadline().isPresent()) {
       bus.deadlines.enter(request);
-      if (request.answer.isDone()) {
-        bus.deadlines.leave(request);
-      }
     }
   }
 
@@ -229,7 +226,7 @@ final class HandlerEndpoint {
             BusErrors.ofHandler(
                 new NullPointerException("the handler answered nothing"), message, owner));
       } else if (answer.complete(reply.delivered(bus.node, bus.codec))) {
-        end(false);
+        traffic.end(false);
       } else {
         // Too late: nobody will read it.
         reply.content().ifPresent(Contents::close);
@@ -238,14 +235,14 @@ final class HandlerEndpoint {
 
     private void fail(WarehouseException why) {
       if (answer.completeExceptionally(why)) {
-        end(true);
+        traffic.end(true);
       }
       closeContent(message);
     }
 
-    private void end(boolean failure) {
-      traffic.end(failure);
-      bus.deadlines.leave(this);
+    @Override
+    public boolean done() {
+      return answer.isDone();
     }
 
     @Override

@@ -209,7 +209,7 @@ public final class LocalMessageBus {
 
   /** Ends the requests that are due; the tick does this, and tests with a clock of their own. */
   void sweepDeadlines() {
-    deadlines.sweep();
+    var unused = deadlines.sweep();
   }
 
   private CompletionStage<Reply> send(Message message, boolean keepUndelivered) {
