@@ -1,0 +1,142 @@
+package io.datawarehouse.it.crash;
+
+import io.datawarehouse.it.platform.Places;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A node in a process of its own, started from the runnable jar. */
+public final class NodeProcess implements AutoCloseable {
+
+  private static final Duration LONGEST_START = Duration.ofSeconds(90);
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(40);
+
+  private final Process process;
+  private final URI base;
+
+  private NodeProcess(Process process, URI base) {
+    this.process = process;
+    this.base = base;
+  }
+
+  /**
+   * Starts a node and waits until it is ready.
+   *
+   * @param data its data directory
+   * @param javaOptions options of its virtual machine, for example {@code -Xmx256m}
+   */
+  public static NodeProcess start(Path data, String... javaOptions) {
+    int port = freePort();
+    URI base = URI.create("http://127.0.0.1:" + port);
+    try {
+      Files.createDirectories(data.resolve("logs"));
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of(javaOptions));
+      command.add("-Ddw.data.dir=" + data);
+      command.add("-Ddw.log.dir=" + data.resolve("logs"));
+      command.add("-Ddw.port=" + port);
+      command.add("-jar");
+      command.add(Places.microJar().toString());
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(data.resolve("logs").resolve("console.log").toFile())
+              .start();
+      NodeProcess node = new NodeProcess(process, base);
+      node.awaitReady();
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns where it listens. */
+  public URI base() {
+    return base;
+  }
+
+  /** Returns the operating system's number of the process. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Ends the process at once, without any chance to clean up (SIGKILL). */
+  public void kill() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  /** Asks the process to end (SIGTERM) and waits; returns its exit code. */
+  public int stop() {
+    process.destroy();
+    awaitEnd();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!process.waitFor(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("process " + process.pid() + " did not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private void awaitReady() {
+    HttpClient http = HttpClient.newHttpClient();
+    HttpRequest probe =
+        HttpRequest.newBuilder(base.resolve("/health/ready"))
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    try {
+      Awaitility.await("node on " + base + " is ready")
+          .atMost(LONGEST_START)
+          .pollInterval(Duration.ofMillis(100))
+          .until(
+              () -> {
+                if (!process.isAlive()) {
+                  throw new IllegalStateException("the node ended while it was starting");
+                }
+                try {
+                  return http.send(probe, BodyHandlers.discarding()).statusCode() == 200;
+                } catch (IOException e) {
+                  return false; // Not listening yet.
+                }
+              });
+    } catch (RuntimeException | Error e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.datawarehouse.it.platform;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the command {@code bin/dw} as a person would, on the jar that was built. */
+final class DwCommand {
+
+  private static final long SECONDS = 180;
+
+  private final Path directory;
+
+  /** Runs in that directory, which must be there. */
+  DwCommand(Path directory) {
+    this.directory = directory;
+  }
+
+  /** What a run of the command came to. */
+  record Result(int exitCode, String output, String errors) {
+
+    /** The lines on standard error. */
+    List<String> errorLines() {
+      return errors.lines().toList();
+    }
+  }
+
+  /** Runs the command to its end. */
+  Result run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  /** Runs the command to its end, with further variables in its environment. */
+  Result run(Map<String, String> environment, String... arguments) {
+    try {
+      Path output = Files.createTempFile(directory, "dw", ".out");
+      Path errors = Files.createTempFile(directory, "dw", ".err");
+      ProcessBuilder builder = builder(environment, arguments);
+      builder.redirectOutput(output.toFile()).redirectError(errors.toFile());
+      Process process = builder.start();
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException(List.of(arguments) + " takes too long");
+      }
+      Result result =
+          new Result(process.exitValue(), Files.readString(output), Files.readString(errors));
+      Files.delete(output);
+      Files.delete(errors);
+      return result;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Starts the command and reads its output up to the line that holds the text. */
+  Process startUntil(String text, String... arguments) {
+    try {
+      Process process = builder(Map.of(), arguments).redirectErrorStream(true).start();
+      BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+      StringBuilder read = new StringBuilder();
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        read.append(line).append('\n');
+        if (line.contains(text)) {
+          return process;
+        }
+      }
+      throw new IllegalStateException("ended without '" + text + "':\n" + read);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ProcessBuilder builder(Map<String, String> environment, String... arguments) {
+    // The tests may run with SIGINT ignored, which a shell script cannot undo by itself.
+    List<String> line = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    line.add(Places.dwCommand().toString());
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(line).directory(directory.toFile()).redirectInput(new File("/dev/null"));
+    builder.environment().put("DW_JAR", Places.microJar().toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().remove("DW_JAVA_OPTS");
+    builder.environment().putAll(environment);
+    return builder;
+  }
+}

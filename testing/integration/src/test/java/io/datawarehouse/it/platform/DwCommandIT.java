@@ -1,0 +1,279 @@
+package io.datawarehouse.it.platform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datawarehouse.it.platform.DwCommand.Result;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command {@code bin/dw}, on a node that runs and on data directories where none does. */
+class DwCommandIT {
+
+  private static final String PORT = "18120";
+  private static final String OTHER_PORT = "18121";
+  private static final int EXIT_NOT_RUNNING = 3;
+
+  @TempDir static Path directory;
+  private static DwCommand dw;
+  private static Path data;
+  private static Result start;
+
+  @BeforeAll
+  static void startANode() {
+    dw = new DwCommand(directory);
+    data = directory.resolve("a node's data");
+    start = dw.run("run", "--port", PORT, "--data", data.toString(), "--detach");
+  }
+
+  @AfterAll
+  static void stopTheNode() {
+    Result stop = dw.run("stop", "--data", data.toString());
+
+    assertThat(stop.exitCode()).as(stop.errors()).isZero();
+    assertThat(stop.output()).isEqualTo("Stopped.\n");
+    assertThat(data.resolve("node.pid")).doesNotExist();
+    assertThat(dw.run("status", "--data", data.toString()).exitCode()).isEqualTo(EXIT_NOT_RUNNING);
+  }
+
+  @Test
+  void printsWhereTheNodeAnswersAndWhereItsTokenLies() throws IOException {
+    assertThat(start.exitCode()).as(start.errors()).isZero();
+    assertThat(start.output())
+        .contains("http://127.0.0.1:" + PORT)
+        .contains(data.toRealPath().toString())
+        .contains(data.toRealPath().resolve("secrets/admin.token").toString());
+  }
+
+  @Test
+  void returnsOnlyWhenTheNodeIsReady() {
+    NodeClient node = new NodeClient(URI.create("http://127.0.0.1:" + PORT), data);
+
+    assertThat(node.getOpenly("/health/ready").statusCode()).isEqualTo(200);
+    assertThat(node.get("/api/v1/buckets").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void tellsThatTheNodeIsReady() throws IOException {
+    Result status = dw.run("status", "--data", data.toString());
+
+    assertThat(status.exitCode()).isZero();
+    assertThat(status.output()).startsWith("Ready: http://127.0.0.1:" + PORT).contains(pid());
+  }
+
+  @Test
+  void printsTheTokenOnlyWhenAsked() throws IOException {
+    String token = Files.readString(data.resolve("secrets/admin.token")).strip();
+
+    assertThat(dw.run("token", "--data", data.toString()).output()).isEqualTo(token + "\n");
+    assertThat(start.output() + start.errors()).doesNotContain(token);
+    assertThat(dw.run("logs", "--data", data.toString()).output()).doesNotContain(token);
+    assertThat(Files.readString(Path.of("/proc", pid(), "cmdline"))).doesNotContain(token);
+    assertThat(Files.readString(Path.of("/proc", pid(), "environ"))).doesNotContain(token);
+  }
+
+  @Test
+  void printsTheTokenOfARole() throws IOException {
+    String token = Files.readString(data.resolve("secrets/reader.token")).strip();
+
+    assertThat(dw.run("token", "--role", "reader", "--data", data.toString()).output())
+        .isEqualTo(token + "\n");
+  }
+
+  @Test
+  void printsTheLogOfTheStart() {
+    assertThat(dw.run("logs", "--data", data.toString()).output()).contains("DW-READY: ");
+  }
+
+  @Test
+  void refusesASecondNodeOnTheSameDataDirectory() throws IOException {
+    String running = pid();
+
+    Result second = dw.run("run", "--port", OTHER_PORT, "--data", data.toString());
+
+    assertFailed(second, "a node runs on '" + data.toRealPath() + "' already");
+    assertThat(pid()).isEqualTo(running);
+  }
+
+  @Test
+  void refusesASecondNodeThatTheCommandDoesNotKnowOf() throws IOException {
+    Path pidFile = data.resolve("node.pid");
+    Path hidden = data.resolve("node.pid.hidden");
+    Files.move(pidFile, hidden);
+    try {
+      Result second = dw.run("run", "--port", OTHER_PORT, "--data", data.toString());
+
+      assertFailed(second, data.toRealPath().toString());
+      assertThat(pidFile).doesNotExist();
+    } finally {
+      Files.move(hidden, pidFile);
+    }
+    assertThat(dw.run("status", "--data", data.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  void refusesATakenPortAndLeavesNothing() {
+    Path fresh = directory.resolve("taken");
+
+    assertFailed(
+        dw.run("run", "--port", PORT, "--data", fresh.toString()),
+        "port " + PORT + " of 127.0.0.1 is taken");
+    assertThat(fresh).doesNotExist();
+  }
+
+  @Test
+  void refusesAPortThatIsTakenWithoutAnswering() throws IOException {
+    Path fresh = directory.resolve("bound");
+    InetAddress every = InetAddress.getByName("127.0.0.2");
+    try (ServerSocket taken = new ServerSocket(0, 1, every)) {
+      String port = Integer.toString(taken.getLocalPort());
+
+      assertFailed(
+          dw.run("run", "--port", port, "--bind", "127.0.0.2", "--data", fresh.toString()),
+          "port " + port + " of 127.0.0.2 is taken");
+    }
+  }
+
+  @Test
+  void refusesAnAddressOfAnotherMachine() {
+    Path fresh = directory.resolve("elsewhere");
+
+    assertFailed(
+        dw.run("run", "--port", OTHER_PORT, "--bind", "192.0.2.1", "--data", fresh.toString()),
+        "cannot listen on 192.0.2.1:" + OTHER_PORT);
+    assertThat(fresh.resolve("node.pid")).doesNotExist();
+  }
+
+  @Test
+  void refusesADirectoryThatCannotBeWritten() throws IOException {
+    Path file = Files.createFile(directory.resolve("a file"));
+
+    assertFailed(
+        dw.run("run", "--port", OTHER_PORT, "--data", file.resolve("data").toString()),
+        "cannot create the data directory '" + file.toRealPath() + "/data': Not a directory");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--port 0, a number from 1 to 65535",
+    "--port 65536, a number from 1 to 65535",
+    "--port http, a number from 1 to 65535",
+    "--port, --port needs a value",
+    "--bind=, --bind is empty",
+    "--ports 1, unknown option '--ports'",
+    "8080, unexpected argument '8080'"
+  })
+  void refusesBadOptions(String options, String reason) {
+    Result result = dw.run(("run " + options).split(" ", -1));
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.errorLines()).singleElement().asString().contains(reason);
+  }
+
+  @Test
+  void refusesJavaThatIsMissingOrOld() throws IOException {
+    Path old = Files.createDirectories(directory.resolve("old/bin")).resolve("java");
+    Files.writeString(old, "#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n");
+    assertThat(old.toFile().setExecutable(true)).isTrue();
+    Path fresh = directory.resolve("no java");
+
+    assertFailed(
+        dw.run(
+            Map.of("JAVA_HOME", old.getParent().getParent().toString()),
+            "run",
+            "--port",
+            OTHER_PORT,
+            "--data",
+            fresh.toString()),
+        "Java 17 or newer is needed; '" + old + "' is Java 11");
+    assertFailed(
+        dw.run(
+            Map.of("JAVA_HOME", directory.resolve("none").toString()),
+            "run",
+            "--port",
+            OTHER_PORT,
+            "--data",
+            fresh.toString()),
+        "Java 17 or newer is needed");
+    assertThat(fresh).doesNotExist();
+  }
+
+  @Test
+  void printsWhyTheKernelDidNotBoot() {
+    Path fresh = directory.resolve("no boot");
+
+    Result result =
+        dw.run(
+            Map.of("DW_JAVA_OPTS", "-Xmx256m -Ddw.storage.provider=nosuch"),
+            "run",
+            "--port",
+            OTHER_PORT,
+            "--data",
+            fresh.toString());
+
+    assertFailed(result, "nosuch");
+    assertThat(fresh.resolve("node.pid")).doesNotExist();
+    assertThat(dw.run("status", "--data", fresh.toString()).exitCode()).isEqualTo(EXIT_NOT_RUNNING);
+  }
+
+  @Test
+  void stopsInTheForegroundOnInterrupt() throws IOException, InterruptedException {
+    Path other = Files.createDirectories(directory.resolve("foreground"));
+    // A process that this file names but that is no node of this directory, as after a crash.
+    Files.writeString(other.resolve("node.pid"), ProcessHandle.current().pid() + "\n");
+    assertThat(dw.run("status", "--data", other.toString()).exitCode()).isEqualTo(EXIT_NOT_RUNNING);
+
+    Process foreground =
+        dw.startUntil("Ctrl-C stops it", "run", "--port", OTHER_PORT, "--data", other.toString());
+    ProcessHandle node =
+        ProcessHandle.of(Long.parseLong(Files.readString(other.resolve("node.pid")).strip()))
+            .orElseThrow();
+    new ProcessBuilder("bash", "-c", "kill -INT " + foreground.pid()).start().waitFor();
+
+    assertThat(foreground.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(foreground.exitValue()).isZero();
+    assertThat(node.isAlive()).isFalse();
+    assertThat(other.resolve("node.pid")).doesNotExist();
+    assertThat(other.resolve("tmp")).isEmptyDirectory();
+  }
+
+  @Test
+  void stopsNothingWhereNothingRuns() {
+    Result stop = dw.run("stop", "--data", directory.resolve("nowhere").toString());
+
+    assertThat(stop.exitCode()).isZero();
+    assertThat(stop.output()).startsWith("No node runs on ");
+  }
+
+  @Test
+  void worksThroughASymbolicLinkFromAnywhere() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("dw-link"), Places.dwCommand());
+    Process process =
+        new ProcessBuilder(link.toString(), "status", "--data", data.toString())
+            .directory(directory.toFile())
+            .start();
+
+    assertThat(new String(process.getInputStream().readAllBytes())).startsWith("Ready: ");
+  }
+
+  private static void assertFailed(Result result, String reason) {
+    assertThat(result.exitCode()).isEqualTo(1);
+    assertThat(result.errorLines()).singleElement().asString().startsWith("dw: ").contains(reason);
+    assertThat(result.output()).isEmpty();
+  }
+
+  private static String pid() throws IOException {
+    return Files.readString(data.resolve("node.pid")).strip();
+  }
+}

@@ -1,0 +1,100 @@
+package io.datawarehouse.it.platform;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Speaks HTTP with one node, as its administrator. */
+public final class NodeClient {
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final URI base;
+  private final Path dataDirectory;
+
+  /** A client for the node with that address and that data directory, which holds the token. */
+  public NodeClient(URI base, Path dataDirectory) {
+    this.base = base;
+    this.dataDirectory = dataDirectory;
+  }
+
+  /** GET without a token. */
+  public HttpResponse<String> getOpenly(String path) {
+    return send(HttpRequest.newBuilder(base.resolve(path)), BodyHandlers.ofString());
+  }
+
+  /** GET with the administrator's token. */
+  public HttpResponse<byte[]> get(String path) {
+    return send(authorized(path), BodyHandlers.ofByteArray());
+  }
+
+  /** GET with the administrator's token, the answer read as JSON. */
+  public JsonNode getJson(String path) {
+    return parse(get(path));
+  }
+
+  /** PUT with the administrator's token. */
+  public HttpResponse<byte[]> put(String path, byte[] body) {
+    return send(authorized(path).PUT(BodyPublishers.ofByteArray(body)), BodyHandlers.ofByteArray());
+  }
+
+  /** POST of JSON with the administrator's token. */
+  public HttpResponse<byte[]> postJson(String path, String body) {
+    return send(
+        authorized(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)),
+        BodyHandlers.ofByteArray());
+  }
+
+  /** DELETE with the administrator's token. */
+  public HttpResponse<byte[]> delete(String path) {
+    return send(authorized(path).DELETE(), BodyHandlers.ofByteArray());
+  }
+
+  /** Reads a body as JSON. */
+  public static JsonNode parse(HttpResponse<byte[]> response) {
+    try {
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HttpRequest.Builder authorized(String path) {
+    return HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "Bearer " + token());
+  }
+
+  private String token() {
+    try {
+      return Files.readString(dataDirectory.resolve("secrets").resolve("admin.token")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <T> HttpResponse<T> send(
+      HttpRequest.Builder request, HttpResponse.BodyHandler<T> bodyHandler) {
+    try {
+      return http.send(request.timeout(REQUEST_TIMEOUT).build(), bodyHandler);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+}
