@@ -3,6 +3,7 @@ package io.datawarehouse.plugin.rocksdb;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Semaphore;
@@ -16,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameBuffers {
 
-  private static final int PATIENCE_SECONDS = 10;
-
   private final int frameBytes;
   private final int most;
+  private final Duration patience;
   private final Semaphore free;
   private final Deque<ByteBuffer> idle = new ArrayDeque<>();
 
-  FrameBuffers(int frameBytes, int most) {
+  FrameBuffers(int frameBytes, int most, Duration patience) {
     this.frameBytes = frameBytes;
     this.most = most;
+    this.patience = patience;
     this.free = new Semaphore(most);
   }
 
@@ -40,7 +41,7 @@ final class FrameBuffers {
   /** Lends an empty buffer. */
   ByteBuffer borrow() {
     try {
-      if (!free.tryAcquire() && !free.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!free.tryAcquire() && !free.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new WarehouseException(
             StandardErrorCode.BULKHEAD_FULL,
             "all " + most + " frame buffers are in use; too many transfers at once");

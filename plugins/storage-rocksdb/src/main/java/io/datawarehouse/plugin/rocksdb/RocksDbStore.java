@@ -13,6 +13,7 @@ import io.datawarehouse.sdk.storage.BlobWriter;
 import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RocksDbStore implements StorageProvider {
 
   private static final int FORMAT = 1;
+  private static final Duration BUFFER_PATIENCE = Duration.ofSeconds(10);
 
   /**
    * What the store gets from outside. Immutable.
@@ -58,7 +60,7 @@ final class RocksDbStore implements StorageProvider {
     this.database = database;
     requireFormat(database);
     files = ContentFiles.open(options);
-    buffers = new FrameBuffers(options.frameBytes(), options.bufferCount());
+    buffers = new FrameBuffers(options.frameBytes(), options.bufferCount(), BUFFER_PATIENCE);
     unreferenced =
         new UnreferencedContent(
             database,
