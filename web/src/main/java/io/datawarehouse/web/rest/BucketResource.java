@@ -1,0 +1,149 @@
+package io.datawarehouse.web.rest;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
+import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.web.security.Allows;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Buckets, and what is in them. */
+@Path("/buckets")
+public class BucketResource {
+
+  private static final int DEFAULT_LIMIT = 1000;
+
+  /** A bucket as it is answered: its settings beside its name and what it holds. */
+  record BucketView(
+      BucketName name,
+      @JsonUnwrapped BucketSettings settings,
+      Instant createdAt,
+      long blobCount,
+      long bytes) {
+
+    static BucketView of(BucketDescription bucket) {
+      return new BucketView(
+          bucket.name(),
+          bucket.settings(),
+          bucket.createdAt(),
+          bucket.usage().blobCount(),
+          bucket.usage().bytes());
+    }
+  }
+
+  record BucketsView(List<BucketView> buckets) {}
+
+  /** A page of a listing; {@code next} is null at the end. */
+  record ListingView(List<BlobManifest> blobs, List<String> prefixes, Optional<String> next) {}
+
+  @Inject Gateway gateway;
+  @Context HttpServletRequest request;
+
+  /** Lists the buckets. */
+  @GET
+  @Allows(Role.READER)
+  public Response list(@Context UriInfo uri) {
+    Parameters.of(uri, Set.of());
+    BucketList buckets =
+        gateway
+            .send(request, Message.query(StorageTopics.BUCKET_LIST, Payload.empty()))
+            .as(BucketList.class);
+    return Gateway.json(
+            200, new BucketsView(buckets.buckets().stream().map(BucketView::of).toList()))
+        .build();
+  }
+
+  /** Makes a bucket. */
+  @PUT
+  @Path("/{bucket}")
+  @Allows(Role.WRITER)
+  public Response create(@PathParam("bucket") String bucket) {
+    BucketName name = new BucketName(bucket);
+    byte[] body = Gateway.readJson(request);
+    BucketSettings settings =
+        body.length == 0 ? BucketSettings.none() : Json.read(body, BucketSettings.class);
+    BucketCreated created =
+        gateway
+            .command(
+                request,
+                StorageTopics.BUCKET_CREATE,
+                new CreateBucket(name, settings),
+                name.value())
+            .as(BucketCreated.class);
+    return Gateway.json(created.created() ? 201 : 200, BucketView.of(created.bucket())).build();
+  }
+
+  /** Shows a bucket. */
+  @GET
+  @Path("/{bucket}")
+  @Allows(Role.READER)
+  public Response describe(@PathParam("bucket") String bucket) {
+    BucketName name = new BucketName(bucket);
+    return Gateway.json(
+            200,
+            BucketView.of(
+                gateway
+                    .ask(
+                        request,
+                        StorageTopics.BUCKET_DESCRIBE,
+                        new DescribeBucket(name),
+                        name.value())
+                    .as(BucketDescription.class)))
+        .build();
+  }
+
+  /** Removes an empty bucket. */
+  @DELETE
+  @Path("/{bucket}")
+  @Allows(Role.WRITER)
+  public Response delete(@PathParam("bucket") String bucket) {
+    BucketName name = new BucketName(bucket);
+    gateway.command(request, StorageTopics.BUCKET_DELETE, new DeleteBucket(name), name.value());
+    return Response.noContent().build();
+  }
+
+  /** Lists blobs in the order of their keys' UTF-8 bytes. */
+  @GET
+  @Path("/{bucket}/blobs")
+  @Allows(Role.READER)
+  public Response listBlobs(@PathParam("bucket") String bucket, @Context UriInfo uri) {
+    BucketName name = new BucketName(bucket);
+    Parameters parameters = Parameters.of(uri, Set.of("prefix", "delimiter", "after", "limit"));
+    ListBlobs query =
+        new ListBlobs(
+            name,
+            parameters.text("prefix").orElse(""),
+            parameters.text("delimiter"),
+            parameters.text("after"),
+            parameters.number("limit", DEFAULT_LIMIT, 1, ListBlobs.MOST));
+    BlobListing page =
+        gateway.ask(request, StorageTopics.LIST, query, name.value()).as(BlobListing.class);
+    return Gateway.json(200, new ListingView(page.blobs(), page.prefixes(), page.next())).build();
+  }
+}

@@ -1,0 +1,131 @@
+package io.datawarehouse.web.rest;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.kernel.deadletter.DeadLetter;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.web.security.Allows;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Messages that could not be delivered. */
+@Path("/messages/dead-letters")
+public class DeadLetterResource {
+
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MOST = 1000;
+
+  /** A letter as it is answered. */
+  record LetterView(
+      String id,
+      String messageId,
+      String topic,
+      String kind,
+      Optional<String> subscriber,
+      String code,
+      String reason,
+      Instant failedAt,
+      int attempts,
+      Optional<String> affinityKey,
+      String correlationId,
+      Map<String, String> headers,
+      String contentType,
+      @JsonRawValue String payload) {
+
+    static LetterView of(DeadLetter letter) {
+      return new LetterView(
+          letter.id(),
+          letter.messageId(),
+          letter.topic(),
+          letter.kind().name().toLowerCase(Locale.ROOT),
+          letter.subscriber(),
+          letter.code(),
+          letter.reason(),
+          letter.failedAt(),
+          letter.attempts(),
+          letter.affinityKey(),
+          letter.correlationId(),
+          letter.headers(),
+          letter.contentType(),
+          letter.contentType().startsWith(Payload.JSON)
+              ? letter.payload().asUtf8()
+              : new String(Json.write(letter.payload()), StandardCharsets.UTF_8));
+    }
+  }
+
+  record LettersView(List<LetterView> deadLetters, long waiting, Optional<String> next) {}
+
+  record Retried(String id, boolean delivered) {}
+
+  @Inject Kernel kernel;
+
+  /** Lists letters, oldest first. */
+  @GET
+  @Allows(Role.OPERATOR)
+  public Response list(@Context UriInfo uri) {
+    Parameters parameters = Parameters.of(uri, Set.of("after", "limit"));
+    int limit = parameters.number("limit", DEFAULT_LIMIT, 1, MOST);
+    List<DeadLetter> page = kernel.deadLetters().list(parameters.text("after"), limit);
+    Optional<String> next =
+        page.size() < limit ? Optional.empty() : Optional.of(page.get(page.size() - 1).id());
+    return Gateway.json(
+            200,
+            new LettersView(
+                page.stream().map(LetterView::of).toList(), kernel.deadLetters().size(), next))
+        .build();
+  }
+
+  /** Shows one letter. */
+  @GET
+  @Path("/{id}")
+  @Allows(Role.OPERATOR)
+  public Response describe(@PathParam("id") String id) {
+    return Gateway.json(
+            200, LetterView.of(kernel.deadLetters().find(id).orElseThrow(() -> notFound(id))))
+        .build();
+  }
+
+  /** Sends a letter again. */
+  @POST
+  @Path("/{id}/retry")
+  @Allows(Role.OPERATOR)
+  public Response retry(@PathParam("id") String id) {
+    Gateway.await(kernel.deadLetters().retry(id));
+    return Gateway.json(200, new Retried(id, true)).build();
+  }
+
+  /** Removes a letter. */
+  @DELETE
+  @Path("/{id}")
+  @Allows(Role.OPERATOR)
+  public Response delete(@PathParam("id") String id) {
+    if (!kernel.deadLetters().delete(id)) {
+      throw notFound(id);
+    }
+    return Response.noContent().build();
+  }
+
+  private static WarehouseException notFound(String id) {
+    return new WarehouseException(
+        StandardErrorCode.NOT_FOUND,
+        "there is no dead letter with id " + WarehouseException.shown(id));
+  }
+}
