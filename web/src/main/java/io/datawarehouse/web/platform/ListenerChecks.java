@@ -1,0 +1,57 @@
+package io.datawarehouse.web.platform;
+
+import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.TraceContext;
+import io.datawarehouse.web.error.Problem;
+import io.datawarehouse.web.error.Statuses;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.Locale;
+
+/** Checks requests at the server's listeners for as long as the application is deployed. */
+@ApplicationScoped
+public class ListenerChecks {
+
+  private static final System.Logger LOG = System.getLogger(ListenerChecks.class.getName());
+
+  @Inject Kernel kernel;
+
+  void begin(@Observes @Initialized(ApplicationScoped.class) Object started) {
+    try {
+      int count = Listeners.check(this::problem);
+      LOG.log(System.Logger.Level.DEBUG, "requests are checked at {0} listeners", count);
+    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "requests are not checked at the listener: malformed paths may be answered with 200",
+          e);
+    }
+  }
+
+  @PreDestroy
+  void end() {
+    try {
+      Listeners.uncheck();
+    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the listeners were not there to be given back", e);
+    }
+  }
+
+  private Problem problem(String path, WarehouseException e) {
+    String code = e.code().name();
+    return new Problem(
+        "/problems/" + code.toLowerCase(Locale.ROOT).replace('_', '-'),
+        Statuses.title(code),
+        Statuses.of(e.code()),
+        e.detail(),
+        path,
+        code,
+        kernel.nodeId().value(),
+        TraceContext.start().traceId(),
+        e.attributes());
+  }
+}
