@@ -1,12 +1,16 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
+import io.datawarehouse.kernel.health.NodeConditions;
+import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
+import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.security.Authenticator;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.message.MessageBus;
@@ -17,24 +21,35 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** The kernel of one node. Thread-safe. */
+/**
+ * The kernel of one node. Thread-safe. Starts in a plain JVM, several in one if each has a data
+ * directory of its own.
+ */
 public final class Kernel {
 
   /** What a running kernel consists of. */
-  private record Parts(
-      NodeId nodeId,
+  record Parts(
+      DataDirectory directory,
+      OperatingMode mode,
       Instant startedAt,
+      LocalMessageBus wholeBus,
       MessageBus bus,
       PluginDirectory plugins,
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
-      Metrics metrics) {}
+      PrometheusMetrics metrics,
+      Pulse pulse,
+      long leastFreeBytes,
+      ShutdownSteps shutdown) {}
 
   private final KernelOptions options;
   private final Parts parts;
-  private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicReference<NodeConditions.Phase> phase =
+      new AtomicReference<>(NodeConditions.Phase.RUNNING);
+  private final NodeConditions conditions = new Conditions();
 
   private Kernel(KernelOptions options, Parts parts) {
     this.options = options;
@@ -44,25 +59,22 @@ public final class Kernel {
   /**
    * Starts a kernel.
    *
-   * @throws WarehouseException {@code BOOT_FAILED}, with all problems in one message
+   * @param plugins those that were found; which of them run is the kernel's business
+   * @throws WarehouseException {@code BOOT_FAILED}, with all problems in one message; nothing is
+   *     left running then
    */
   public static Kernel start(KernelOptions options, Collection<WarehousePlugin> plugins) {
-    return new Kernel(options, assemble(plugins));
-  }
-
-  private static Parts assemble(Collection<WarehousePlugin> plugins) {
-    throw new WarehouseException(
-        StandardErrorCode.BOOT_FAILED, "none of " + plugins.size() + " plugins provides storage");
+    return new Kernel(options, new KernelAssembly(options, plugins).assemble());
   }
 
   /** Returns the identity of the node. */
   public NodeId nodeId() {
-    return parts.nodeId;
+    return parts.directory.nodeId();
   }
 
   /** Returns whether the kernel works alone. */
   public OperatingMode mode() {
-    return OperatingMode.STANDALONE;
+    return parts.mode;
   }
 
   /** Returns when the kernel was ready. */
@@ -87,7 +99,7 @@ public final class Kernel {
 
   /** Returns the topics that somebody handles or hears. */
   public List<TopicStatus> topics() {
-    return List.of();
+    return parts.wholeBus.topics();
   }
 
   /** Returns what could not be delivered. */
@@ -107,7 +119,7 @@ public final class Kernel {
 
   /** Returns all instruments in the Prometheus text format. */
   public String scrapeMetrics() {
-    return "";
+    return parts.metrics.scrape();
   }
 
   /** Returns the settings. */
@@ -115,18 +127,69 @@ public final class Kernel {
     return options.config();
   }
 
-  /** Returns where the node keeps all that is its own. */
+  /** Returns where the node keeps all that is its own, absolute. */
   public Path dataDirectory() {
-    return options.dataDirectory();
+    return parts.directory.path();
+  }
+
+  /** Returns what the health checks look at. */
+  public NodeConditions conditions() {
+    return conditions;
   }
 
   /** Returns whether the kernel has begun to stop. */
   public boolean stopping() {
-    return stopping.get();
+    return conditions.phase() != NodeConditions.Phase.RUNNING;
   }
 
-  /** Stops the kernel. Does nothing the second time. */
+  /**
+   * Stops the kernel: takes no more messages, finishes those under way, stops the plugins in
+   * reverse, lets the data directory go. Returns when that is done; does nothing the second time.
+   */
   public void stop() {
-    stopping.set(true);
+    if (phase.compareAndSet(NodeConditions.Phase.RUNNING, NodeConditions.Phase.STOPPING)) {
+      parts.shutdown.run();
+      phase.set(NodeConditions.Phase.STOPPED);
+    }
+  }
+
+  /** The health of a kernel that has started. */
+  private final class Conditions implements NodeConditions {
+
+    @Override
+    public Phase phase() {
+      Phase now = phase.get();
+      return now == null ? Phase.STOPPED : now;
+    }
+
+    @Override
+    public Optional<String> failure() {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<PluginStatus> plugins() {
+      return parts.plugins.plugins();
+    }
+
+    @Override
+    public Optional<MessageBus> bus() {
+      return Optional.of(parts.bus);
+    }
+
+    @Override
+    public List<String> stalls() {
+      return phase() == Phase.RUNNING ? parts.pulse.stall().stream().toList() : List.of();
+    }
+
+    @Override
+    public Optional<String> shortOfSpace() {
+      long usable = parts.directory.usableBytes();
+      return usable >= parts.leastFreeBytes
+          ? Optional.empty()
+          : Optional.of(
+              "the data directory has room for %d more bytes, dw.data.least-free asks for %d"
+                  .formatted(usable, parts.leastFreeBytes));
+    }
   }
 }

@@ -29,7 +29,9 @@ final class ScopedConfig implements PluginConfig {
   public Set<String> names() {
     Set<String> names = new TreeSet<>();
     for (String name : whole.names()) {
-      if (name.startsWith(prefix) && name.length() > prefix.length() && find(name.substring(prefix.length())).isPresent()) {
+      if (name.startsWith(prefix)
+          && name.length() > prefix.length()
+          && find(name.substring(prefix.length())).isPresent()) {
         names.add(name.substring(prefix.length()));
       }
     }

@@ -1,0 +1,206 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.storage.DurableFiles;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one node, held by one kernel at a time. Immutable but for its lock.
+ *
+ * <p>It has a format, so that an older release leaves alone what a newer one wrote, and an identity
+ * that it gets once and keeps.
+ */
+final class DataDirectory implements AutoCloseable {
+
+  /** The format that this release reads and writes. */
+  static final int FORMAT = 1;
+
+  private static final int MOST_BYTES_OF_MARKER = 1024;
+
+  private final Path path;
+  private final NodeId nodeId;
+  private final FileChannel lock;
+
+  private DataDirectory(Path path, NodeId nodeId, FileChannel lock) {
+    this.path = path;
+    this.nodeId = nodeId;
+    this.lock = lock;
+  }
+
+  /**
+   * Opens the directory, making it if it is missing.
+   *
+   * @param nodeName what the node is called, where that is said
+   * @throws WarehouseException {@code BOOT_FAILED} saying why it cannot be used
+   */
+  static DataDirectory open(Path directory, Optional<NodeId> nodeName, RandomGenerator random) {
+    Path path = directory.toAbsolutePath().normalize();
+    create(path);
+    FileChannel lock = lock(path);
+    try {
+      checkFormat(path);
+      return new DataDirectory(path, identity(path, nodeName, random), lock);
+    } catch (IOException e) {
+      close(lock, e);
+      throw failure("data directory '" + path + "' cannot be used: " + DurableFiles.reason(e), e);
+    } catch (RuntimeException e) {
+      close(lock, e);
+      throw e;
+    }
+  }
+
+  /** Returns the directory, absolute. */
+  Path path() {
+    return path;
+  }
+
+  /** Returns the identity of the node. */
+  NodeId nodeId() {
+    return nodeId;
+  }
+
+  /** Returns how many bytes can still be written there. */
+  long usableBytes() {
+    return path.toFile().getUsableSpace();
+  }
+
+  /** Lets another kernel have the directory. */
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+
+  private static void create(Path path) {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw failure("data directory '" + path + "' is not a directory", null);
+    }
+    try {
+      DurableFiles.createPrivateDirectories(path);
+    } catch (IOException e) {
+      throw failure("data directory '" + path + "' cannot be made: " + DurableFiles.reason(e), e);
+    }
+    if (!Files.isWritable(path)) {
+      throw failure("data directory '" + path + "' cannot be written to", null);
+    }
+  }
+
+  private static FileChannel lock(Path path) {
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(
+              path.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw failure(
+          "data directory '" + path + "' cannot be written to: " + DurableFiles.reason(e), e);
+    }
+    String reason;
+    try {
+      FileLock held = channel.tryLock();
+      if (held != null) {
+        return channel;
+      }
+      reason = "is in use by another node";
+    } catch (OverlappingFileLockException e) {
+      reason = "is in use by another node";
+    } catch (IOException e) {
+      reason = "cannot be locked: " + DurableFiles.reason(e);
+    }
+    WarehouseException failure = failure("data directory '" + path + "' " + reason, null);
+    close(channel, failure);
+    throw failure;
+  }
+
+  private static void checkFormat(Path path) throws IOException {
+    Path marker = path.resolve("format");
+    Optional<String> text = read(marker);
+    if (text.isEmpty()) {
+      write(marker, Integer.toString(FORMAT));
+      return;
+    }
+    int format;
+    try {
+      format = Integer.parseInt(text.get());
+    } catch (NumberFormatException e) {
+      throw failure("'" + marker + "' does not hold the number of a format", e);
+    }
+    if (format > FORMAT) {
+      throw failure(
+          "data directory '%s' has format %d, this release knows formats up to %d: start it with the"
+                  .formatted(path, format, FORMAT)
+              + " release that wrote it, or a newer one",
+          null);
+    }
+    if (format < 1) {
+      throw failure("'" + marker + "' does not hold the number of a format", null);
+    }
+  }
+
+  private static NodeId identity(Path path, Optional<NodeId> wanted, RandomGenerator random)
+      throws IOException {
+    Path file = path.resolve("node.id");
+    Optional<String> present = read(file);
+    if (present.isEmpty()) {
+      NodeId id =
+          wanted.orElseGet(
+              () -> new NodeId("node-" + HexFormat.of().toHexDigits(random.nextInt())));
+      write(file, id.value());
+      return id;
+    }
+    NodeId id;
+    try {
+      id = new NodeId(present.get());
+    } catch (WarehouseException e) {
+      throw failure("'" + file + "' does not hold the name of a node: " + e.detail(), e);
+    }
+    if (wanted.isPresent() && !wanted.get().equals(id)) {
+      throw failure(
+          "dw.node.name is '%s', but data directory '%s' belongs to node '%s', which keeps its name"
+              .formatted(wanted.get(), path, id),
+          null);
+    }
+    return id;
+  }
+
+  private static Optional<String> read(Path file) throws IOException {
+    if (Files.notExists(file)) {
+      return Optional.empty();
+    }
+    if (Files.size(file) > MOST_BYTES_OF_MARKER) {
+      throw new IOException("'" + file.getFileName() + "' is too long");
+    }
+    return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip());
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    DurableFiles.replace(
+        file,
+        file.resolveSibling("." + file.getFileName() + ".tmp"),
+        (text + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void close(FileChannel channel, Exception why) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  private static WarehouseException failure(String message, @Nullable Exception cause) {
+    return new WarehouseException(StandardErrorCode.BOOT_FAILED, message, cause);
+  }
+}

@@ -1,0 +1,338 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.bus.BusWorkers;
+import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.capability.RunningCapabilities;
+import io.datawarehouse.kernel.config.KernelConfig;
+import io.datawarehouse.kernel.context.PluginContexts;
+import io.datawarehouse.kernel.context.SharedExecutor;
+import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
+import io.datawarehouse.kernel.deadletter.DeadLetterStore;
+import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
+import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.plugin.CapabilityStatus;
+import io.datawarehouse.kernel.plugin.PluginLifecycle;
+import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.security.TokenStore;
+import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.kernel.OperatingMode;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.plugin.KernelOffer;
+import io.datawarehouse.sdk.plugin.PluginState;
+import io.datawarehouse.sdk.plugin.SdkVersion;
+import io.datawarehouse.sdk.plugin.WarehousePlugin;
+import io.datawarehouse.sdk.storage.StorageProvider;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a kernel together, step by step, and remembers how to take it apart. Used once, by one
+ * thread.
+ */
+final class KernelAssembly {
+
+  /** The name under which the kernel itself is on the bus. */
+  static final String KERNEL = "kernel";
+
+  private static final System.Logger LOG = System.getLogger(KernelAssembly.class.getName());
+
+  private final KernelOptions options;
+  private final Collection<WarehousePlugin> plugins;
+  private final KernelConfig config;
+  private final Clock clock;
+  private final ThreadFactory threads;
+  private final ShutdownSteps steps = new ShutdownSteps();
+  private final RunningCapabilities capabilities = new RunningCapabilities();
+  private final OperatingMode mode = OperatingMode.STANDALONE;
+  private @Nullable BlobService blobs;
+
+  KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
+    this.options = options;
+    this.plugins = plugins;
+    this.config = options.config();
+    this.clock = options.clock();
+    this.threads = options.threadFactory();
+  }
+
+  /** Starts all parts; what was started is stopped again where one of them fails. */
+  Kernel.Parts assemble() {
+    try {
+      return start();
+    } catch (RuntimeException | Error e) {
+      steps.run();
+      throw e;
+    }
+  }
+
+  private Kernel.Parts start() {
+    SettingsReader reader = new SettingsReader(config);
+    KernelSettings settings = KernelSettings.read(reader);
+    List<String> problems = new ArrayList<>(reader.problems());
+    SecureRandom random = new SecureRandom();
+    DataDirectory directory = openDirectory(settings, random, problems);
+    Optional<TokenStore> tokens = openTokens(directory, random, problems);
+    PluginLifecycle lifecycle = newLifecycle(directory.nodeId(), settings);
+    problems.addAll(lifecycle.negotiate());
+    if (!problems.isEmpty() || tokens.isEmpty()) {
+      throw failure(problems);
+    }
+    warnOfUnknown(reader, lifecycle);
+    PrometheusMetrics metrics = new PrometheusMetrics();
+    steps.add("closing the metrics", metrics::close);
+    measure(metrics, directory, lifecycle);
+    ForkJoinPool workers = newWorkers(settings);
+    DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
+    LocalMessageBus bus = newBus(directory, settings, metrics, workers, deadLetters);
+    SharedExecutor executor = newExecutor(settings);
+    PluginContexts contexts =
+        new PluginContexts(
+            new PluginContexts.Options(
+                directory.nodeId(),
+                mode,
+                directory.path(),
+                clock,
+                config,
+                bus,
+                metrics,
+                executor,
+                capabilities,
+                settings.stopTimeout(),
+                settings.stopTimeout()));
+    steps.add("stopping the plugins", lifecycle::stop);
+    steps.add("closing the blob service", this::closeBlobs);
+    steps.add("draining the bus", () -> drain(bus, settings));
+    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId());
+    return new Kernel.Parts(
+        directory,
+        mode,
+        clock.instant(),
+        bus,
+        bus.view(KERNEL),
+        lifecycle,
+        openOffice(deadLetters, bus),
+        tokens.get(),
+        metrics,
+        new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
+        settings.leastFreeBytes(),
+        steps);
+  }
+
+  // ---- what is checked before anything starts --------------------------------------------------
+
+  private DataDirectory openDirectory(
+      KernelSettings settings, SecureRandom random, List<String> problems) {
+    try {
+      DataDirectory directory =
+          DataDirectory.open(options.dataDirectory(), settings.nodeName(), random);
+      steps.add("unlocking the data directory", directory::close);
+      return directory;
+    } catch (WarehouseException e) {
+      // Nothing more can be looked at without it.
+      problems.add(e.detail());
+      throw failure(problems);
+    }
+  }
+
+  private Optional<TokenStore> openTokens(
+      DataDirectory directory, SecureRandom random, List<String> problems) {
+    try {
+      return Optional.of(TokenStore.open(directory.path().resolve("secrets"), random, clock));
+    } catch (WarehouseException e) {
+      problems.add(e.detail());
+      return Optional.empty();
+    }
+  }
+
+  private PluginLifecycle newLifecycle(NodeId node, KernelSettings settings) {
+    return new PluginLifecycle(
+        new PluginLifecycle.Options(
+            new KernelOffer(SdkVersion.CURRENT, node, mode),
+            new ProviderSelection(config),
+            Set.of(StorageProvider.CAPABILITY.name()),
+            new PluginLifecycle.Limits(
+                settings.handshakeTimeout(), settings.startTimeout(), settings.stopTimeout()),
+            threads),
+        capabilities,
+        plugins);
+  }
+
+  private static WarehouseException failure(List<String> problems) {
+    return new WarehouseException(StandardErrorCode.BOOT_FAILED, String.join("; ", problems));
+  }
+
+  private void warnOfUnknown(SettingsReader reader, PluginLifecycle lifecycle) {
+    Set<String> known = new HashSet<>(reader.known());
+    for (CapabilityStatus capability : lifecycle.capabilities()) {
+      known.add(ProviderSelection.key(capability.name()));
+    }
+    List<String> prefixes =
+        lifecycle.plugins().stream()
+            .map(PluginStatus::id)
+            .map(PluginContexts::configPrefix)
+            .toList();
+    List<String> unknown = KernelSettings.unknown(config, known, prefixes);
+    if (!unknown.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "settings that nothing reads, perhaps misspelt: {0}",
+          String.join(", ", unknown));
+    }
+  }
+
+  // ---- parts ---------------------------------------------------------------------------------
+
+  private static void measure(
+      PrometheusMetrics metrics, DataDirectory directory, PluginLifecycle lifecycle) {
+    metrics.gauge(
+        "data.usable.bytes",
+        "Bytes that can still be written to the data directory",
+        Map.of(),
+        directory::usableBytes);
+    for (PluginState state : PluginState.values()) {
+      metrics.gauge(
+          "plugins",
+          "Plugins, by state",
+          Map.of("state", state.name().toLowerCase(Locale.ROOT)),
+          () -> lifecycle.plugins().stream().filter(plugin -> plugin.state() == state).count());
+    }
+  }
+
+  private ForkJoinPool newWorkers(KernelSettings settings) {
+    ForkJoinPool workers =
+        BusWorkers.create("dw-bus", settings.busThreads(), Kernel.class.getClassLoader());
+    steps.add("ending the bus's threads", workers::shutdownNow);
+    return workers;
+  }
+
+  private DeadLetterStore openDeadLetters(
+      DataDirectory directory, KernelSettings settings, PrometheusMetrics metrics) {
+    return new DeadLetterStore(
+        FileKernelStorage.open(directory.path().resolve("kernel").resolve("kernel.deadletters")),
+        Json.codec(),
+        clock,
+        metrics,
+        settings.deadLetters());
+  }
+
+  private LocalMessageBus newBus(
+      DataDirectory directory,
+      KernelSettings settings,
+      PrometheusMetrics metrics,
+      ForkJoinPool workers,
+      DeadLetterStore deadLetters) {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-timer", threads));
+    timer.setRemoveOnCancelPolicy(true);
+    steps.add("ending the timer", timer::shutdownNow);
+    return new LocalMessageBus(
+        new LocalMessageBus.Options(
+            directory.nodeId(),
+            clock,
+            Json.codec(),
+            workers,
+            timer,
+            deadLetters,
+            metrics,
+            settings.busTimeout()));
+  }
+
+  private SharedExecutor newExecutor(KernelSettings settings) {
+    SharedExecutor executor =
+        new SharedExecutor(
+            settings.executorThreads(),
+            settings.executorQueue(),
+            new NamedThreads("dw-plugin", threads));
+    steps.add("ending the plugins' threads", executor::shutdownNow);
+    return executor;
+  }
+
+  private DeadLetterOffice openOffice(DeadLetterStore store, LocalMessageBus bus) {
+    return new DurableDeadLetterOffice(
+        store,
+        new DurableDeadLetterOffice.Redelivery() {
+          @Override
+          public CompletionStage<Void> resend(Message command) {
+            return bus.resend(command);
+          }
+
+          @Override
+          public CompletionStage<Void> redeliver(Message event, String subscriber) {
+            return bus.redeliver(event, subscriber);
+          }
+        },
+        Json.codec(),
+        clock);
+  }
+
+  // ---- plugins and storage -------------------------------------------------------------------
+
+  private void startPlugins(
+      PluginLifecycle lifecycle,
+      PluginContexts contexts,
+      LocalMessageBus bus,
+      PrometheusMetrics metrics,
+      NodeId node) {
+    MessageBus kernelBus = bus.view(KERNEL);
+    lifecycle.start(
+        contexts,
+        plugin -> {
+          // As soon as there is a store: plugins that start later may want to use it.
+          if (blobs == null) {
+            openBlobs(node, metrics).ifPresent(service -> service.register(kernelBus));
+          }
+        });
+  }
+
+  private Optional<BlobService> openBlobs(NodeId node, PrometheusMetrics metrics) {
+    Optional<BlobService> service =
+        capabilities
+            .find(StorageProvider.CAPABILITY)
+            .map(
+                provider ->
+                    new BlobService(
+                        new BlobService.Options(
+                            provider,
+                            capabilities.providerName(StorageProvider.CAPABILITY).orElse(KERNEL),
+                            node,
+                            clock,
+                            metrics)));
+    service.ifPresent(opened -> blobs = opened);
+    return service;
+  }
+
+  private void closeBlobs() {
+    if (blobs != null) {
+      blobs.close();
+    }
+  }
+
+  private static void drain(LocalMessageBus bus, KernelSettings settings) {
+    if (!bus.drain(settings.drainTimeout())) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "messages were still under way after {0}; they were given up",
+          settings.drainTimeout());
+    }
+  }
+}

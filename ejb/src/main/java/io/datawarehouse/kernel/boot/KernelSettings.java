@@ -1,0 +1,100 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.config.KernelConfig;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The kernel's own settings, with their defaults. Immutable.
+ *
+ * @param nodeName what the node is called, where that is said
+ * @param busTimeout how long a request waits for its answer where its sender says nothing
+ * @param busThreads how many threads run handlers
+ * @param deadLetters how many dead letters are kept
+ * @param executorThreads how many threads plugins share
+ * @param executorQueue how many of their tasks may wait
+ * @param handshakeTimeout how long a plugin's handshake may take
+ * @param startTimeout how long a plugin's start may take
+ * @param stopTimeout how long a plugin's stop may take
+ * @param drainTimeout how long messages under way may take when the node stops
+ * @param stallLimit how long the bus may take no task before it counts as hanging
+ * @param leastFreeBytes with less room than this for data the node is not ready
+ */
+record KernelSettings(
+    Optional<NodeId> nodeName,
+    Duration busTimeout,
+    int busThreads,
+    int deadLetters,
+    int executorThreads,
+    int executorQueue,
+    Duration handshakeTimeout,
+    Duration startTimeout,
+    Duration stopTimeout,
+    Duration drainTimeout,
+    Duration stallLimit,
+    long leastFreeBytes) {
+
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  /** Settings that others read: the launcher, the container's beans. */
+  private static final Set<String> OTHERS =
+      Set.of("dw.data.dir", "dw.bind", "dw.port", "dw.log.dir");
+
+  private static final List<String> PREFIXES_OF_OTHERS = List.of("dw.http.");
+
+  static KernelSettings read(SettingsReader reader) {
+    if (reader.flag("dw.cluster.enabled", false)) {
+      reader.problem(
+          "dw.cluster.enabled is 'true', but clustering is not available in this build: a node"
+              + " works alone");
+    }
+    return new KernelSettings(
+        nodeName(reader),
+        reader.limit("dw.bus.timeout", Duration.ofSeconds(30)),
+        reader.integer("dw.bus.threads", Math.max(16, 4 * PROCESSORS), 1, 1_000),
+        reader.integer("dw.bus.dead-letters", 10_000, 1, 1_000_000),
+        reader.integer("dw.executor.threads", Math.max(4, 2 * PROCESSORS), 1, 1_000),
+        reader.integer("dw.executor.queue", 10_000, 1, 1_000_000),
+        reader.limit("dw.plugins.handshake.timeout", Duration.ofSeconds(10)),
+        reader.limit("dw.plugins.start.timeout", Duration.ofSeconds(60)),
+        reader.limit("dw.plugins.stop.timeout", Duration.ofSeconds(10)),
+        reader.limit("dw.shutdown.drain.timeout", Duration.ofSeconds(20)),
+        reader.limit("dw.health.stall-limit", Duration.ofSeconds(60)),
+        reader.bytes("dw.data.least-free", 64L << 20, 0, Long.MAX_VALUE));
+  }
+
+  private static Optional<NodeId> nodeName(SettingsReader reader) {
+    String key = "dw.node.name";
+    Optional<String> name = reader.find(key);
+    try {
+      return name.map(NodeId::new);
+    } catch (WarehouseException e) {
+      reader.problem(
+          key
+              + " is "
+              + WarehouseException.shown(name.orElse(""))
+              + ": use 1 to 64 letters, digits, '-', '_' or '.'");
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Returns the settings of this product that nobody reads: most likely misspelt.
+   *
+   * @param known the names that are read
+   * @param knownPrefixes what other names that are read begin with
+   */
+  static List<String> unknown(
+      KernelConfig config, Set<String> known, Collection<String> knownPrefixes) {
+    return config.names().stream()
+        .filter(name -> !known.contains(name) && !OTHERS.contains(name))
+        .filter(name -> knownPrefixes.stream().noneMatch(name::startsWith))
+        .filter(name -> PREFIXES_OF_OTHERS.stream().noneMatch(name::startsWith))
+        .toList();
+  }
+}

@@ -1,0 +1,42 @@
+package io.datawarehouse.kernel.health;
+
+import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.sdk.message.MessageBus;
+import java.util.List;
+import java.util.Optional;
+
+/** What the health checks look at. Thread-safe; every answer is quick. */
+public interface NodeConditions {
+
+  /** Where the kernel is in its life. */
+  enum Phase {
+    /** It is starting. */
+    STARTING,
+    /** It serves. */
+    RUNNING,
+    /** It is stopping. */
+    STOPPING,
+    /** It has stopped. */
+    STOPPED,
+    /** It could not start. */
+    FAILED
+  }
+
+  /** Returns where the kernel is in its life. */
+  Phase phase();
+
+  /** Returns why the kernel could not start, where it could not. */
+  Optional<String> failure();
+
+  /** Returns the plugins; none before they are known. */
+  List<PluginStatus> plugins();
+
+  /** Returns the kernel's bus, while there is one. */
+  Optional<MessageBus> bus();
+
+  /** Returns what hangs in the kernel, in words; nothing where all goes on. */
+  List<String> stalls();
+
+  /** Returns whether the data directory has too little room, in words. */
+  Optional<String> shortOfSpace();
+}

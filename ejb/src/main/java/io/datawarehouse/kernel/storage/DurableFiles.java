@@ -1,0 +1,139 @@
+package io.datawarehouse.kernel.storage;
+
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Set;
+
+/** Writes and removes small files so that a crash leaves the old one or the new one. */
+public final class DurableFiles {
+
+  private static final Set<PosixFilePermission> OWNER_FILE =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNER_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+
+  private DurableFiles() {}
+
+  /** Makes a directory, and what is missing above it, that only its owner may enter. */
+  public static void createPrivateDirectories(Path directory) throws IOException {
+    Files.createDirectories(directory, onlyOwner(directory, OWNER_DIRECTORY));
+  }
+
+  /**
+   * Puts a file in place that only its owner may read. When this returns it is on disk, whole; a
+   * crash before leaves what was there, and perhaps the temporary file.
+   *
+   * @param temporary where to write first; in the same directory
+   */
+  public static void replace(Path target, Path temporary, byte[] content) throws IOException {
+    try {
+      Files.deleteIfExists(temporary);
+      Files.createFile(temporary, onlyOwner(temporary, OWNER_FILE));
+      // Not a channel: that would be closed, and the write lost, by interrupting the thread.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        out.write(content);
+        out.getFD().sync();
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+    syncDirectory(target);
+  }
+
+  /** Removes a file durably; returns whether it was there. */
+  public static boolean delete(Path file) throws IOException {
+    boolean deleted = Files.deleteIfExists(file);
+    if (deleted) {
+      syncDirectory(file);
+    }
+    return deleted;
+  }
+
+  /** Says in the warehouse's terms what a failing disk means. */
+  public static WarehouseException failure(String what, Path file, IOException cause) {
+    boolean full = isFull(cause);
+    return new WarehouseException(
+        full ? StandardErrorCode.DISK_FULL : StandardErrorCode.STORAGE_FAILED,
+        what + " failed" + (full ? ": the disk is full" : "") + ": " + reason(cause),
+        new IOException(file.toString(), cause));
+  }
+
+  /** Returns why an operation failed, in words, without repeating the path. */
+  public static String reason(IOException cause) {
+    if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (cause instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    String message = cause.getMessage();
+    return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
+  private static boolean isFull(IOException cause) {
+    String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space left")
+        || message.contains("quota exceeded")
+        || message.contains("not enough space");
+  }
+
+  private static void deleteQuietly(Path file, IOException why) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** A rename or removal is durable once the directory that names the file is. */
+  private static void syncDirectory(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !isPosix(directory)) {
+      return;
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted();
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+          channel.force(true);
+          return;
+        } catch (ClosedByInterruptException e) {
+          // Interrupted meanwhile: once more, so that what is done is known to be durable.
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static FileAttribute<?>[] onlyOwner(Path path, Set<PosixFilePermission> permissions) {
+    return isPosix(path)
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}
