@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 
 /**
  * Answers the {@link StorageTopics} out of one {@link StorageProvider}. Thread-safe.
@@ -46,9 +47,15 @@ public final class BlobService implements AutoCloseable {
    * @param node the node that owns what is stored here
    * @param clock gives the times in manifests and judges deadlines
    * @param metrics counts what is done
+   * @param executor digests large content beside the thread that stores it; may refuse
    */
   public record Options(
-      StorageProvider provider, String providerName, NodeId node, Clock clock, Metrics metrics) {
+      StorageProvider provider,
+      String providerName,
+      NodeId node,
+      Clock clock,
+      Metrics metrics,
+      Executor executor) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -57,6 +64,13 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(node, "node");
       Objects.requireNonNull(clock, "clock");
       Objects.requireNonNull(metrics, "metrics");
+      Objects.requireNonNull(executor, "executor");
+    }
+
+    /** Makes options with which content is digested by the thread that stores it. */
+    public Options(
+        StorageProvider provider, String providerName, NodeId node, Clock clock, Metrics metrics) {
+      this(provider, providerName, node, clock, metrics, Runnable::run);
     }
   }
 
@@ -92,7 +106,12 @@ public final class BlobService implements AutoCloseable {
     }
     BlobWrites writes =
         new BlobWrites(
-            options.provider(), options.clock(), placement, new BlobEvents(bus), metrics);
+            options.provider(),
+            options.clock(),
+            placement,
+            new BlobEvents(bus),
+            metrics,
+            options.executor());
     try {
       registerBuckets(bus);
       answer(bus, StorageTopics.WRITE, "write", m -> Reply.of(writes.write(m)));

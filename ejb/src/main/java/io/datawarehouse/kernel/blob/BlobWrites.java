@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * Writes and deletes versions. What can be refused is refused before the body is read; what another
@@ -27,7 +28,7 @@ import java.util.Optional;
 final class BlobWrites {
 
   private static final System.Logger LOG = System.getLogger(BlobWrites.class.getName());
-  private static final int FRAME = 64 * 1024;
+  private static final int FRAME = 128 * 1024;
   private static final int MOST_IDLE_FRAMES = 64;
 
   private final StorageProvider provider;
@@ -37,6 +38,7 @@ final class BlobWrites {
   private final Placement placement;
   private final BlobEvents events;
   private final BlobMetrics metrics;
+  private final Executor executor;
   private final FrameBuffers buffers = new FrameBuffers(FRAME, MOST_IDLE_FRAMES);
 
   BlobWrites(
@@ -44,7 +46,9 @@ final class BlobWrites {
       Clock clock,
       Placement placement,
       BlobEvents events,
-      BlobMetrics metrics) {
+      BlobMetrics metrics,
+      Executor executor) {
+    this.executor = executor;
     this.provider = provider;
     this.clock = clock;
     this.quotas = new QuotaLedger(provider);
@@ -107,19 +111,14 @@ final class BlobWrites {
       BlobWriter writer,
       QuotaLedger.Share share,
       long replaced) {
-    byte[] buffer = buffers.take();
-    try {
-      return new ContentIntake(content, command.digests())
-          .copyTo(
-              writer,
-              buffer,
-              size -> {
-                requireTime(message, size);
-                share.cover(size, replaced);
-              });
-    } finally {
-      buffers.giveBack(buffer);
-    }
+    ContentIntake intake =
+        new ContentIntake(
+            content,
+            size -> {
+              requireTime(message, size);
+              share.cover(size, replaced);
+            });
+    return intake.copyTo(writer, command.digests(), executor, buffers);
   }
 
   /** The decision about one write, taken inside the commit. Confined to one thread. */

@@ -48,6 +48,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -61,13 +63,21 @@ abstract class BlobServiceFixture {
   static final String BUCKET = "bucket";
   static final Instant START = Instant.parse("2026-03-01T10:00:00.123456Z");
 
+  private static final Executor DIGESTERS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "digester");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   final FakeStore store = new FakeStore();
   final FakeBus bus = new FakeBus();
   final CountingMetrics metrics = new CountingMetrics();
   final SettableClock clock = new SettableClock(START);
   final AtomicInteger openContents = new AtomicInteger();
   final BlobService service =
-      new BlobService(new BlobService.Options(store, "fake", NODE, clock, metrics));
+      new BlobService(new BlobService.Options(store, "fake", NODE, clock, metrics, DIGESTERS));
 
   /** A clock that a test sets. */
   static final class SettableClock extends Clock {

@@ -115,7 +115,7 @@ class BlobWritesTest extends BlobServiceFixture {
 
   @Test
   void storesContentOfManyPieces() {
-    byte[] bytes = new byte[1_000_003];
+    byte[] bytes = new byte[3_000_003];
     new Random(7).nextBytes(bytes);
     String latin1 = new String(bytes, StandardCharsets.ISO_8859_1);
 
@@ -365,13 +365,13 @@ class BlobWritesTest extends BlobServiceFixture {
 
   @Test
   void usesItsBuffersAgainWithoutMixingContents() {
-    byte[] large = new byte[200_000];
+    byte[] large = new byte[3_000_000];
     Arrays.fill(large, (byte) 'x');
     write(writeOf("x"), content(new ByteArrayInputStream(large), OptionalLong.empty()));
 
     put("y", "short");
 
     assertThat(get("y")).isEqualTo("short");
-    assertThat(get("x")).hasSize(200_000);
+    assertThat(get("x")).hasSize(3_000_000);
   }
 }
