@@ -6,8 +6,9 @@ import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.error.WarehouseException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.NotSupportedException;
+import java.time.Instant;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.Optional;
 /** Reads the headers that concern blobs. */
 public final class BlobHeaders {
 
+  private static final String IF_MATCH = "If-Match";
+  private static final String IF_NONE_MATCH = "If-None-Match";
+  private static final String IF_RANGE = "If-Range";
   private static final String DEFAULT_TYPE = "application/octet-stream";
 
   private BlobHeaders() {}
@@ -45,28 +49,12 @@ public final class BlobHeaders {
 
   /** Returns the digests that the writer announces. */
   public static List<ContentDigest> digests(HttpServletRequest request) {
-    List<String> lines = lines(request, "Content-Digest");
-    return lines.isEmpty() ? List.of() : DigestHeader.parse(lines);
+    return list(request, "Content-Digest").map(DigestHeader::parse).orElse(List.of());
   }
 
   /** Returns the tags: one {@code DW-Tag: name=value} each. */
   public static Map<String, String> tags(HttpServletRequest request) {
-    List<String> lines = lines(request, "DW-Tag");
-    if (lines.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, String> tags = new HashMap<>();
-    for (String line : lines) {
-      int equals = line.indexOf('=');
-      if (equals <= 0) {
-        throw WarehouseException.invalid("DW-Tag", line, "use NAME=VALUE");
-      }
-      String name = line.substring(0, equals).strip();
-      if (tags.put(name, line.substring(equals + 1).strip()) != null) {
-        throw WarehouseException.invalid("DW-Tag", name, "is there twice");
-      }
-    }
-    return tags;
+    return TagHeader.parse(Collections.list(request.getHeaders(TagHeader.NAME)));
   }
 
   /** Returns the causal context that the writer has seen. */
@@ -76,8 +64,8 @@ public final class BlobHeaders {
 
   /** Returns what must hold for a write or a delete. */
   public static WriteCondition writeCondition(HttpServletRequest request) {
-    List<String> match = tagLines(request, "If-Match", true);
-    List<String> noneMatch = tagLines(request, "If-None-Match", false);
+    List<String> match = EntityTags.strong(list(request, IF_MATCH), IF_MATCH);
+    List<String> noneMatch = EntityTags.weak(list(request, IF_NONE_MATCH), IF_NONE_MATCH);
     return match.isEmpty() && noneMatch.isEmpty()
         ? WriteCondition.none()
         : new WriteCondition(match, noneMatch);
@@ -85,41 +73,45 @@ public final class BlobHeaders {
 
   /** Returns what a reader asks of the version. */
   public static ReadCondition readCondition(HttpServletRequest request) {
-    List<String> match = tagLines(request, "If-Match", true);
-    List<String> noneMatch = tagLines(request, "If-None-Match", false);
-    String modified = request.getHeader("If-Modified-Since");
-    String unmodified = request.getHeader("If-Unmodified-Since");
-    String range = request.getHeader("If-Range");
-    if (match.isEmpty()
+    List<String> match = EntityTags.strong(list(request, IF_MATCH), IF_MATCH);
+    List<String> noneMatch = EntityTags.weak(list(request, IF_NONE_MATCH), IF_NONE_MATCH);
+    Optional<Instant> modified = date(request, "If-Modified-Since");
+    Optional<Instant> unmodified = date(request, "If-Unmodified-Since");
+    String range = request.getHeader(IF_RANGE);
+    if (range == null
+        && match.isEmpty()
         && noneMatch.isEmpty()
-        && modified == null
-        && unmodified == null
-        && range == null) {
+        && modified.isEmpty()
+        && unmodified.isEmpty()) {
       return ReadCondition.none();
     }
+    Optional<Instant> rangeDate = date(request, IF_RANGE);
     return new ReadCondition(
         match,
         noneMatch,
-        Optional.ofNullable(modified).flatMap(HttpDates::parse),
-        Optional.ofNullable(unmodified).flatMap(HttpDates::parse),
-        Optional.ofNullable(range).flatMap(BlobHeaders::rangeTag),
-        Optional.ofNullable(range).flatMap(HttpDates::parse));
+        modified,
+        unmodified,
+        range == null || rangeDate.isPresent() ? Optional.empty() : Optional.of(rangeTag(range)),
+        rangeDate);
   }
 
   /** What is neither a tag nor a date matches no version, so that the whole content is sent. */
-  private static Optional<String> rangeTag(String value) {
-    if (value.strip().endsWith("\"")) {
-      return Optional.of(EntityTags.parse("If-Range", List.of(value), true).get(0));
+  private static String rangeTag(String value) {
+    return EntityTags.single(value, IF_RANGE).orElse("W/malformed");
+  }
+
+  private static Optional<Instant> date(HttpServletRequest request, String header) {
+    return Optional.ofNullable(request.getHeader(header)).flatMap(HttpDate::parse);
+  }
+
+  /** Several lines of a list mean the same as one line with commas. */
+  private static Optional<String> list(HttpServletRequest request, String header) {
+    Enumeration<String> lines = request.getHeaders(header);
+    if (!lines.hasMoreElements()) {
+      return Optional.empty();
     }
-    return HttpDates.parse(value).isPresent() ? Optional.empty() : Optional.of("W/malformed");
-  }
-
-  private static List<String> tagLines(HttpServletRequest request, String header, boolean strong) {
-    List<String> lines = lines(request, header);
-    return lines.isEmpty() ? List.of() : EntityTags.parse(header, lines, strong);
-  }
-
-  private static List<String> lines(HttpServletRequest request, String header) {
-    return Collections.list(request.getHeaders(header));
+    String first = lines.nextElement();
+    return Optional.of(
+        lines.hasMoreElements() ? first + ", " + String.join(", ", Collections.list(lines)) : first);
   }
 }

@@ -1,12 +1,13 @@
 package io.datawarehouse.web.http;
 
+import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Reads lists of entity tags (RFC 9110, sections 8.8.3 and 13.1). A strong comparison never matches
- * a weak tag; for a weak comparison the mark is left out.
+ * Entity tags as in RFC 9110, section 8.8.3, and lists of them. A tag comes out without its quotes.
  */
 public final class EntityTags {
 
@@ -14,61 +15,89 @@ public final class EntityTags {
 
   private EntityTags() {}
 
+  /** Returns the header's form of a version's tag. */
+  public static String quoted(String etag) {
+    return '"' + etag + '"';
+  }
+
   /**
-   * Returns the tags of all lines of a header, without quotes; {@code *} stands for itself.
+   * Reads a list for strong comparison: a weak tag stays in it in a form that no version has.
    *
-   * @param strong whether weak tags are kept with their mark, so that they match nothing
+   * @throws WarehouseException {@code INVALID_ARGUMENT}, naming the header
    */
-  public static List<String> parse(String header, List<String> lines, boolean strong) {
+  public static List<String> strong(Optional<String> value, String header) {
+    return value.isEmpty() ? List.of() : parse(value.get(), header, false);
+  }
+
+  /** Reads a list for weak comparison: whether a tag is weak makes no difference. */
+  public static List<String> weak(Optional<String> value, String header) {
+    return value.isEmpty() ? List.of() : parse(value.get(), header, true);
+  }
+
+  /** Returns one tag for strong comparison; empty where the value does not look like a tag. */
+  public static Optional<String> single(String value, String header) {
+    if (!value.startsWith("\"") && !value.startsWith(WEAK)) {
+      return Optional.empty();
+    }
+    List<String> tags = parse(value, header, false);
+    if (tags.size() != 1) {
+      throw malformed(value, header);
+    }
+    return Optional.of(tags.get(0));
+  }
+
+  private static List<String> parse(String value, String header, boolean dropWeakness) {
+    if (value.equals(WriteCondition.ANY)) {
+      return List.of(WriteCondition.ANY);
+    }
     List<String> tags = new ArrayList<>();
-    for (String line : lines) {
-      parseLine(header, line, strong, tags);
-    }
-    if (tags.contains("*") && tags.size() > 1) {
-      throw invalid(header, String.join(", ", lines), "'*' stands alone");
-    }
-    return List.copyOf(tags);
-  }
-
-  private static void parseLine(String header, String line, boolean strong, List<String> tags) {
-    int at = skipSpace(line, 0);
-    if (at == line.length()) {
-      throw invalid(header, line, "needs an entity tag in double quotes, or '*'");
-    }
-    while (at < line.length()) {
-      if (line.charAt(at) == '*') {
-        tags.add("*");
-        at++;
-      } else {
-        boolean weak = line.startsWith(WEAK, at);
-        int open = weak ? at + WEAK.length() : at;
-        int close = open < line.length() ? line.indexOf('"', open + 1) : -1;
-        if (close < 0 || line.charAt(open) != '"') {
-          throw invalid(header, line, "needs entity tags in double quotes, or '*'");
-        }
-        String tag = line.substring(open + 1, close);
-        tags.add(weak && strong ? WEAK + tag : tag);
-        at = close + 1;
+    int at = 0;
+    while (true) {
+      at = skipSpace(value, at);
+      boolean weak = value.startsWith(WEAK, at);
+      int open = weak ? at + WEAK.length() : at;
+      int close = closingQuote(value, open);
+      if (close < 0) {
+        throw malformed(value, header);
       }
-      at = skipSpace(line, at);
-      if (at < line.length()) {
-        if (line.charAt(at) != ',') {
-          throw invalid(header, line, "entity tags are separated by commas");
-        }
-        at = skipSpace(line, at + 1);
+      tags.add(weak && !dropWeakness ? WEAK : value.substring(open + 1, close));
+      at = skipSpace(value, close + 1);
+      if (at == value.length()) {
+        return List.copyOf(tags);
       }
+      if (value.charAt(at) != ',') {
+        throw malformed(value, header);
+      }
+      at++;
     }
   }
 
-  private static int skipSpace(String line, int from) {
+  private static int closingQuote(String value, int open) {
+    if (open >= value.length() || value.charAt(open) != '"') {
+      return -1;
+    }
+    for (int i = open + 1; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"') {
+        return i;
+      }
+      if (c <= ' ' || c == 0x7f) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  private static int skipSpace(String value, int from) {
     int at = from;
-    while (at < line.length() && (line.charAt(at) == ' ' || line.charAt(at) == '\t')) {
+    while (at < value.length() && (value.charAt(at) == ' ' || value.charAt(at) == '\t')) {
       at++;
     }
     return at;
   }
 
-  private static WarehouseException invalid(String header, String value, String rule) {
-    return WarehouseException.invalid(header, value, rule);
+  private static WarehouseException malformed(String value, String header) {
+    return WarehouseException.invalid(
+        header, value, "use '*' or quoted entity tags separated by commas");
   }
 }

@@ -2,61 +2,71 @@ package io.datawarehouse.web.http;
 
 import io.datawarehouse.sdk.blob.ByteRange;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Reads the {@code Range} header (RFC 9110, section 14.2). */
+/** The {@code Range} header as in RFC 9110, section 14.2. */
 public final class RangeHeader {
 
-  private static final Pattern RANGES =
-      Pattern.compile("(\\d*)[ \t]*-[ \t]*(\\d*)(?:[ \t]*,[ \t]*\\d*-\\d*)*", Pattern.DOTALL);
-  private static final String BYTES = "bytes=";
+  private static final int MOST_DIGITS = 18;
 
   private RangeHeader() {}
 
   /**
-   * Returns the one range that is asked for. Empty, which means the whole content, for another unit
-   * and for several ranges: a server may ignore these.
+   * Returns the one range of bytes that is asked for; empty where the header asks for several, or
+   * in another unit: then the whole is sent, as the RFC allows.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT} where the header is malformed
    */
   public static Optional<ByteRange> parse(String value) {
-    String text = value.strip();
-    if (!text.regionMatches(true, 0, BYTES, 0, BYTES.length())) {
-      if (text.indexOf('=') <= 0) {
-        throw malformed(value);
-      }
-      return Optional.empty();
-    }
-    String set = text.substring(BYTES.length()).strip();
-    Matcher match = RANGES.matcher(set);
-    if (!match.matches() || match.group(1).isEmpty() && match.group(2).isEmpty()) {
+    int equals = value.indexOf('=');
+    if (equals < 1 || !isToken(value.substring(0, equals))) {
       throw malformed(value);
     }
-    if (set.indexOf(',') >= 0) {
+    if (!value.substring(0, equals).toLowerCase(Locale.ROOT).equals("bytes")) {
       return Optional.empty();
     }
-    OptionalLong first = number(value, match.group(1));
-    OptionalLong last = number(value, match.group(2));
-    if (first.isPresent() && last.isPresent() && last.getAsLong() < first.getAsLong()) {
-      throw malformed(value);
+    String[] specs = value.substring(equals + 1).split(",", -1);
+    ByteRange first = one(specs[0].strip(), value);
+    for (int i = 1; i < specs.length; i++) {
+      one(specs[i].strip(), value);
     }
-    return Optional.of(new ByteRange(first, last));
+    return specs.length == 1 ? Optional.of(first) : Optional.empty();
   }
 
-  private static OptionalLong number(String value, String digits) {
+  private static ByteRange one(String spec, String value) {
+    int dash = spec.indexOf('-');
+    if (dash < 0) {
+      throw malformed(value);
+    }
+    OptionalLong first = number(spec.substring(0, dash), value);
+    OptionalLong last = number(spec.substring(dash + 1), value);
+    if (first.isEmpty() && last.isEmpty()
+        || first.isPresent() && last.isPresent() && last.getAsLong() < first.getAsLong()) {
+      throw malformed(value);
+    }
+    return new ByteRange(first, last);
+  }
+
+  /** A number too long to be a position is as good as the largest: no blob reaches it. */
+  private static OptionalLong number(String digits, String value) {
     if (digits.isEmpty()) {
       return OptionalLong.empty();
     }
-    try {
-      return OptionalLong.of(Long.parseLong(digits));
-    } catch (NumberFormatException e) {
-      // More digits than any blob has bytes: as far as it goes.
-      if (digits.length() < 100) {
-        return OptionalLong.of(Long.MAX_VALUE);
+    int significant = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      if (c < '0' || c > '9') {
+        throw malformed(value);
       }
-      throw malformed(value);
+      significant += significant > 0 || c != '0' ? 1 : 0;
     }
+    return OptionalLong.of(significant > MOST_DIGITS ? Long.MAX_VALUE : Long.parseLong(digits));
+  }
+
+  private static boolean isToken(String text) {
+    return text.chars().allMatch(c -> c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
   }
 
   private static WarehouseException malformed(String value) {

@@ -22,7 +22,7 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.web.http.BlobHeaders;
 import io.datawarehouse.web.http.DigestHeader;
-import io.datawarehouse.web.http.HttpDates;
+import io.datawarehouse.web.http.HttpDate;
 import io.datawarehouse.web.http.RangeHeader;
 import io.datawarehouse.web.http.RawTarget;
 import io.datawarehouse.web.http.UploadStream;
@@ -203,7 +203,7 @@ public class BlobResource {
     BlobManifest manifest = read.manifest();
     return served(Response.notModified(), reply)
         .header("ETag", quoted(manifest.etag()))
-        .header("Last-Modified", HttpDates.format(manifest.lastModified()))
+        .header("Last-Modified", HttpDate.format(manifest.lastModified()))
         .header("DW-Context", manifest.context())
         .build();
   }
@@ -216,7 +216,7 @@ public class BlobResource {
         served(Response.status(part ? 206 : 200), reply)
             .header("Content-Type", manifest.contentType())
             .header("ETag", quoted(manifest.etag()))
-            .header("Last-Modified", HttpDates.format(manifest.lastModified()))
+            .header("Last-Modified", HttpDate.format(manifest.lastModified()))
             .header("Accept-Ranges", "bytes")
             .header("Repr-Digest", digest)
             .header("DW-Context", manifest.context());

@@ -1,0 +1,65 @@
+package io.datawarehouse.web.http;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Looks after the bodies that are being read, and interrupts the reader of one that has brought
+ * nothing for too long: a blocking read cannot be told how long to wait. Thread-safe.
+ */
+public final class StallWatch implements AutoCloseable {
+
+  private static final Duration SHORTEST_TICK = Duration.ofMillis(50);
+  private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
+
+  private final BodyLimits limits;
+  private final LongSupplier nanos;
+  private final Set<RequestBody> bodies = ConcurrentHashMap.newKeySet();
+  private final ScheduledFuture<?> ticks;
+
+  /** Begins to watch. */
+  public StallWatch(BodyLimits limits, LongSupplier nanos, ScheduledExecutorService scheduler) {
+    this.limits = limits;
+    this.nanos = nanos;
+    long tick =
+        Math.max(
+            SHORTEST_TICK.toNanos(),
+            Math.min(LONGEST_TICK.toNanos(), limits.stallTimeout().toNanos() / 8));
+    this.ticks = scheduler.scheduleWithFixedDelay(this::look, tick, tick, TimeUnit.NANOSECONDS);
+  }
+
+  BodyLimits limits() {
+    return limits;
+  }
+
+  long now() {
+    return nanos.getAsLong();
+  }
+
+  void add(RequestBody body) {
+    bodies.add(body);
+  }
+
+  void remove(RequestBody body) {
+    bodies.remove(body);
+  }
+
+  /** Interrupts every reader that has waited too long. */
+  void look() {
+    long now = now();
+    for (RequestBody body : bodies) {
+      body.interruptIfWaitingSince(now - limits.stallTimeout().toNanos());
+    }
+  }
+
+  /** Ends watching. */
+  @Override
+  public void close() {
+    ticks.cancel(false);
+  }
+}
