@@ -48,7 +48,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /** Blobs: their content streams through, in both directions, and is never held whole. */
-@Path("/buckets/{bucket}")
+@Path("/buckets")
 public class BlobResource {
 
   private static final String BLOBS = "/blobs/";
@@ -65,7 +65,7 @@ public class BlobResource {
 
   /** Writes a blob. */
   @PUT
-  @Path("/blobs/{key: .*}")
+  @Path("/{bucket}/blobs/{key: .*}")
   @Allows(Role.WRITER)
   public Response put(@PathParam("bucket") String bucket) throws IOException {
     BlobKey key = key(bucket, BLOBS);
@@ -102,7 +102,7 @@ public class BlobResource {
 
   /** Reads a blob. */
   @GET
-  @Path("/blobs/{key: .*}")
+  @Path("/{bucket}/blobs/{key: .*}")
   @Allows(Role.READER)
   public Response get(@PathParam("bucket") String bucket, @Context UriInfo uri) {
     Optional<ByteRange> range =
@@ -124,7 +124,7 @@ public class BlobResource {
 
   /** Tells what a GET would, without the content. */
   @HEAD
-  @Path("/blobs/{key: .*}")
+  @Path("/{bucket}/blobs/{key: .*}")
   @Allows(Role.READER)
   public Response head(@PathParam("bucket") String bucket, @Context UriInfo uri) {
     Reply reply = read(bucket, uri, Optional.empty());
@@ -138,7 +138,7 @@ public class BlobResource {
 
   /** Deletes a blob. */
   @DELETE
-  @Path("/blobs/{key: .*}")
+  @Path("/{bucket}/blobs/{key: .*}")
   @Allows(Role.WRITER)
   public Response delete(@PathParam("bucket") String bucket) {
     BlobKey key = key(bucket, BLOBS);
@@ -157,7 +157,7 @@ public class BlobResource {
 
   /** Shows a blob's manifest. */
   @GET
-  @Path("/manifests/{key: .*}")
+  @Path("/{bucket}/manifests/{key: .*}")
   @Allows(Role.READER)
   public Response manifest(@PathParam("bucket") String bucket) {
     BlobKey key = key(bucket, MANIFESTS);
