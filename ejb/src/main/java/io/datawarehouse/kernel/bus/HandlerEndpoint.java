@@ -110,7 +110,7 @@ final class HandlerEndpoint {
       if (!future.isCompletedExceptionally()) {
         Reply reply = future.join();
         if (reply != null) {
-          closeContent(message);
+          closeUnlessPassedOn(message, reply);
           traffic.end(false);
           return CompletableFuture.completedFuture(reply.delivered(bus.node, bus.codec));
         }
@@ -150,6 +150,15 @@ final class HandlerEndpoint {
         throw fatal;
       }
       return CompletableFuture.failedFuture(thrown);
+    }
+  }
+
+  /**
+   * A handler may pass the message's own content on as its reply's; then the requester closes it.
+   */
+  private static void closeUnlessPassedOn(Message message, Reply reply) {
+    if (message.content().isPresent() && !message.content().equals(reply.content())) {
+      Contents.close(message.content().get());
     }
   }
 
@@ -218,7 +227,11 @@ final class HandlerEndpoint {
     }
 
     private void complete(@Nullable Reply reply, @Nullable Throwable thrown) {
-      closeContent(message);
+      if (thrown == null && reply != null) {
+        closeUnlessPassedOn(message, reply);
+      } else {
+        closeContent(message);
+      }
       if (thrown != null) {
         fail(BusErrors.ofHandler(thrown, message, owner));
       } else if (reply == null) {
