@@ -6,9 +6,9 @@ import java.util.concurrent.CompletionStage;
 /**
  * Answers the commands or queries of one topic.
  *
- * <p>Thread rules are those of its {@link HandlerOptions}. MUST: (1) close the message's content, or
- * pass that very object on as the content of its reply; (2) complete the stage, with a reply or an
- * exception; (3) not block on the bus from a handler that runs on the caller's thread. A thrown
+ * <p>Thread rules are those of its {@link HandlerOptions}. MUST: (1) close the message's content,
+ * or pass that very object on as the content of its reply; (2) complete the stage, with a reply or
+ * an exception; (3) not block on the bus from a handler that runs on the caller's thread. A thrown
  * exception counts as an answer: a {@code WarehouseException} reaches the caller as it is, anything
  * else as {@code HANDLER_FAILED}.
  */
