@@ -10,7 +10,6 @@ import io.datawarehouse.sdk.message.Payload;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,11 +45,8 @@ public class StorageProbe {
    *
    * @throws WarehouseException what went wrong
    */
-  @CircuitBreaker(
-      requestVolumeThreshold = 4,
-      failureRatio = 0.5,
-      delay = 5,
-      delayUnit = ChronoUnit.SECONDS)
+  // Payara takes the delay for milliseconds whatever the unit says, so milliseconds it is.
+  @CircuitBreaker(requestVolumeThreshold = 4, failureRatio = 0.5, delay = 5_000)
   @Timeout(LIMIT_MILLIS)
   public void probe() {
     try {
