@@ -1,9 +1,13 @@
 package io.datawarehouse.it.platform;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,6 +67,23 @@ public final class NodeClient {
   /** DELETE with the administrator's token. */
   public HttpResponse<byte[]> delete(String path) {
     return send(authorized(path).DELETE(), BodyHandlers.ofByteArray());
+  }
+
+  /** Sends a request byte for byte, without a body, and returns all that comes back. */
+  public String raw(String requestLine, String... headers) {
+    StringBuilder request = new StringBuilder(requestLine).append("\r\nHost: node\r\n");
+    for (String header : headers) {
+      request.append(header).append("\r\n");
+    }
+    request.append("Authorization: Bearer ").append(token());
+    request.append("\r\nConnection: close\r\n\r\n");
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      socket.setSoTimeout((int) REQUEST_TIMEOUT.toMillis());
+      socket.getOutputStream().write(request.toString().getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Reads a body as JSON. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the application does on every platform it is deployed to. */
 public abstract class PlatformContract {
@@ -79,6 +81,33 @@ public abstract class PlatformContract {
 
     assertThat(description.statusCode()).isEqualTo(200);
     assertThat(description.body()).contains("/api/v1/buckets/{bucket}/blobs/{key}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%zz", "a%", "a%00b", "%FF", "a%5Cb", "../../../../../../x"})
+  void refusesAKeyThatTheServerCannotRead(String key) {
+    String path = "/api/v1/buckets/it-bucket/blobs/" + key;
+
+    String answer = node().raw("PUT " + path + " HTTP/1.1", "Content-Length: 0");
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 ")
+        .contains("application/problem+json")
+        .contains("\"code\":\"INVALID_KEY\"");
+  }
+
+  @Test
+  void refusesATransferCodingThatTheServerWouldTakeForAnEmptyBody() {
+    String answer =
+        node()
+            .raw(
+                "PUT /api/v1/buckets/it-bucket/blobs/a HTTP/1.1",
+                "Transfer-Encoding: gzip, chunked");
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 ")
+        .contains("\"code\":\"INVALID_ARGUMENT\"")
+        .contains("Transfer-Encoding");
   }
 
   @Test
