@@ -11,8 +11,9 @@ public interface BlobReader extends AutoCloseable {
 
   /**
    * Returns the stream of a part of the content; the caller reads it before it closes the reader.
-   * Called at most once. Only the frames that hold the part are read. The stream throws {@code
-   * BLOB_CORRUPT} where content does not have its checksum.
+   * Called at most once. Only the frames that hold the part are read. Where content does not have
+   * its checksum, {@code BLOB_CORRUPT} is thrown, by this call if that shows at once, else by the
+   * stream.
    *
    * @param offset the first byte, 0 to the size
    * @param length how many bytes, at most what follows

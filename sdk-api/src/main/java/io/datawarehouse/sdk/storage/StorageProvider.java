@@ -57,6 +57,9 @@ public interface StorageProvider {
 
   /**
    * Opens the present version. The caller must close it. Empty also where there is no such bucket.
+   *
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code BLOB_CORRUPT} if its content is
+   *     gone or its checksum does not hold
    */
   Optional<BlobReader> openReader(BlobKey key);
 

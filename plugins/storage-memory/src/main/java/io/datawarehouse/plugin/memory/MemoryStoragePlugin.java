@@ -47,7 +47,7 @@ public class MemoryStoragePlugin extends StoragePluginBase {
     MemoryStore opened = new MemoryStore(most);
     context()
         .metrics()
-        .gauge("storage.memory.bytes", "Content in memory", Map.of(), opened::usedBytes);
+        .gauge("store.memory.bytes", "Content in memory", Map.of(), opened::usedBytes);
     store.set(opened);
     context()
         .logger()

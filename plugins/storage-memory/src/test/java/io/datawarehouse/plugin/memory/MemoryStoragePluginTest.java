@@ -54,15 +54,15 @@ class MemoryStoragePluginTest {
               assertThat(e.code()).isEqualTo(StandardErrorCode.DISK_FULL);
               assertThat(e).hasMessageContaining("max.bytes");
             });
-    assertThat(context.metrics().gauge("storage.memory.bytes")).isEqualTo(600);
+    assertThat(context.metrics().gauge("store.memory.bytes")).isEqualTo(600);
     try (BlobWriter aborted = plugin.openWriter(key, OptionalLong.empty())) {
       aborted.write(new byte[400], 0, 400);
-      assertThat(context.metrics().gauge("storage.memory.bytes")).isEqualTo(1000);
+      assertThat(context.metrics().gauge("store.memory.bytes")).isEqualTo(1000);
     }
     StoredBlobs.put(plugin, key, new byte[300]);
-    assertThat(context.metrics().gauge("storage.memory.bytes")).isEqualTo(300);
+    assertThat(context.metrics().gauge("store.memory.bytes")).isEqualTo(300);
     plugin.delete(key, version -> {});
-    assertThat(context.metrics().gauge("storage.memory.bytes")).isZero();
+    assertThat(context.metrics().gauge("store.memory.bytes")).isZero();
   }
 
   @Test

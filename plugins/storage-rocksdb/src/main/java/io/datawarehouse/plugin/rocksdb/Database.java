@@ -12,16 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -33,10 +28,6 @@ import org.rocksdb.WriteOptions;
  */
 final class Database {
 
-  private static final int BLOOM_BITS = 10;
-  private static final int OPEN_TABLES = 256;
-  private static final int WRITE_BUFFERS = 3;
-  private static final long INFO_LOG_BYTES = 1 << 20;
   private static final Duration NATIVE_CALLS_END = Duration.ofMinutes(1);
 
   private final Lease calls = new Lease();
@@ -77,9 +68,9 @@ final class Database {
     for (Family family : Family.values()) {
       descriptors.add(
           new ColumnFamilyDescriptor(
-              family.bytes(), familyOptions(family, options, cache, resources)));
+              family.bytes(), Tuning.family(family, options, cache, resources)));
     }
-    DBOptions dbOptions = resources.add(databaseOptions(options));
+    DBOptions dbOptions = Tuning.database(options, resources);
     List<ColumnFamilyHandle> opened = new ArrayList<>();
     RocksDB rocks =
         resources.add(
@@ -90,55 +81,6 @@ final class Database {
       handles.put(family, resources.add(opened.get(family.ordinal())));
     }
     return new Database(resources, rocks, handles);
-  }
-
-  private static DBOptions databaseOptions(StoreOptions options) {
-    return new DBOptions()
-        .setCreateIfMissing(true)
-        .setCreateMissingColumnFamilies(true)
-        .setDbWriteBufferSize(options.memtableBytes())
-        .setMaxTotalWalSize(2 * options.memtableBytes())
-        .setMaxBackgroundJobs(2)
-        .setMaxOpenFiles(OPEN_TABLES)
-        .setSkipStatsUpdateOnDbOpen(true)
-        .setSkipCheckingSstFileSizesOnDbOpen(true)
-        .setStatsDumpPeriodSec(0)
-        .setStatsPersistPeriodSec(0)
-        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-        .setMaxLogFileSize(INFO_LOG_BYTES)
-        .setKeepLogFileNum(2);
-  }
-
-  /** Most memory goes to the family that holds content. */
-  private static ColumnFamilyOptions familyOptions(
-      Family family, StoreOptions options, Cache cache, NativeResources resources) {
-    BlockBasedTableConfig table =
-        new BlockBasedTableConfig()
-            .setBlockCache(cache)
-            .setCacheIndexAndFilterBlocks(true)
-            .setPinL0FilterAndIndexBlocksInCache(true);
-    ColumnFamilyOptions tuned =
-        resources.add(new ColumnFamilyOptions()).setMaxWriteBufferNumber(WRITE_BUFFERS);
-    switch (family) {
-      case MANIFESTS -> {
-        table.setFilterPolicy(resources.add(new BloomFilter(BLOOM_BITS)));
-        tuned
-            .setWriteBufferSize(options.memtableBytes() / 4)
-            .setCompressionType(CompressionType.LZ4_COMPRESSION);
-      }
-      case INLINE ->
-          tuned
-              .setWriteBufferSize(options.memtableBytes() / 2)
-              .setCompressionType(CompressionType.NO_COMPRESSION);
-      case META, UNREFERENCED ->
-          tuned
-              .setWriteBufferSize(options.memtableBytes() / 16)
-              .setCompressionType(CompressionType.NO_COMPRESSION);
-    }
-    if (family == Family.META) {
-      tuned.setMergeOperatorName("uint64add");
-    }
-    return tuned.setTableFormatConfig(table);
   }
 
   ColumnFamilyHandle handle(Family family) {
@@ -221,6 +163,24 @@ final class Database {
     }
   }
 
+  /** Writes all memtables to tables, after which the log of them is removed. */
+  void flush() {
+    calls.enter();
+    try {
+      flushAll();
+    } catch (RocksDBException e) {
+      throw StorageErrors.of("writing the memtables", e);
+    } finally {
+      calls.exit();
+    }
+  }
+
+  private void flushAll() throws RocksDBException {
+    try (FlushOptions all = new FlushOptions().setWaitForFlush(true)) {
+      rocks.flush(all, List.copyOf(handles.values()));
+    }
+  }
+
   /**
    * Waits for the calls that are under way, writes the memtables, so that the next start has
    * nothing to replay, and closes everything.
@@ -234,8 +194,8 @@ final class Database {
           calls.inside() + " calls into the database do not end; it stays open");
     }
     openRows.forEach(Rows::closeNative);
-    try (FlushOptions all = new FlushOptions().setWaitForFlush(true)) {
-      rocks.flush(all, List.copyOf(handles.values()));
+    try {
+      flushAll();
     } catch (RocksDBException e) {
       throw StorageErrors.of("writing the memtables", e);
     } finally {

@@ -14,6 +14,7 @@ import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -49,9 +50,11 @@ final class RocksDbStore implements StorageProvider {
   private final ContentFiles files;
   private final FrameBuffers buffers;
   private final UnreferencedContent unreferenced;
+  private final SpaceReclaim reclaim;
   private final BucketTable buckets;
   private final KeyStripes stripes = new KeyStripes();
   private final Lease handles = new Lease();
+  private final Object probing = new Object();
   private final StoreMetrics metrics;
 
   private RocksDbStore(StoreOptions options, Surroundings surroundings, Database database) {
@@ -68,6 +71,7 @@ final class RocksDbStore implements StorageProvider {
             surroundings.executor(),
             surroundings.watcher(),
             surroundings.logger());
+    reclaim = new SpaceReclaim(database, surroundings.executor(), surroundings.logger());
     buckets = new BucketTable(database);
     metrics = new StoreMetrics(surroundings.metrics());
     metrics.watch(database, handles, buffers);
@@ -140,10 +144,22 @@ final class RocksDbStore implements StorageProvider {
     BucketState bucket = buckets.require(key.bucket());
     handles.enter();
     try {
-      files.requireRoom(expectedSize.orElse(0));
+      requireRoom(expectedSize.orElse(0));
       return new RocksDbWriter(this, bucket, key, expectedSize);
     } catch (RuntimeException e) {
       handles.exit();
+      throw e;
+    }
+  }
+
+  /** Throws {@code DISK_FULL} unless so much can be written and the reserve stays free. */
+  void requireRoom(long bytes) {
+    try {
+      files.requireRoom(bytes);
+    } catch (WarehouseException e) {
+      if (e.code() == StandardErrorCode.DISK_FULL) {
+        reclaim.begin();
+      }
       throw e;
     }
   }
@@ -351,14 +367,15 @@ final class RocksDbStore implements StorageProvider {
 
   @Override
   public void probe() {
-    byte[] value = Batch.counter(System.nanoTime());
-    database.write(batch -> batch.put(Family.META, Keys.PROBE, value));
-    byte[] found = database.get(Family.META, Keys.PROBE);
-    if (found == null) {
-      throw new WarehouseException(
-          StandardErrorCode.STORAGE_FAILED, "what a probe wrote was not there");
+    synchronized (probing) {
+      byte[] value = Batch.counter(System.nanoTime());
+      database.write(batch -> batch.put(Family.META, Keys.PROBE, value));
+      if (!Arrays.equals(value, database.get(Family.META, Keys.PROBE))) {
+        throw new WarehouseException(
+            StandardErrorCode.STORAGE_FAILED, "what a probe wrote was not there");
+      }
+      database.write(batch -> batch.delete(Family.META, Keys.PROBE));
     }
-    database.write(batch -> batch.delete(Family.META, Keys.PROBE));
   }
 
   StoreOptions options() {

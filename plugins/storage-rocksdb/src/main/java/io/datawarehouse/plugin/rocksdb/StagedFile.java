@@ -15,7 +15,7 @@ final class StagedFile implements StagedContent, AutoCloseable {
 
   StagedFile(RocksDbStore store, long expectedBytes) {
     this.store = store;
-    store.files().requireRoom(expectedBytes);
+    store.requireRoom(expectedBytes);
     long id = store.unreferenced().reserve();
     writer =
         new ContentFileWriter(
@@ -30,7 +30,7 @@ final class StagedFile implements StagedContent, AutoCloseable {
   void write(byte[] source, int offset, int length) {
     untilRoomCheck -= length;
     if (untilRoomCheck < 0) {
-      store.files().requireRoom(ROOM_CHECK_BYTES);
+      store.requireRoom(ROOM_CHECK_BYTES);
       untilRoomCheck = ROOM_CHECK_BYTES;
     }
     writer.write(source, offset, length);

@@ -21,14 +21,14 @@ final class StoreMetrics {
 
   StoreMetrics(Metrics metrics) {
     this.metrics = metrics;
-    written = counter("storage.write.bytes", "Content that was committed");
-    read = counter("storage.read.bytes", "Content that was given to readers");
-    framesRead = counter("storage.read.frames", "Frames of content files that were read");
-    commits = counter("storage.commits", "Versions that were committed");
-    deletes = counter("storage.deletes", "Versions that were deleted");
-    corrupt = counter("storage.corrupt", "Contents that were found without their checksum");
-    commit = metrics.timer("storage.commit", "Durable writes to the database", Map.of());
-    fileSync = metrics.timer("storage.file.sync", "Last syncs of content files", Map.of());
+    written = counter("store.write.bytes", "Content that was committed");
+    read = counter("store.read.bytes", "Content that was given to readers");
+    framesRead = counter("store.read.frames", "Frames of content files that were read");
+    commits = counter("store.commits", "Versions that were committed");
+    deletes = counter("store.deletes", "Versions that were deleted");
+    corrupt = counter("store.corrupt", "Contents that were found without their checksum");
+    commit = metrics.timer("store.commit", "Durable writes to the database", Map.of());
+    fileSync = metrics.timer("store.file.sync", "Last syncs of content files", Map.of());
   }
 
   private Counter counter(String name, String help) {
@@ -63,8 +63,8 @@ final class StoreMetrics {
   }
 
   void watch(Database database, Lease handles, FrameBuffers buffers) {
-    gauge("storage.handles.open", "Readers, writers and cursors that are open", handles::inside);
-    gauge("storage.buffers.lent", "Frame buffers in use", buffers::lent);
+    gauge("store.handles.open", "Readers, writers and cursors that are open", handles::inside);
+    gauge("store.buffers.lent", "Frame buffers in use", buffers::lent);
     sum("rocksdb.memtable.bytes", "Memory of the memtables", "cur-size-all-mem-tables", database);
     sum("rocksdb.tables.bytes", "Size of the tables", "live-sst-files-size", database);
     gauge(

@@ -90,7 +90,7 @@ class CorruptionTest {
   void namesTheFrame() throws IOException {
     flip(file, ContentFileFormat.HEADER_BYTES + 2L * FRAME + 5);
     assertCorrupt("large", "fixture/large", "frame 2");
-    assertThat(fixture.metrics.count("storage.corrupt")).isEqualTo(1);
+    assertThat(fixture.metrics.count("store.corrupt")).isEqualTo(1);
     assertThat(fixture.get("other")).isEqualTo(content);
   }
 

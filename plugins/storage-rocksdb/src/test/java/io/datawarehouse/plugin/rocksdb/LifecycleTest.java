@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LifecycleTest {
 
   private static final int LARGE = 2 * FRAME;
+  private static final String ACTIVE_ENTRIES = "rocksdb.num-entries-active-mem-table";
 
   @TempDir private Path directory;
 
@@ -175,6 +176,9 @@ class LifecycleTest {
         StoreFixture.withReserve(StoreFixture.options(directory), Long.MAX_VALUE / 2);
     try (StoreFixture fixture = StoreFixture.open(full)) {
       assertCode(StandardErrorCode.DISK_FULL, () -> fixture.put("more", new byte[1]));
+      assertThat(fixture.store.database().property(Family.META, ACTIVE_ENTRIES))
+          .as("what is in memory goes to disk, so that the log and deleted rows can go")
+          .isZero();
       assertThat(fixture.store.delete(key("large"), version -> {})).isPresent();
       assertThat(StoreFixture.contentFiles(directory)).isEmpty();
       assertThat(fixture.store.usage(StoreFixture.BUCKET).blobCount()).isZero();
@@ -204,9 +208,9 @@ class LifecycleTest {
       byte[] content = fixture.content(5 << 20);
       fixture.put("big", content);
       assertThat(fixture.get("big")).isEqualTo(content);
-      assertThat(fixture.metrics.timings("storage.file.sync")).isEqualTo(1);
-      assertThat(fixture.metrics.count("storage.write.bytes")).isEqualTo(content.length);
-      assertThat(fixture.metrics.count("storage.read.bytes")).isEqualTo(content.length);
+      assertThat(fixture.metrics.timings("store.file.sync")).isEqualTo(1);
+      assertThat(fixture.metrics.count("store.write.bytes")).isEqualTo(content.length);
+      assertThat(fixture.metrics.count("store.read.bytes")).isEqualTo(content.length);
     }
   }
 

@@ -33,12 +33,12 @@ class RangeReadTest {
   }
 
   private double framesFor(long offset, int length) {
-    double before = fixture.metrics.count("storage.read.frames");
+    double before = fixture.metrics.count("store.read.frames");
     try (BlobReader reader = fixture.store.openReader(key("huge")).orElseThrow()) {
       assertThat(StoredBlobs.read(reader, offset, length))
           .isEqualTo(Arrays.copyOfRange(content, (int) offset, (int) offset + length));
     }
-    return fixture.metrics.count("storage.read.frames") - before;
+    return fixture.metrics.count("store.read.frames") - before;
   }
 
   @Test
@@ -69,6 +69,6 @@ class RangeReadTest {
       assertThat(reader.open(5, 10).read()).isEqualTo(content[5] & 0xFF);
     }
     assertThat(fixture.store.buffers().lent()).isZero();
-    assertThat(fixture.metrics.gauge("storage.handles.open")).isZero();
+    assertThat(fixture.metrics.gauge("store.handles.open")).isZero();
   }
 }

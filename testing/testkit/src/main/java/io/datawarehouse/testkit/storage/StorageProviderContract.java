@@ -340,8 +340,16 @@ public abstract class StorageProviderContract {
     }
 
     @Test
-    void probesItself() {
-      provider.probe();
+    void probesItselfAsOftenAsItIsAsked() throws Exception {
+      together(
+          times(
+              4,
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  provider.probe();
+                }
+                return null;
+              }));
       assertThat(provider.usage(bucket)).isEqualTo(BucketUsage.EMPTY);
       assertThat(StoredBlobs.keys(provider, bucket)).isEmpty();
     }
