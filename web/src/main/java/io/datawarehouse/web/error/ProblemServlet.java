@@ -1,14 +1,18 @@
 package io.datawarehouse.web.error;
 
+import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.HttpErrorCode;
 import jakarta.inject.Inject;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The error page of everything outside of the API: the same problem documents. */
 @WebServlet(name = "problem", urlPatterns = "/problem", asyncSupported = true)
@@ -21,28 +25,39 @@ public class ProblemServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    Exchange exchange = Exchange.find(request);
+    if (exchange != null && exchange.isAnswered()) {
+      return;
+    }
+    boolean error = request.getDispatcherType() == DispatcherType.ERROR;
     int status =
-        request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
+        error && request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
             ? code
             : HttpServletResponse.SC_NOT_FOUND;
+    if (status >= 500) {
+      problems.unexpected(request, cause(request)).send(response);
+      return;
+    }
     String path =
-        request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri
-            ? uri
-            : request.getRequestURI();
-    HttpServletRequest original =
-        new HttpServletRequestWrapper(request) {
-          @Override
-          public String getRequestURI() {
-            return path;
-          }
-        };
-    Problems.send(
-        response,
-        problems.problem(
-            original,
-            status,
-            RoutingErrors.code(status),
-            status == 404 ? "nothing is at this path" : "the request cannot be served",
-            Map.of()));
+        Objects.requireNonNullElse(
+            attribute(request, RequestDispatcher.ERROR_REQUEST_URI), request.getRequestURI());
+    String allow = response.getHeader("Allow");
+    problems
+        .answer(
+            request,
+            path,
+            RoutingErrors.error(HttpErrorCode.ofStatus(status), request.getMethod()),
+            allow == null ? Map.of() : Map.of("Allow", allow))
+        .send(response);
+  }
+
+  private static @Nullable String attribute(HttpServletRequest request, String name) {
+    return request.getAttribute(name) instanceof String text ? text : null;
+  }
+
+  private static Throwable cause(HttpServletRequest request) {
+    return request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable thrown
+        ? thrown
+        : new IllegalStateException("the server answered with an error of its own");
   }
 }

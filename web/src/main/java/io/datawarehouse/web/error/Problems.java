@@ -2,19 +2,18 @@ package io.datawarehouse.web.error;
 
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.json.Json;
-import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.web.http.RequestTrace;
+import io.datawarehouse.sdk.message.TraceContext;
+import io.datawarehouse.web.http.Exchange;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import jakarta.ws.rs.core.Response;
-import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Makes problem documents. Thread-safe. */
+/** Makes problem documents, and logs those that are the warehouse's own fault. Thread-safe. */
 @ApplicationScoped
 public class Problems {
 
@@ -23,90 +22,73 @@ public class Problems {
 
   @Inject Kernel kernel;
 
-  /** Returns the problem of an error. */
-  public Problem of(HttpServletRequest request, WarehouseException e) {
-    return problem(request, Statuses.of(e.code()), e.code().name(), e.detail(), e.attributes());
+  /** Returns the answer for an error of a request. */
+  public ProblemAnswer answer(HttpServletRequest request, WarehouseException e) {
+    return answer(request, request.getRequestURI(), e, Map.of());
   }
 
-  /** Returns a problem with a status of its own. */
-  public Problem problem(
-      HttpServletRequest request,
-      int status,
-      String code,
-      String detail,
-      Map<String, String> attributes) {
-    return new Problem(
-        "/problems/" + code.toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-        Statuses.title(code),
-        status,
-        detail,
-        request.getRequestURI(),
-        code,
-        kernel.nodeId().value(),
-        RequestTrace.of(request).traceId(),
-        attributes);
-  }
-
-  /** Returns the answer of JAX-RS for an error. */
-  public Response response(HttpServletRequest request, WarehouseException e) {
-    logIfOurs(request, e);
-    Response.ResponseBuilder answer = builder(of(request, e));
-    if (retryLater(e.code())) {
-      answer.header("Retry-After", RETRY_SECONDS);
-    }
-    if (e.code() == StandardErrorCode.RANGE_NOT_SATISFIABLE && e.attributes().containsKey("size")) {
-      answer.header("Content-Range", "bytes */" + e.attributes().get("size"));
-    }
-    if (e.code() == StandardErrorCode.UNAUTHENTICATED) {
-      answer.header("WWW-Authenticate", "Bearer realm=\"datawarehouse\"");
-    }
-    if (e.code() == StandardErrorCode.CONTENT_STALLED
-        || e.code() == StandardErrorCode.CONTENT_LENGTH_MISMATCH
-        || e.code() == StandardErrorCode.CONTENT_INTERRUPTED) {
-      answer.header("Connection", "close");
-    }
-    return answer.build();
-  }
-
-  /** Returns the answer of JAX-RS for a problem. */
-  public Response.ResponseBuilder builder(Problem problem) {
-    return Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(Json.write(problem));
-  }
-
-  /** Answers an error outside of JAX-RS. */
-  public void send(HttpServletRequest request, HttpServletResponse response, WarehouseException e)
-      throws IOException {
-    logIfOurs(request, e);
-    if (e.code() == StandardErrorCode.UNAUTHENTICATED) {
-      response.setHeader("WWW-Authenticate", "Bearer realm=\"datawarehouse\"");
-    }
-    send(response, of(request, e));
-  }
-
-  /** Answers a problem outside of JAX-RS. */
-  public static void send(HttpServletResponse response, Problem problem) throws IOException {
-    byte[] body = Json.write(problem);
-    response.setStatus(problem.status());
-    response.setContentType(Problem.MEDIA_TYPE);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
-  }
-
-  private static boolean retryLater(ErrorCode code) {
-    return Statuses.of(code) == 503;
-  }
-
-  private static void logIfOurs(HttpServletRequest request, WarehouseException e) {
-    if (Statuses.of(e.code()) == 500) {
+  /**
+   * Returns the answer for an error, with headers of its own.
+   *
+   * @param path the path that the client asked for
+   */
+  public ProblemAnswer answer(
+      HttpServletRequest request, String path, WarehouseException e, Map<String, String> extra) {
+    TraceContext trace = Exchange.traceOf(request);
+    Problem problem = problem(path, trace, e);
+    if (problem.status() == 500) {
       LOG.log(
           System.Logger.Level.ERROR,
-          () ->
-              request.getMethod()
-                  + " "
-                  + request.getRequestURI()
-                  + " failed, trace "
-                  + RequestTrace.of(request).traceId(),
+          () -> request.getMethod() + " " + path + " failed, trace " + trace.traceId(),
           e);
     }
+    Map<String, String> headers = new TreeMap<>(headersOf(e));
+    headers.putAll(extra);
+    Exchange exchange = Exchange.find(request);
+    if (exchange != null && exchange.mustClose()) {
+      headers.put("Connection", "close");
+    }
+    return new ProblemAnswer(problem.status(), headers, Json.write(problem));
+  }
+
+  /** Returns the answer for something unforeseen; what it was is for the log alone. */
+  public ProblemAnswer unexpected(HttpServletRequest request, Throwable e) {
+    return answer(
+        request,
+        new WarehouseException(
+            StandardErrorCode.INTERNAL_ERROR,
+            "something went wrong; the log of the node has more under the trace id",
+            e));
+  }
+
+  /** Returns the problem document of an error. */
+  public Problem problem(String path, TraceContext trace, WarehouseException e) {
+    String code = e.code().name();
+    return new Problem(
+        "/problems/" + code.toLowerCase(Locale.ROOT).replace('_', '-'),
+        Statuses.title(code),
+        Statuses.of(e.code()),
+        e.detail(),
+        path,
+        code,
+        kernel.nodeId().value(),
+        trace.traceId(),
+        e.attributes());
+  }
+
+  private static Map<String, String> headersOf(WarehouseException e) {
+    Map<String, String> headers = new TreeMap<>();
+    headers.put("X-Content-Type-Options", "nosniff");
+    if (Statuses.of(e.code()) == 503) {
+      headers.put("Retry-After", RETRY_SECONDS);
+    }
+    if (e.code() == StandardErrorCode.UNAUTHENTICATED) {
+      headers.put("WWW-Authenticate", "Bearer realm=\"datawarehouse\"");
+    }
+    String size = e.attributes().get("size");
+    if (e.code() == StandardErrorCode.RANGE_NOT_SATISFIABLE && size != null) {
+      headers.put("Content-Range", "bytes */" + size);
+    }
+    return headers;
   }
 }

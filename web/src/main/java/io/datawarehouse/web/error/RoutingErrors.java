@@ -1,20 +1,25 @@
 package io.datawarehouse.web.error;
 
-import jakarta.inject.Inject;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.HttpErrorCode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
-import jakarta.ws.rs.ext.Provider;
 import java.util.Map;
 
 /** Answers what JAX-RS itself refuses: unknown paths, methods that a path does not have. */
-@Provider
-public class RoutingErrors implements ExceptionMapper<WebApplicationException> {
+public final class RoutingErrors implements ExceptionMapper<WebApplicationException> {
 
-  @Inject Problems problems;
-  @Context HttpServletRequest request;
+  private final Problems problems;
+  @Context private HttpServletRequest request;
+
+  /** Makes the mapper. */
+  @SuppressWarnings("NullAway.Init")
+  public RoutingErrors(Problems problems) {
+    this.problems = problems;
+  }
 
   @Override
   public Response toResponse(WebApplicationException e) {
@@ -23,32 +28,30 @@ public class RoutingErrors implements ExceptionMapper<WebApplicationException> {
     if (status < 400) {
       return refused;
     }
-    Response.ResponseBuilder answer =
-        problems.builder(problems.problem(request, status, code(status), detail(status), Map.of()));
-    String allow = refused.getHeaderString("Allow");
-    if (allow != null) {
-      answer.header("Allow", allow);
+    if (status >= 500) {
+      return problems.unexpected(request, e).respond(request);
     }
-    return answer.build();
+    String allow = refused.getHeaderString("Allow");
+    return problems
+        .answer(
+            request,
+            request.getRequestURI(),
+            error(HttpErrorCode.ofStatus(status), request.getMethod()),
+            allow == null ? Map.of() : Map.of("Allow", allow))
+        .respond(request);
   }
 
-  static String code(int status) {
-    return switch (status) {
-      case 404 -> "NO_SUCH_PATH";
-      case 405 -> "METHOD_NOT_ALLOWED";
-      case 406 -> "NOT_ACCEPTABLE";
-      case 415 -> "UNSUPPORTED_MEDIA_TYPE";
-      default -> status < 500 ? "BAD_REQUEST" : "INTERNAL_ERROR";
-    };
-  }
-
-  private String detail(int status) {
-    return switch (status) {
-      case 404 -> "nothing is at this path";
-      case 405 -> "method " + request.getMethod() + " is not one of this path";
-      case 406 -> "Accept names no media type that this path has";
-      case 415 -> "Content-Type is not one that this path takes";
-      default -> "the request cannot be served";
-    };
+  /** Returns the error in the warehouse's own words. */
+  static WarehouseException error(HttpErrorCode code, String method) {
+    return new WarehouseException(
+        code,
+        switch (code) {
+          case BAD_REQUEST -> "the request is malformed";
+          case NO_SUCH_PATH -> "nothing is at this path";
+          case METHOD_NOT_ALLOWED ->
+              "method " + WarehouseException.shown(method) + " is not one of this path";
+          case NOT_ACCEPTABLE -> "Accept names no media type that this path has";
+          case UNSUPPORTED_MEDIA_TYPE -> "Content-Type is not one that this path takes";
+        });
   }
 }

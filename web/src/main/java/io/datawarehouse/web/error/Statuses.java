@@ -2,6 +2,7 @@ package io.datawarehouse.web.error;
 
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.web.http.HttpErrorCode;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +45,9 @@ public final class Statuses {
 
   /** Returns the status; a plugin's own code gets that of its category. */
   public static int of(ErrorCode code) {
+    if (code instanceof HttpErrorCode http) {
+      return http.status();
+    }
     Integer known = code instanceof StandardErrorCode standard ? KNOWN.get(standard) : null;
     if (known != null) {
       return known;

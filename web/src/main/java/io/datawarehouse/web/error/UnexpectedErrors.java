@@ -1,26 +1,24 @@
 package io.datawarehouse.web.error;
 
-import io.datawarehouse.sdk.error.StandardErrorCode;
-import io.datawarehouse.sdk.error.WarehouseException;
-import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
-import jakarta.ws.rs.ext.Provider;
 
 /** Answers everything else, without showing what is inside; the log has it under the trace id. */
-@Provider
-public class UnexpectedErrors implements ExceptionMapper<Throwable> {
+public final class UnexpectedErrors implements ExceptionMapper<Throwable> {
 
-  @Inject Problems problems;
-  @Context HttpServletRequest request;
+  private final Problems problems;
+  @Context private HttpServletRequest request;
+
+  /** Makes the mapper. */
+  @SuppressWarnings("NullAway.Init")
+  public UnexpectedErrors(Problems problems) {
+    this.problems = problems;
+  }
 
   @Override
   public Response toResponse(Throwable e) {
-    return problems.response(
-        request,
-        new WarehouseException(
-            StandardErrorCode.INTERNAL_ERROR, "something went wrong; the log has the trace", e));
+    return problems.unexpected(request, e).respond(request);
   }
 }

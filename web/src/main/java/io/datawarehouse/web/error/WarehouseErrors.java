@@ -1,22 +1,25 @@
 package io.datawarehouse.web.error;
 
 import io.datawarehouse.sdk.error.WarehouseException;
-import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
-import jakarta.ws.rs.ext.Provider;
 
 /** Answers the warehouse's own errors. */
-@Provider
-public class WarehouseErrors implements ExceptionMapper<WarehouseException> {
+public final class WarehouseErrors implements ExceptionMapper<WarehouseException> {
 
-  @Inject Problems problems;
-  @Context HttpServletRequest request;
+  private final Problems problems;
+  @Context private HttpServletRequest request;
+
+  /** Makes the mapper. */
+  @SuppressWarnings("NullAway.Init")
+  public WarehouseErrors(Problems problems) {
+    this.problems = problems;
+  }
 
   @Override
   public Response toResponse(WarehouseException e) {
-    return problems.response(request, e);
+    return problems.answer(request, e).respond(request);
   }
 }

@@ -5,13 +5,13 @@ import io.datawarehouse.sdk.blob.ReadCondition;
 import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.error.WarehouseException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.ws.rs.NotSupportedException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads the headers that concern blobs. */
 public final class BlobHeaders {
@@ -20,6 +20,8 @@ public final class BlobHeaders {
   private static final String IF_NONE_MATCH = "If-None-Match";
   private static final String IF_RANGE = "If-Range";
   private static final String DEFAULT_TYPE = "application/octet-stream";
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}([ \t]*;.*)?");
 
   private BlobHeaders() {}
 
@@ -29,7 +31,7 @@ public final class BlobHeaders {
     if (type == null) {
       return DEFAULT_TYPE;
     }
-    if (!type.matches("[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}([ \t]*;.*)?")) {
+    if (!MEDIA_TYPE.matcher(type).matches()) {
       throw WarehouseException.invalid("Content-Type", type, "use TYPE/SUBTYPE");
     }
     return type;
@@ -39,7 +41,12 @@ public final class BlobHeaders {
   public static void refuseUnsupported(HttpServletRequest request) {
     String coding = request.getHeader("Content-Encoding");
     if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
-      throw new NotSupportedException();
+      throw WarehouseException.invalid(
+          HttpErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding",
+          coding,
+          "content is kept as it comes and its coding would be forgotten; send it plain, or name the"
+              + " coded form in Content-Type");
     }
     if (request.getHeader("Content-Range") != null) {
       throw WarehouseException.invalid(

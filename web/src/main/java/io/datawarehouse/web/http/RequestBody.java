@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
@@ -25,12 +26,16 @@ public final class RequestBody extends InputStream {
   private static final int INTERRUPTING = 2;
   private static final int INTERRUPTED = 3;
 
+  /** How long to wait for bytes that nobody wants. */
+  private static final Duration COURTESY = Duration.ofMillis(500);
+
   private final InputStream source;
   private final OptionalLong announced;
   private final StallWatch watch;
   private final AtomicInteger state = new AtomicInteger(IDLE);
   private volatile @Nullable Thread reader;
   private volatile long waitingSince;
+  private volatile long patience;
   private long waited;
   private long count;
   private boolean begun;
@@ -42,6 +47,7 @@ public final class RequestBody extends InputStream {
     this.source = source;
     this.announced = announced;
     this.watch = watch;
+    this.patience = watch.limits().stallTimeout().toNanos();
   }
 
   @Override
@@ -110,15 +116,15 @@ public final class RequestBody extends InputStream {
     return true;
   }
 
-  /** Called by the watch: interrupts the reader if it has waited since before that time. */
-  void interruptIfWaitingSince(long time) {
-    Thread waiting = reader;
-    if (waiting != null
-        && state.get() == WAITING
-        && waitingSince - time <= 0
+  /** Called by the watch: interrupts the reader if it has waited too long. */
+  void interruptIfLate(long now) {
+    if (state.get() == WAITING
+        && now - waitingSince >= patience
         && state.compareAndSet(WAITING, INTERRUPTING)) {
-      Thread current = reader;
-      (current == null ? waiting : current).interrupt();
+      Thread waiting = reader;
+      if (waiting != null) {
+        waiting.interrupt();
+      }
       state.set(INTERRUPTED);
     }
   }
@@ -216,8 +222,9 @@ public final class RequestBody extends InputStream {
     return failed() || announced.isEmpty() || announced.getAsLong() - count > most;
   }
 
-  /** Reads on for nothing, up to a number of bytes, as long as bytes come. */
+  /** Reads on for nothing, up to a number of bytes, as long as bytes come quickly. */
   public void drain(int most) {
+    patience = Math.min(patience, COURTESY.toNanos());
     byte[] waste = new byte[8192];
     int left = most;
     try {

@@ -1,5 +1,7 @@
 package io.datawarehouse.web.http;
 
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Locale;
@@ -11,6 +13,9 @@ import java.util.Locale;
 public final class RequestPath {
 
   private static final String UNRESERVED_AND_SUB_DELIMITERS = "-._~!$&'()*+,;=:@/%";
+
+  private static final int SLASHES_BEFORE_BUCKET = 4;
+  private static final int SLASHES_BEFORE_KEY = 6;
 
   private RequestPath() {}
 
@@ -36,28 +41,30 @@ public final class RequestPath {
   }
 
   /**
-   * Returns the decoded part of a raw path between a number of slashes and the next slash.
+   * Returns the blob that a raw path names: {@code /api/v1/buckets/{bucket}/blobs/{key}}. The key is
+   * everything to the end, decoded once: a {@code ;} or an empty part belongs to it.
    *
-   * @param slashes how many slashes come before the part, at least 1
+   * @throws WarehouseException {@code INVALID_BUCKET_NAME} or {@code INVALID_KEY}
    */
-  public static String part(String rawPath, int slashes, StandardErrorCode code, String what) {
-    int start = startOfPart(rawPath, slashes);
-    int end = rawPath.indexOf('/', start);
-    return PercentEncoding.decode(
-        rawPath.substring(start, end < 0 ? rawPath.length() : end), code, what);
+  public static BlobKey blob(String rawPath) {
+    int bucket = afterSlashes(rawPath, SLASHES_BEFORE_BUCKET);
+    int key = afterSlashes(rawPath, SLASHES_BEFORE_KEY);
+    String name =
+        PercentEncoding.decode(
+            rawPath.substring(bucket, rawPath.indexOf('/', bucket)),
+            StandardErrorCode.INVALID_BUCKET_NAME,
+            "bucket");
+    return new BlobKey(
+        new BucketName(name),
+        PercentEncoding.decode(rawPath.substring(key), StandardErrorCode.INVALID_KEY, "key"));
   }
 
-  /** Returns all that comes after a number of slashes, decoded. */
-  public static String rest(String rawPath, int slashes, StandardErrorCode code, String what) {
-    return PercentEncoding.decode(rawPath.substring(startOfPart(rawPath, slashes)), code, what);
-  }
-
-  private static int startOfPart(String rawPath, int slashes) {
+  private static int afterSlashes(String rawPath, int slashes) {
     int at = -1;
     for (int i = 0; i < slashes; i++) {
       at = rawPath.indexOf('/', at + 1);
       if (at < 0) {
-        return rawPath.length();
+        throw new IllegalArgumentException("not the path of a blob");
       }
     }
     return at + 1;

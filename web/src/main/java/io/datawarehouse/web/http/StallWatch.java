@@ -52,9 +52,7 @@ public final class StallWatch implements AutoCloseable {
   /** Interrupts every reader that has waited too long. */
   void look() {
     long now = now();
-    for (RequestBody body : bodies) {
-      body.interruptIfWaitingSince(now - limits.stallTimeout().toNanos());
-    }
+    bodies.forEach(body -> body.interruptIfLate(now));
   }
 
   /** Ends watching. */

@@ -3,6 +3,7 @@ package io.datawarehouse.web.platform;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
+import io.datawarehouse.web.http.Exchange;
 import java.util.function.BiFunction;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
@@ -45,10 +46,15 @@ final class CheckedHandler extends HttpHandler {
     try {
       RequestLine.requireReadablePath(path);
       RequestLine.requireKnownTransfer(request.getHeaders(Header.TransferEncoding));
+      if (request.getRequest().isChunked()) {
+        HeaderBlock.requireNoLength(request.getRequest());
+      }
     } catch (WarehouseException e) {
       refuse(path, e, response);
       return;
     }
+    Runnable breaker = () -> request.getContext().getConnection().closeSilently();
+    request.setAttribute(Exchange.BREAK_ATTRIBUTE, breaker);
     next.service(request, response);
   }
 

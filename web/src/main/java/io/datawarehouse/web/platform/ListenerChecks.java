@@ -1,16 +1,14 @@
 package io.datawarehouse.web.platform;
 
-import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.web.error.Problem;
-import io.datawarehouse.web.error.Statuses;
+import io.datawarehouse.web.error.Problems;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.util.Locale;
 
 /** Checks requests at the server's listeners for as long as the application is deployed. */
 @ApplicationScoped
@@ -18,7 +16,7 @@ public class ListenerChecks {
 
   private static final System.Logger LOG = System.getLogger(ListenerChecks.class.getName());
 
-  @Inject Kernel kernel;
+  @Inject Problems problems;
 
   void begin(@Observes @Initialized(ApplicationScoped.class) Object started) {
     try {
@@ -42,16 +40,6 @@ public class ListenerChecks {
   }
 
   private Problem problem(String path, WarehouseException e) {
-    String code = e.code().name();
-    return new Problem(
-        "/problems/" + code.toLowerCase(Locale.ROOT).replace('_', '-'),
-        Statuses.title(code),
-        Statuses.of(e.code()),
-        e.detail(),
-        path,
-        code,
-        kernel.nodeId().value(),
-        TraceContext.start().traceId(),
-        e.attributes());
+    return problems.problem(path, TraceContext.start(), e);
   }
 }

@@ -1,7 +1,6 @@
 package io.datawarehouse.web.rest;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -17,8 +16,11 @@ import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
+import io.datawarehouse.web.json.JsonBody;
 import io.datawarehouse.web.security.Allows;
-import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -27,15 +29,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Buckets, and what is in them. */
 @Path("/buckets")
-public class BucketResource {
+public final class BucketResource {
 
   private static final int DEFAULT_LIMIT = 1000;
 
@@ -62,19 +63,22 @@ public class BucketResource {
   /** A page of a listing; {@code next} is null at the end. */
   record ListingView(List<BlobManifest> blobs, List<String> prefixes, Optional<String> next) {}
 
-  @Inject Gateway gateway;
-  @Context HttpServletRequest request;
+  private final Gateway gateway;
+
+  BucketResource(Gateway gateway) {
+    this.gateway = gateway;
+  }
 
   /** Lists the buckets. */
   @GET
   @Allows(Role.READER)
-  public Response list(@Context UriInfo uri) {
-    Parameters.of(uri, Set.of());
+  public Response list(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
     BucketList buckets =
         gateway
-            .send(request, Message.query(StorageTopics.BUCKET_LIST, Payload.empty()))
+            .send(Exchange.of(request), Message.query(StorageTopics.BUCKET_LIST, Payload.empty()))
             .as(BucketList.class);
-    return Gateway.json(
+    return JsonAnswer.of(
             200, new BucketsView(buckets.buckets().stream().map(BucketView::of).toList()))
         .build();
   }
@@ -83,34 +87,38 @@ public class BucketResource {
   @PUT
   @Path("/{bucket}")
   @Allows(Role.WRITER)
-  public Response create(@PathParam("bucket") String bucket) {
+  public Response create(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request)
+      throws IOException {
     BucketName name = new BucketName(bucket);
-    byte[] body = Gateway.readJson(request);
+    QueryParameters.parse(request.getQueryString());
     BucketSettings settings =
-        body.length == 0 ? BucketSettings.none() : Json.read(body, BucketSettings.class);
+        JsonBody.read(Exchange.of(request), BucketSettings.class).orElse(BucketSettings.none());
     BucketCreated created =
         gateway
             .command(
-                request,
+                Exchange.of(request),
                 StorageTopics.BUCKET_CREATE,
                 new CreateBucket(name, settings),
                 name.value())
             .as(BucketCreated.class);
-    return Gateway.json(created.created() ? 201 : 200, BucketView.of(created.bucket())).build();
+    return JsonAnswer.of(created.created() ? 201 : 200, BucketView.of(created.bucket())).build();
   }
 
   /** Shows a bucket. */
   @GET
   @Path("/{bucket}")
   @Allows(Role.READER)
-  public Response describe(@PathParam("bucket") String bucket) {
+  public Response describe(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
-    return Gateway.json(
+    QueryParameters.parse(request.getQueryString());
+    return JsonAnswer.of(
             200,
             BucketView.of(
                 gateway
                     .ask(
-                        request,
+                        Exchange.of(request),
                         StorageTopics.BUCKET_DESCRIBE,
                         new DescribeBucket(name),
                         name.value())
@@ -122,9 +130,11 @@ public class BucketResource {
   @DELETE
   @Path("/{bucket}")
   @Allows(Role.WRITER)
-  public Response delete(@PathParam("bucket") String bucket) {
+  public Response delete(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
-    gateway.command(request, StorageTopics.BUCKET_DELETE, new DeleteBucket(name), name.value());
+    QueryParameters.parse(request.getQueryString());
+    gateway.command(Exchange.of(request), StorageTopics.BUCKET_DELETE, new DeleteBucket(name), name.value());
     return Response.noContent().build();
   }
 
@@ -132,18 +142,20 @@ public class BucketResource {
   @GET
   @Path("/{bucket}/blobs")
   @Allows(Role.READER)
-  public Response listBlobs(@PathParam("bucket") String bucket, @Context UriInfo uri) {
+  public Response listBlobs(@PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
-    Parameters parameters = Parameters.of(uri, Set.of("prefix", "delimiter", "after", "limit"));
+    QueryParameters parameters =
+        QueryParameters.parse(
+            request.getQueryString(), "prefix", "delimiter", "after", "limit");
     ListBlobs query =
         new ListBlobs(
             name,
-            parameters.text("prefix").orElse(""),
-            parameters.text("delimiter"),
-            parameters.text("after"),
-            parameters.number("limit", DEFAULT_LIMIT, 1, ListBlobs.MOST));
+            parameters.find("prefix").orElse(""),
+            parameters.find("delimiter"),
+            parameters.find("after"),
+            parameters.integer("limit", DEFAULT_LIMIT, 1, ListBlobs.MOST));
     BlobListing page =
-        gateway.ask(request, StorageTopics.LIST, query, name.value()).as(BlobListing.class);
-    return Gateway.json(200, new ListingView(page.blobs(), page.prefixes(), page.next())).build();
+        gateway.ask(Exchange.of(request), StorageTopics.LIST, query, name.value()).as(BlobListing.class);
+    return JsonAnswer.of(200, new ListingView(page.blobs(), page.prefixes(), page.next())).build();
   }
 }

@@ -3,9 +3,10 @@ package io.datawarehouse.web.rest;
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.metric.NodeLoad;
 import io.datawarehouse.web.security.Allows;
-import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -16,7 +17,7 @@ import java.util.List;
 
 /** The cluster as this node sees it: alone, for now. */
 @Path("/cluster")
-public class ClusterResource {
+public final class ClusterResource {
 
   record ClusterView(
       String clusterName,
@@ -40,14 +41,19 @@ public class ClusterResource {
       String version,
       NodeLoad.Sample load) {}
 
-  @Inject Kernel kernel;
-  @Inject NodeLoad load;
-  @Context HttpServletRequest request;
+  private final Kernel kernel;
+  private final NodeLoad load;
+
+  ClusterResource(Kernel kernel, NodeLoad load) {
+    this.kernel = kernel;
+    this.load = load;
+  }
 
   /** Shows the one node. */
   @GET
   @Allows(Role.READER)
-  public Response cluster() {
+  public Response cluster(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
     NodeId node = kernel.nodeId();
     NodeView self =
         new NodeView(
@@ -60,7 +66,7 @@ public class ClusterResource {
             Duration.between(kernel.startedAt(), kernel.clock().instant()).toSeconds(),
             version(),
             load.sample());
-    return Gateway.json(
+    return JsonAnswer.of(
             200,
             new ClusterView(
                 "datawarehouse", node, "standalone", node, 1, 1, 1, false, List.of(self)))

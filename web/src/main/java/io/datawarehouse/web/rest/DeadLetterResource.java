@@ -1,15 +1,17 @@
 package io.datawarehouse.web.rest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.deadletter.DeadLetter;
+import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
-import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -17,18 +19,16 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Messages that could not be delivered. */
 @Path("/messages/dead-letters")
-public class DeadLetterResource {
+public final class DeadLetterResource {
 
   private static final int DEFAULT_LIMIT = 100;
   private static final int MOST = 1000;
@@ -75,21 +75,26 @@ public class DeadLetterResource {
 
   record Retried(String id, boolean delivered) {}
 
-  @Inject Kernel kernel;
+  private final DeadLetterOffice office;
+
+  DeadLetterResource(DeadLetterOffice office) {
+    this.office = office;
+  }
 
   /** Lists letters, oldest first. */
   @GET
   @Allows(Role.OPERATOR)
-  public Response list(@Context UriInfo uri) {
-    Parameters parameters = Parameters.of(uri, Set.of("after", "limit"));
-    int limit = parameters.number("limit", DEFAULT_LIMIT, 1, MOST);
-    List<DeadLetter> page = kernel.deadLetters().list(parameters.text("after"), limit);
+  public Response list(@Context HttpServletRequest request) {
+    QueryParameters parameters =
+        QueryParameters.parse(request.getQueryString(), "after", "limit");
+    int limit = parameters.integer("limit", DEFAULT_LIMIT, 1, MOST);
+    List<DeadLetter> page = office.list(parameters.find("after"), limit);
     Optional<String> next =
         page.size() < limit ? Optional.empty() : Optional.of(page.get(page.size() - 1).id());
-    return Gateway.json(
+    return JsonAnswer.of(
             200,
             new LettersView(
-                page.stream().map(LetterView::of).toList(), kernel.deadLetters().size(), next))
+                page.stream().map(LetterView::of).toList(), office.size(), next))
         .build();
   }
 
@@ -98,8 +103,8 @@ public class DeadLetterResource {
   @Path("/{id}")
   @Allows(Role.OPERATOR)
   public Response describe(@PathParam("id") String id) {
-    return Gateway.json(
-            200, LetterView.of(kernel.deadLetters().find(id).orElseThrow(() -> notFound(id))))
+    return JsonAnswer.of(
+            200, LetterView.of(office.find(id).orElseThrow(() -> notFound(id))))
         .build();
   }
 
@@ -108,8 +113,8 @@ public class DeadLetterResource {
   @Path("/{id}/retry")
   @Allows(Role.OPERATOR)
   public Response retry(@PathParam("id") String id) {
-    Gateway.await(kernel.deadLetters().retry(id));
-    return Gateway.json(200, new Retried(id, true)).build();
+    Gateway.await(office.retry(id));
+    return JsonAnswer.of(200, new Retried(id, true)).build();
   }
 
   /** Removes a letter. */
@@ -117,7 +122,7 @@ public class DeadLetterResource {
   @Path("/{id}")
   @Allows(Role.OPERATOR)
   public Response delete(@PathParam("id") String id) {
-    if (!kernel.deadLetters().delete(id)) {
+    if (!office.delete(id)) {
       throw notFound(id);
     }
     return Response.noContent().build();

@@ -3,7 +3,6 @@ package io.datawarehouse.web.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.security.Role;
@@ -17,9 +16,11 @@ import io.datawarehouse.sdk.message.MessageKind;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
-import io.datawarehouse.web.http.RequestTrace;
+import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
+import io.datawarehouse.web.json.JsonBody;
 import io.datawarehouse.web.security.Allows;
-import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -27,15 +28,18 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** Messages of people and programs outside, onto the bus. */
 @Path("/messages")
-public class MessageResource {
+public final class MessageResource {
 
   private static final long LONGEST_TIMEOUT_MILLIS = 300_000;
 
@@ -59,17 +63,25 @@ public class MessageResource {
 
   record TopicsView(List<TopicStatus> topics) {}
 
-  @Inject Kernel kernel;
-  @Inject Gateway gateway;
-  @Context HttpServletRequest request;
+  private final Gateway gateway;
+  private final Supplier<List<TopicStatus>> topics;
+
+  MessageResource(Gateway gateway, Supplier<List<TopicStatus>> topics) {
+    this.gateway = gateway;
+    this.topics = topics;
+  }
 
   /** Sends a command, a query or an event. */
   @POST
   @Path("/{topic}")
   @Allows(Role.OPERATOR)
-  public Response send(@PathParam("topic") String topicName) {
+  public Response send(
+      @PathParam("topic") String topicName, @Context HttpServletRequest request)
+      throws IOException {
+    QueryParameters.parse(request.getQueryString());
+    Exchange exchange = Exchange.of(request);
     Topic topic = Topic.of(topicName);
-    Envelope envelope = Json.read(Gateway.readJson(request), Envelope.class);
+    Envelope envelope = JsonBody.require(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
     Message.Builder message = Message.of(kind, topic, payloadOf(envelope));
     envelope.affinityKey().ifPresent(message::affinityKey);
@@ -77,14 +89,14 @@ public class MessageResource {
       message.timeout(timeoutOf(envelope.timeoutMillis().getAsLong()));
     }
     if (kind == MessageKind.EVENT) {
-      Message event = message.trace(RequestTrace.of(request)).build();
-      kernel.bus().publish(event);
-      return Gateway.json(202, new Accepted(event.id().toString())).build();
+      Message event = message.trace(exchange.trace()).build();
+      gateway.bus().publish(event);
+      return JsonAnswer.of(202, new Accepted(event.id().toString())).build();
     }
-    Message sent = message.trace(RequestTrace.of(request)).build();
-    Reply reply = Gateway.await(kernel.bus().request(sent));
+    Message sent = message.trace(exchange.trace()).build();
+    Reply reply = Gateway.await(gateway.bus().request(sent));
     reply.content().ifPresent(Content::close);
-    return Gateway.json(
+    return JsonAnswer.of(
             200,
             new Answer(
                 sent.id().toString(),
@@ -97,8 +109,9 @@ public class MessageResource {
   @GET
   @Path("/topics")
   @Allows(Role.READER)
-  public Response topics() {
-    return Gateway.json(200, new TopicsView(kernel.topics())).build();
+  public Response topics(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    return JsonAnswer.of(200, new TopicsView(topics.get())).build();
   }
 
   private static MessageKind kindOf(Envelope envelope) {
@@ -135,12 +148,12 @@ public class MessageResource {
     if (payload.contentType().startsWith(Payload.JSON)) {
       return bytes.asUtf8();
     }
-    if (bytes.size() > Gateway.LARGEST_JSON) {
+    if (bytes.size() > JsonBody.MOST_BYTES) {
       throw new WarehouseException(
           StandardErrorCode.TOO_LARGE, "the answer has " + bytes.size() + " bytes");
     }
     return new String(
         Json.write(new Octets(payload.contentType(), bytes)),
-        java.nio.charset.StandardCharsets.UTF_8);
+        StandardCharsets.UTF_8);
   }
 }

@@ -4,36 +4,43 @@ import io.datawarehouse.kernel.security.Authenticator;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Enumeration;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the bearer token of a request (RFC 6750). */
+/** The bearer token of a request (RFC 6750). */
 public final class Bearer {
 
   private static final String SCHEME = "Bearer ";
+  private static final int LONGEST_TOKEN = 1024;
 
   private Bearer() {}
 
-  /** Returns the role of the caller, or throws {@code UNAUTHENTICATED}. */
-  public static Role authenticate(HttpServletRequest request, Authenticator authenticator) {
-    Enumeration<String> values = request.getHeaders("Authorization");
-    if (!values.hasMoreElements()) {
+  /**
+   * Returns the role of the caller. What was sent is shown to nobody.
+   *
+   * @param authorization the value of the header; null where it is missing
+   * @throws WarehouseException {@code UNAUTHENTICATED}
+   */
+  public static Role authenticate(@Nullable String authorization, Authenticator authenticator) {
+    if (authorization == null) {
       throw unauthenticated("Authorization is missing; send 'Bearer TOKEN'");
     }
-    String value = values.nextElement();
-    if (values.hasMoreElements()) {
-      throw unauthenticated("Authorization is there more than once");
+    if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      throw unauthenticated("Authorization is not of the scheme Bearer; send 'Bearer TOKEN'");
     }
-    if (!value.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      throw unauthenticated("Authorization is not of the scheme Bearer");
+    String token = authorization.substring(SCHEME.length()).strip();
+    if (token.isEmpty() || token.length() > LONGEST_TOKEN) {
+      throw unauthenticated("the token in Authorization is not known");
     }
     return authenticator
-        .authenticate(value.substring(SCHEME.length()).strip())
-        .orElseThrow(() -> unauthenticated("the token is not known"));
+        .authenticate(token)
+        .orElseThrow(() -> unauthenticated("the token in Authorization is not known"));
   }
 
   /** Throws {@code FORBIDDEN} unless the caller's role includes the one that is needed. */
-  public static void require(Role needed, Role present) {
+  public static void require(Role needed, @Nullable Role present) {
+    if (present == null) {
+      throw unauthenticated("Authorization is missing; send 'Bearer TOKEN'");
+    }
     if (!present.includes(needed)) {
       throw new WarehouseException(
           StandardErrorCode.FORBIDDEN,

@@ -1,0 +1,198 @@
+package io.datawarehouse.web.http;
+
+import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.message.TraceContext;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response, with what is learnt about it on the way. Travels as an attribute of
+ * the request. Confined to the thread that serves the request.
+ */
+public final class Exchange {
+
+  /** The attribute under which a {@link Runnable} lies that breaks the connection, if there is one. */
+  public static final String BREAK_ATTRIBUTE = "io.datawarehouse.web.break";
+
+  /** The attribute under which the exchange lies. */
+  public static final String ATTRIBUTE = "io.datawarehouse.web.exchange";
+
+  /** Up to this much of a body is read for nothing, so that the connection can be used again. */
+  private static final int MOST_WASTE = 64 * 1024;
+
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+  private final StallWatch watch;
+  private final long start;
+  private final TraceContext trace;
+  private @Nullable RequestBody body;
+  private @Nullable Role role;
+  private Route route = Route.NONE;
+  private boolean closing;
+  private boolean answered;
+  private long bytesOut;
+
+  private Exchange(HttpServletRequest request, HttpServletResponse response, StallWatch watch) {
+    this.request = request;
+    this.response = response;
+    this.watch = watch;
+    this.start = watch.now();
+    String parent = request.getHeader("traceparent");
+    this.trace =
+        parent == null
+            ? TraceContext.start()
+            : TraceContext.parse(parent).orElseGet(TraceContext::start);
+  }
+
+  /** Begins an exchange and leaves it with the request. */
+  public static Exchange begin(
+      HttpServletRequest request, HttpServletResponse response, StallWatch watch) {
+    Exchange exchange = new Exchange(request, response, watch);
+    request.setAttribute(ATTRIBUTE, exchange);
+    return exchange;
+  }
+
+  /** Returns the exchange that a request belongs to; null where it did not come by the gate. */
+  public static @Nullable Exchange find(ServletRequest request) {
+    return (Exchange) request.getAttribute(ATTRIBUTE);
+  }
+
+  /** Returns the exchange that a request belongs to. */
+  public static Exchange of(ServletRequest request) {
+    Exchange exchange = find(request);
+    if (exchange == null) {
+      throw new IllegalStateException("the request did not come by the gate");
+    }
+    return exchange;
+  }
+
+  /** Returns the trace of a request, or a new one where it did not come by the gate. */
+  public static TraceContext traceOf(ServletRequest request) {
+    Exchange exchange = find(request);
+    return exchange == null ? TraceContext.start() : exchange.trace;
+  }
+
+  /** Returns the request. */
+  public HttpServletRequest request() {
+    return request;
+  }
+
+  /** Returns the response. */
+  public HttpServletResponse response() {
+    return response;
+  }
+
+  /** Returns the trace that the request belongs to: the caller's where it sent one. */
+  public TraceContext trace() {
+    return trace;
+  }
+
+  /** Returns the time since the request came, in nanoseconds. */
+  public long elapsedNanos() {
+    return watch.now() - start;
+  }
+
+  /** Returns what the caller may do; null where nobody asked for a token. */
+  public @Nullable Role role() {
+    return role;
+  }
+
+  /** Notes what the caller may do. */
+  public void admit(Role newRole) {
+    role = newRole;
+  }
+
+  /** Returns what the request is for. */
+  public Route route() {
+    return route;
+  }
+
+  /** Notes what the request is for. */
+  public void enter(Route newRoute) {
+    route = newRoute;
+  }
+
+  /** Returns the announced length of the body; empty where it comes in chunks. */
+  public OptionalLong announcedLength() {
+    return request.getHeader("Transfer-Encoding") == null
+        ? OptionalLong.of(Math.max(0, request.getContentLengthLong()))
+        : OptionalLong.empty();
+  }
+
+  /** Returns the body, always the same. */
+  public RequestBody body() throws IOException {
+    if (body == null) {
+      body = new RequestBody(request.getInputStream(), announcedLength(), watch);
+    }
+    return body;
+  }
+
+  /** Returns how many bytes of the body were read. */
+  public long bytesIn() {
+    return body == null ? 0 : body.count();
+  }
+
+  /** Returns how many bytes of content were sent. */
+  public long bytesOut() {
+    return bytesOut;
+  }
+
+  /** Notes bytes of content that were sent. */
+  public void sent(long bytes) {
+    bytesOut += bytes;
+  }
+
+  /** Notes that the client has its answer, or has gone: nobody else need give one. */
+  public void answered() {
+    answered = true;
+  }
+
+  /** Returns whether the client has its answer, or has gone. */
+  public boolean isAnswered() {
+    return answered;
+  }
+
+  /**
+   * Decides whether the connection can be used again after an answer that comes before the body was
+   * read; where it cannot, the answer must say {@code Connection: close}.
+   */
+  public boolean mustClose() {
+    try {
+      closing |= body().leaves(MOST_WASTE);
+    } catch (IOException e) {
+      closing = true;
+    }
+    return closing;
+  }
+
+  /**
+   * Ends the exchange after its answer. Where the connection cannot be used again, what the client
+   * is sending is read a little on, since a connection that is closed over unread bytes may take the
+   * answer with it; then it is closed, which the container alone would put off until all has come.
+   */
+  public void finish() throws IOException {
+    if (body == null) {
+      return;
+    }
+    if (closing) {
+      response.flushBuffer();
+      body.drain(MOST_WASTE);
+      breakOff();
+    }
+    body.close();
+  }
+
+  /**
+   * Breaks the connection: the answer has begun and cannot be ended as it began. A client must not
+   * take what it has for the whole.
+   */
+  public void breakOff() {
+    if (request.getAttribute(BREAK_ATTRIBUTE) instanceof Runnable breaker) {
+      breaker.run();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.datawarehouse.web.rest;
+
+import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.web.error.Problems;
+import io.datawarehouse.web.error.RoutingErrors;
+import io.datawarehouse.web.error.UnexpectedErrors;
+import io.datawarehouse.web.error.WarehouseErrors;
+import io.datawarehouse.web.metric.NodeLoad;
+import io.datawarehouse.web.security.RoleFeature;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Set;
+
+/** What the API consists of: its resources, and what stands around them. */
+@ApplicationScoped
+public class ApiParts {
+
+  /** The resources. */
+  public static final Set<Class<?>> RESOURCES =
+      Set.of(
+          BucketResource.class,
+          BlobResource.class,
+          ManifestResource.class,
+          MessageResource.class,
+          DeadLetterResource.class,
+          EventStreamResource.class,
+          PluginResource.class,
+          ClusterResource.class);
+
+  @Inject Kernel kernel;
+  @Inject Problems problems;
+  @Inject NodeLoad load;
+  @Resource ManagedScheduledExecutorService executor;
+
+  private Set<Object> parts = Set.of();
+  private EventStreamResource streams;
+
+  @PostConstruct
+  void assemble() {
+    Gateway gateway = new Gateway(kernel.bus());
+    streams = new EventStreamResource(kernel.bus(), executor);
+    parts =
+        Set.of(
+            new BucketResource(gateway),
+            new BlobResource(gateway),
+            new ManifestResource(gateway),
+            new MessageResource(gateway, kernel::topics),
+            new DeadLetterResource(kernel.deadLetters()),
+            streams,
+            new PluginResource(kernel.plugins()),
+            new ClusterResource(kernel, load),
+            new RoleFeature(),
+            new PlainPaths(),
+            new WarehouseErrors(problems),
+            new RoutingErrors(problems),
+            new UnexpectedErrors(problems));
+  }
+
+  @PreDestroy
+  void end() {
+    streams.close();
+  }
+
+  /** Returns all parts. */
+  public Set<Object> all() {
+    return parts;
+  }
+}
