@@ -28,14 +28,16 @@ public record ProblemAnswer(int status, Map<String, String> headers, byte[] body
    * Returns the response that says that all is done.
    */
   public Response respond(HttpServletRequest request) {
-    send(Exchange.of(request));
-    return Response.status(status).build();
+    Exchange exchange = Exchange.of(request);
+    send(exchange);
+    // For an error that could not be sent JAX-RS would have the container make one of its own.
+    return Response.status(exchange.response().isCommitted() ? status : 200).build();
   }
 
   /** Answers an exchange; where another answer is under way already, that is broken off. */
   public void send(Exchange exchange) {
     boolean late = exchange.isAnswered() || exchange.response().isCommitted();
-    exchange.answered();
+    exchange.answered(status);
     if (late) {
       exchange.breakOff();
       return;

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
 
-  /** The attribute under which a {@link Runnable} lies that breaks the connection, if there is one. */
-  public static final String BREAK_ATTRIBUTE = "io.datawarehouse.web.break";
-
   /** The attribute under which the exchange lies. */
   public static final String ATTRIBUTE = "io.datawarehouse.web.exchange";
 
@@ -33,7 +30,7 @@ public final class Exchange {
   private @Nullable Role role;
   private Route route = Route.NONE;
   private boolean closing;
-  private boolean answered;
+  private int answered;
   private long bytesOut;
 
   private Exchange(HttpServletRequest request, HttpServletResponse response, StallWatch watch) {
@@ -147,13 +144,18 @@ public final class Exchange {
   }
 
   /** Notes that the client has its answer, or has gone: nobody else need give one. */
-  public void answered() {
-    answered = true;
+  public void answered(int status) {
+    answered = status;
   }
 
   /** Returns whether the client has its answer, or has gone. */
   public boolean isAnswered() {
-    return answered;
+    return answered != 0;
+  }
+
+  /** Returns the status of the answer. */
+  public int status() {
+    return answered != 0 ? answered : response.getStatus();
   }
 
   /**
@@ -181,7 +183,9 @@ public final class Exchange {
     if (closing) {
       response.flushBuffer();
       body.drain(MOST_WASTE);
-      breakOff();
+      if (request.getAttribute(ConnectionSwitch.ATTRIBUTE) instanceof ConnectionSwitch connection) {
+        connection.closeAfterwards();
+      }
     }
     body.close();
   }
@@ -191,8 +195,8 @@ public final class Exchange {
    * take what it has for the whole.
    */
   public void breakOff() {
-    if (request.getAttribute(BREAK_ATTRIBUTE) instanceof Runnable breaker) {
-      breaker.run();
+    if (request.getAttribute(ConnectionSwitch.ATTRIBUTE) instanceof ConnectionSwitch connection) {
+      connection.closeNow();
     }
   }
 }

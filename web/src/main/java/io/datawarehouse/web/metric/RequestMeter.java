@@ -35,7 +35,7 @@ public final class RequestMeter {
     if (of == null) {
       of = instruments.computeIfAbsent(exchange.route(), Instruments::new);
     }
-    of.timer(exchange.response().getStatus() / 100).record(took);
+    of.timer(exchange.status() / 100).record(took);
     if (exchange.bytesIn() > 0) {
       of.bytesIn.add(exchange.bytesIn());
     }

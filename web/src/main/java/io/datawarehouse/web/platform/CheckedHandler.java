@@ -3,8 +3,9 @@ package io.datawarehouse.web.platform;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
-import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.ConnectionSwitch;
 import java.util.function.BiFunction;
+import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.RequestExecutorProvider;
@@ -53,9 +54,34 @@ final class CheckedHandler extends HttpHandler {
       refuse(path, e, response);
       return;
     }
-    Runnable breaker = () -> request.getContext().getConnection().closeSilently();
-    request.setAttribute(Exchange.BREAK_ATTRIBUTE, breaker);
+    Switch connection = new Switch(request.getContext().getConnection());
+    request.setAttribute(ConnectionSwitch.ATTRIBUTE, connection);
     next.service(request, response);
+    if (connection.afterwards) {
+      response.flush();
+      connection.closeNow();
+    }
+  }
+
+  /** Closes the connection of one request. */
+  private static final class Switch implements ConnectionSwitch {
+
+    private final Connection<?> connection;
+    private volatile boolean afterwards;
+
+    Switch(Connection<?> connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void closeNow() {
+      connection.closeSilently();
+    }
+
+    @Override
+    public void closeAfterwards() {
+      afterwards = true;
+    }
   }
 
   private void refuse(String path, WarehouseException e, Response response) throws Exception {
