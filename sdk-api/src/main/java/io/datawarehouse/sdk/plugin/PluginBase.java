@@ -23,7 +23,7 @@ public abstract class PluginBase implements WarehousePlugin {
   }
 
   @Override
-  public final PluginManifest manifest() {
+  public PluginManifest manifest() {
     return manifest;
   }
 

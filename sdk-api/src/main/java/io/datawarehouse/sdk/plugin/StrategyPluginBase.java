@@ -37,7 +37,7 @@ public abstract class StrategyPluginBase<T> extends PluginBase {
   }
 
   /** Returns the name by which configuration selects this strategy. */
-  public final String strategyName() {
+  public String strategyName() {
     return strategyName;
   }
 
