@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -122,7 +123,7 @@ final class KernelAssembly {
     steps.add("stopping the plugins", lifecycle::stop);
     steps.add("closing the blob service", this::closeBlobs);
     steps.add("draining the bus", () -> drain(bus, settings));
-    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId());
+    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers);
     return new Kernel.Parts(
         directory,
         mode,
@@ -292,19 +293,21 @@ final class KernelAssembly {
       PluginContexts contexts,
       LocalMessageBus bus,
       PrometheusMetrics metrics,
-      NodeId node) {
+      NodeId node,
+      Executor workers) {
     MessageBus kernelBus = bus.view(KERNEL);
     lifecycle.start(
         contexts,
         plugin -> {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
-            openBlobs(node, metrics).ifPresent(service -> service.register(kernelBus));
+            openBlobs(node, metrics, workers).ifPresent(service -> service.register(kernelBus));
           }
         });
   }
 
-  private Optional<BlobService> openBlobs(NodeId node, PrometheusMetrics metrics) {
+  private Optional<BlobService> openBlobs(
+      NodeId node, PrometheusMetrics metrics, Executor workers) {
     Optional<BlobService> service =
         capabilities
             .find(StorageProvider.CAPABILITY)
@@ -316,7 +319,8 @@ final class KernelAssembly {
                             capabilities.providerName(StorageProvider.CAPABILITY).orElse(KERNEL),
                             node,
                             clock,
-                            metrics)));
+                            metrics,
+                            workers)));
     service.ifPresent(opened -> blobs = opened);
     return service;
   }
