@@ -215,6 +215,10 @@ public final class LocalMessageBus {
   private CompletionStage<Reply> send(Message message, boolean keepUndelivered) {
     HandlerEndpoint handler = handlers.get(message.topic());
     if (handler == null) {
+      if (closedFor(message)) {
+        // Handlers go while the bus closes; that is no reason for a dead letter.
+        return refuse(message, BusErrors.stopping());
+      }
       WarehouseException why = BusErrors.noHandler(message.topic());
       if (keepUndelivered && message.kind() == MessageKind.COMMAND) {
         keep(message, why);

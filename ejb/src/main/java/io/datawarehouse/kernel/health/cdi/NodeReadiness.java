@@ -45,7 +45,8 @@ public class NodeReadiness implements HealthCheck {
     return Answers.named("node", new NodeHealth(conditions, Optional::empty).ready(storageProblem));
   }
 
-  private Optional<String> askStorage() {
+  /** Returns what is wrong with the storage, in words. */
+  Optional<String> askStorage() {
     try {
       storage.probe();
       return Optional.empty();
