@@ -104,7 +104,7 @@ public class RequestGate extends HttpFilter {
           StandardErrorCode.INVALID_KEY,
           "path",
           request.getRequestURI() + ";jsessionid=…",
-          "must not hold ';jsessionid='; encode the semicolon as %3B");
+          "must not hold ';jsessionid=', which the server cuts out of paths");
     }
     String path = request.getRequestURI();
     RequestPath.requireWellFormed(path);

@@ -11,7 +11,6 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Reads the headers that concern blobs. */
 public final class BlobHeaders {
@@ -20,8 +19,6 @@ public final class BlobHeaders {
   private static final String IF_NONE_MATCH = "If-None-Match";
   private static final String IF_RANGE = "If-Range";
   private static final String DEFAULT_TYPE = "application/octet-stream";
-  private static final Pattern MEDIA_TYPE =
-      Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}([ \t]*;.*)?");
 
   private BlobHeaders() {}
 
@@ -31,9 +28,7 @@ public final class BlobHeaders {
     if (type == null) {
       return DEFAULT_TYPE;
     }
-    if (!MEDIA_TYPE.matcher(type).matches()) {
-      throw WarehouseException.invalid("Content-Type", type, "use TYPE/SUBTYPE");
-    }
+    RequestHeaders.requireMediaType(type);
     return type;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The headers of a request, where they must be single, joined, or clean. */
 public final class RequestHeaders {
@@ -32,6 +33,8 @@ public final class RequestHeaders {
           "transfer-encoding");
 
   private static final int LONGEST_VALUE = 8192;
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}[ \t]*(;.*)?");
 
   private RequestHeaders() {}
 
@@ -62,6 +65,17 @@ public final class RequestHeaders {
       }
     }
     requireOneLength(request);
+    String type = request.getContentType();
+    if (type != null) {
+      requireMediaType(type);
+    }
+  }
+
+  /** Throws {@code INVALID_ARGUMENT} unless the text has the form of a media type. */
+  static void requireMediaType(String type) {
+    if (!MEDIA_TYPE.matcher(type).matches()) {
+      throw WarehouseException.invalid("Content-Type", type, "use TYPE/SUBTYPE");
+    }
   }
 
   private static int rest(Enumeration<String> values) {

@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.http.ConnectionSwitch;
+import io.datawarehouse.web.http.RequestPath;
 import java.util.function.BiFunction;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.http.server.HttpHandler;
@@ -46,6 +47,8 @@ final class CheckedHandler extends HttpHandler {
     String path = request.getRequest().getRequestURIRef().getOriginalRequestURIBC().toString();
     try {
       RequestLine.requireReadablePath(path);
+      // A path that ends in a dot makes the server fail, and answer with 200.
+      RequestPath.requireWellFormed(path);
       RequestLine.requireKnownTransfer(request.getHeaders(Header.TransferEncoding));
       if (request.getRequest().isChunked()) {
         HeaderBlock.requireNoLength(request.getRequest());
