@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.RequestPath;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,7 +25,7 @@ public class Problems {
 
   /** Returns the answer for an error of a request. */
   public ProblemAnswer answer(HttpServletRequest request, WarehouseException e) {
-    return answer(request, request.getRequestURI(), e, Map.of());
+    return answer(request, RequestPath.of(request), e, Map.of());
   }
 
   /**

@@ -2,6 +2,7 @@ package io.datawarehouse.web.error;
 
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.HttpErrorCode;
+import io.datawarehouse.web.http.RequestPath;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
@@ -35,7 +36,7 @@ public final class RoutingErrors implements ExceptionMapper<WebApplicationExcept
     return problems
         .answer(
             request,
-            request.getRequestURI(),
+            RequestPath.of(request),
             error(HttpErrorCode.ofStatus(status), request.getMethod()),
             allow == null ? Map.of() : Map.of("Allow", allow))
         .respond(request);

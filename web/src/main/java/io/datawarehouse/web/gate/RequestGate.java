@@ -98,15 +98,16 @@ public class RequestGate extends HttpFilter {
 
   private void admit(Exchange exchange) {
     HttpServletRequest request = exchange.request();
-    if (request.isRequestedSessionIdFromURL()) {
-      // The container has cut it out of the path, so that another blob would be meant.
+    if (request.isRequestedSessionIdFromURL()
+        && request.getAttribute(RequestPath.ATTRIBUTE) == null) {
+      // The server has cut it out of the path, so that something else would be meant.
       throw WarehouseException.invalid(
           StandardErrorCode.INVALID_KEY,
           "path",
           request.getRequestURI() + ";jsessionid=…",
           "must not hold ';jsessionid=', which the server cuts out of paths");
     }
-    String path = request.getRequestURI();
+    String path = RequestPath.of(request);
     RequestPath.requireWellFormed(path);
     RequestHeaders.requireWellFormed(request);
     if (needsToken(request, path)) {

@@ -4,7 +4,11 @@ import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The path of a request as the client wrote it. Containers decode and normalise what they route by;
@@ -14,6 +18,14 @@ public final class RequestPath {
 
   private static final String UNRESERVED_AND_SUB_DELIMITERS = "-._~!$&'()*+,;=:@/%";
 
+  /**
+   * The attribute of a request under which its raw path lies where the server was given another to
+   * route by.
+   */
+  public static final String ATTRIBUTE = "io.datawarehouse.web.path";
+
+  private static final Pattern BLOB =
+      Pattern.compile("/api/v1/buckets/[^/;\\\\]*/(blobs|manifests)/");
   private static final int SLASHES_BEFORE_BUCKET = 4;
   private static final int SLASHES_BEFORE_KEY = 6;
 
@@ -38,6 +50,20 @@ public final class RequestPath {
     if (suspicious) {
       requireNoDotSegments(rawPath);
     }
+  }
+
+  /** Returns the path of a request as the client wrote it. */
+  public static String of(HttpServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof String path ? path : request.getRequestURI();
+  }
+
+  /**
+   * Returns a path for a server to route by in place of one that names a blob: with a key that no
+   * server has an opinion of. Empty where the path names no blob.
+   */
+  public static Optional<String> routable(String rawPath) {
+    Matcher matcher = BLOB.matcher(rawPath);
+    return matcher.lookingAt() ? Optional.of(matcher.group() + "-") : Optional.empty();
   }
 
   /**

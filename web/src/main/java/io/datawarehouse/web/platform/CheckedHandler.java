@@ -5,6 +5,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.http.ConnectionSwitch;
 import io.datawarehouse.web.http.RequestPath;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.http.server.HttpHandler;
@@ -56,6 +57,11 @@ final class CheckedHandler extends HttpHandler {
     } catch (WarehouseException e) {
       refuse(path, e, response);
       return;
+    }
+    Optional<String> routable = RequestPath.routable(path);
+    if (routable.isPresent()) {
+      request.setAttribute(RequestPath.ATTRIBUTE, path);
+      request.getRequest().getRequestURIRef().setURI(routable.get());
     }
     Switch connection = new Switch(request.getContext().getConnection());
     request.setAttribute(ConnectionSwitch.ATTRIBUTE, connection);

@@ -3,6 +3,7 @@ package io.datawarehouse.web.platform;
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.RequestPath;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -30,8 +31,8 @@ final class RequestLine {
       if (b == 0) {
         throw invalid(rawPath, "must not hold a NUL character");
       }
-      if (b == '\\') {
-        throw invalid(rawPath, "must not hold a backslash, which this server does not serve");
+      if (b == '\\' && RequestPath.routable(rawPath).isEmpty()) {
+        throw invalid(rawPath, "must not hold a backslash");
       }
     }
     requireBelowRoot(rawPath, utf8(rawPath, path));

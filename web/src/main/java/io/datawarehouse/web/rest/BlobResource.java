@@ -60,7 +60,7 @@ public final class BlobResource {
   @Allows(Role.WRITER)
   public Response write(@Context HttpServletRequest request) throws IOException {
     Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(request.getRequestURI());
+    BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
     BlobHeaders.refuseUnsupported(request);
     WriteBlob command =
@@ -93,7 +93,7 @@ public final class BlobResource {
   @Allows(Role.READER)
   public void read(@Context HttpServletRequest request) throws IOException {
     Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(request.getRequestURI());
+    BlobKey key = RequestPath.blob(RequestPath.of(request));
     Optional<String> sibling =
         QueryParameters.parse(request.getQueryString(), SIBLING).find(SIBLING);
     String range = request.getHeader("Range");
@@ -121,7 +121,7 @@ public final class BlobResource {
   @Allows(Role.READER)
   public void look(@Context HttpServletRequest request) throws IOException {
     Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(request.getRequestURI());
+    BlobKey key = RequestPath.blob(RequestPath.of(request));
     Optional<String> sibling =
         QueryParameters.parse(request.getQueryString(), SIBLING).find(SIBLING);
     ReadCondition condition = BlobHeaders.readCondition(request);
@@ -144,7 +144,7 @@ public final class BlobResource {
   @DELETE
   @Allows(Role.WRITER)
   public Response delete(@Context HttpServletRequest request) {
-    BlobKey key = RequestPath.blob(request.getRequestURI());
+    BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
     Reply reply =
         gateway.command(

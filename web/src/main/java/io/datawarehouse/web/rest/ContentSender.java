@@ -12,6 +12,7 @@ import io.datawarehouse.web.http.DigestHeader;
 import io.datawarehouse.web.http.EntityTags;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpDate;
+import io.datawarehouse.web.http.RequestPath;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -139,7 +140,7 @@ final class ContentSender {
         LOG.log(
             System.Logger.Level.ERROR,
             () ->
-                exchange.request().getRequestURI()
+                RequestPath.of(exchange.request())
                     + " could not be sent to its end, the connection is broken off, trace "
                     + exchange.trace().traceId(),
             e);

@@ -31,7 +31,7 @@ public final class ManifestResource {
   @GET
   @Allows(Role.READER)
   public Response manifest(@Context HttpServletRequest request) {
-    BlobKey key = RequestPath.blob(request.getRequestURI());
+    BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
     Reply reply =
         gateway.ask(

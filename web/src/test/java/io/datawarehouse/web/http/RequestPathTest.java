@@ -108,6 +108,32 @@ class RequestPathTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "a", "...", "a;jsessionid=1", "a%5Cb", "a//b/", "blobs/x", "%zz"})
+  void givesServersAPathToRouteByThatHoldsNoKey(String key) {
+    assertThat(RequestPath.routable("/api/v1/buckets/photos/blobs/" + key))
+        .contains("/api/v1/buckets/photos/blobs/-");
+    assertThat(RequestPath.routable("/api/v1/buckets/p%20/manifests/" + key))
+        .contains("/api/v1/buckets/p%20/manifests/-");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/api/v1/buckets/photos",
+        "/api/v1/buckets/photos/blobs",
+        "/api/v1/buckets/photos/blob/x",
+        "/api/v1/buckets/pho;to/blobs/x",
+        "/api/v1/buckets//photos/blobs/x",
+        "/api/v1/buckets/a/b/blobs/x",
+        "/x/api/v1/buckets/photos/blobs/x",
+        "http://node/api/v1/buckets/photos/blobs/x"
+      })
+  void leavesOtherPathsToTheServer(String path) {
+    assertThat(RequestPath.routable(path)).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "/api/v1, true",
     "/api/v1/x, true",

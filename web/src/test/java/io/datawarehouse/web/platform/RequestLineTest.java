@@ -32,7 +32,7 @@ class RequestLineTest {
     "/api/v1/buckets/b/blobs/a%, INVALID_KEY",
     "/api/v1/buckets/b/blobs/a%4, INVALID_KEY",
     "/api/v1/buckets/b/blobs/a%00b, INVALID_KEY",
-    "/api/v1/buckets/b/blobs/a%5Cb, INVALID_KEY",
+    "/api/v1/buckets/b%5Cb, INVALID_ARGUMENT",
     "/api/v1/buckets/b/blobs/%FF, INVALID_KEY",
     "/api/v1/buckets/b/manifests/%C0%AE, INVALID_KEY",
     "/api/../../etc, INVALID_ARGUMENT",

@@ -36,6 +36,7 @@ class ErrorsIT {
     "GET, /api/v1/buckets/none, 404, NO_SUCH_BUCKET",
     "GET, /api/v1/buckets/none/blobs/x, 404, NO_SUCH_BUCKET",
     "GET, /api/v1/buckets/X, 400, INVALID_BUCKET_NAME",
+    "PUT, /api/v1/buckets/X%5CY, 400, INVALID_ARGUMENT",
     "GET, /api/v1/cluster?x=1, 400, INVALID_ARGUMENT",
     "GET, /api/v1/messages/dead-letters/none, 404, NOT_FOUND"
   })
