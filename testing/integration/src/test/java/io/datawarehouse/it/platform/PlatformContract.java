@@ -84,7 +84,7 @@ public abstract class PlatformContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"%zz", "a%", "a%00b", "%FF", "a%5Cb", "../../../../../../x"})
+  @ValueSource(strings = {"%zz", "a%", "a%00b", "%FF", "../../../../../../x"})
   void refusesAKeyThatTheServerCannotRead(String key) {
     String path = "/api/v1/buckets/it-bucket/blobs/" + key;
 
