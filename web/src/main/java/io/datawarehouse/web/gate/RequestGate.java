@@ -111,8 +111,7 @@ public class RequestGate extends HttpFilter {
     RequestPath.requireWellFormed(path);
     RequestHeaders.requireWellFormed(request);
     if (needsToken(request, path)) {
-      Role role =
-          Bearer.authenticate(request.getHeader("Authorization"), kernel.authenticator());
+      Role role = Bearer.authenticate(request.getHeader("Authorization"), kernel.authenticator());
       exchange.admit(role);
       Bearer.require(Role.READER, role);
     }

@@ -114,6 +114,8 @@ public final class BlobHeaders {
     }
     String first = lines.nextElement();
     return Optional.of(
-        lines.hasMoreElements() ? first + ", " + String.join(", ", Collections.list(lines)) : first);
+        lines.hasMoreElements()
+            ? first + ", " + String.join(", ", Collections.list(lines))
+            : first);
   }
 }

@@ -82,7 +82,9 @@ public final class DigestHeader {
   }
 
   private static boolean isKeyCharacter(char c, boolean first) {
-    return c >= 'a' && c <= 'z' || c == '*' || !first && (c >= '0' && c <= '9' || "_-.".indexOf(c) >= 0);
+    return c >= 'a' && c <= 'z'
+        || c == '*'
+        || !first && (c >= '0' && c <= '9' || "_-.".indexOf(c) >= 0);
   }
 
   private Bytes byteSequence() {

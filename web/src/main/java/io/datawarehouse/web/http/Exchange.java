@@ -173,8 +173,9 @@ public final class Exchange {
 
   /**
    * Ends the exchange after its answer. Where the connection cannot be used again, what the client
-   * is sending is read a little on, since a connection that is closed over unread bytes may take the
-   * answer with it; then it is closed, which the container alone would put off until all has come.
+   * is sending is read a little on, since a connection that is closed over unread bytes may take
+   * the answer with it; then it is closed, which the container alone would put off until all has
+   * come.
    */
   public void finish() throws IOException {
     if (body == null) {

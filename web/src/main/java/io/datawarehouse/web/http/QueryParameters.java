@@ -68,7 +68,8 @@ public final class QueryParameters {
     } catch (NumberFormatException e) {
       // Answered below, like a number out of range.
     }
-    throw WarehouseException.invalid(name, value, "use a whole number from " + least + " to " + most);
+    throw WarehouseException.invalid(
+        name, value, "use a whole number from " + least + " to " + most);
   }
 
   private static String unknown(List<String> names) {

@@ -97,7 +97,9 @@ public final class RequestBody extends InputStream {
       settle();
       throw fail(
           new WarehouseException(
-              StandardErrorCode.CONTENT_INTERRUPTED, "the body cannot be read" + nothingStored(), e));
+              StandardErrorCode.CONTENT_INTERRUPTED,
+              "the body cannot be read" + nothingStored(),
+              e));
     } finally {
       waited += watch.now() - start;
     }

@@ -35,7 +35,8 @@ public final class RequestPath {
    * Checks a raw path.
    *
    * @throws WarehouseException {@code INVALID_ARGUMENT} for characters that must be encoded, {@code
-   *     INVALID_KEY} for malformed escapes and for {@code .} and {@code ..} as parts, encoded or not
+   *     INVALID_KEY} for malformed escapes and for {@code .} and {@code ..} as parts, encoded or
+   *     not
    */
   public static void requireWellFormed(String rawPath) {
     boolean suspicious = false;
@@ -67,8 +68,8 @@ public final class RequestPath {
   }
 
   /**
-   * Returns the blob that a raw path names: {@code /api/v1/buckets/{bucket}/blobs/{key}}. The key is
-   * everything to the end, decoded once: a {@code ;} or an empty part belongs to it.
+   * Returns the blob that a raw path names: {@code /api/v1/buckets/{bucket}/blobs/{key}}. The key
+   * is everything to the end, decoded once: a {@code ;} or an empty part belongs to it.
    *
    * @throws WarehouseException {@code INVALID_BUCKET_NAME} or {@code INVALID_KEY}
    */
@@ -121,8 +122,6 @@ public final class RequestPath {
   /** Returns whether the path, read as loosely as a container might, lies under a prefix. */
   public static boolean mayBeUnder(String rawPath, String prefix) {
     String loose = rawPath.replace('\\', '/').replaceAll("/{2,}", "/").toLowerCase(Locale.ROOT);
-    return loose.equals(prefix)
-        || loose.startsWith(prefix + "/")
-        || loose.startsWith(prefix + ";");
+    return loose.equals(prefix) || loose.startsWith(prefix + "/") || loose.startsWith(prefix + ";");
   }
 }

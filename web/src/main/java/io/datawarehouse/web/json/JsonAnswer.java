@@ -11,8 +11,6 @@ public final class JsonAnswer {
 
   /** Begins a response with a value in its body. */
   public static Response.ResponseBuilder of(int status, Object value) {
-    return Response.status(status)
-        .type(MediaType.APPLICATION_JSON_TYPE)
-        .entity(Json.write(value));
+    return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(Json.write(value));
   }
 }

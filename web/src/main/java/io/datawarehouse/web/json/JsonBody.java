@@ -19,10 +19,12 @@ public final class JsonBody {
   public static final int MOST_BYTES = 1 << 20;
 
   private static final int PIECE = 8192;
-  /** JSON, and what curl says of {@code -d} when it is told nothing else: it must be JSON as well. */
+
+  /**
+   * JSON, and what curl says of {@code -d} when it is told nothing else: it must be JSON as well.
+   */
   private static final Pattern JSON_TYPE =
-      Pattern.compile(
-          "application/(([\\w!#$&^.+-]+\\+)?json|x-www-form-urlencoded)\\s*(;.*)?");
+      Pattern.compile("application/(([\\w!#$&^.+-]+\\+)?json|x-www-form-urlencoded)\\s*(;.*)?");
 
   private JsonBody() {}
 

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Times requests by route, method and class of status, and counts the bytes of bodies. Thread-safe. */
+/**
+ * Times requests by route, method and class of status, and counts the bytes of bodies. Thread-safe.
+ */
 public final class RequestMeter {
 
   private static final int STATUS_CLASSES = 6;

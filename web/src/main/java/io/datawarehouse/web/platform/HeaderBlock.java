@@ -9,9 +9,9 @@ import org.glassfish.grizzly.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a request as they came. Grizzly removes a {@code Content-Length} that contradicts a
- * {@code Transfer-Encoding} behind it without a word; what a proxy before it made of the two is then
- * unknown, so such a request is refused (RFC 9112, section 6.3).
+ * The headers of a request as they came. Grizzly removes a {@code Content-Length} that contradicts
+ * a {@code Transfer-Encoding} behind it without a word; what a proxy before it made of the two is
+ * then unknown, so such a request is refused (RFC 9112, section 6.3).
  */
 final class HeaderBlock {
 

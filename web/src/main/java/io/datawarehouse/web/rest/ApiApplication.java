@@ -31,7 +31,8 @@ public class ApiApplication extends Application {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // The only way to hand over objects; classes come instead, later.
+  @SuppressWarnings(
+      "deprecation") // The only way to hand over objects; classes come instead, later.
   public Set<Object> getSingletons() {
     return CDI.current().select(ApiParts.class).get().all();
   }

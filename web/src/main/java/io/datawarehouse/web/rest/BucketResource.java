@@ -87,8 +87,7 @@ public final class BucketResource {
   @PUT
   @Path("/{bucket}")
   @Allows(Role.WRITER)
-  public Response create(
-      @PathParam("bucket") String bucket, @Context HttpServletRequest request)
+  public Response create(@PathParam("bucket") String bucket, @Context HttpServletRequest request)
       throws IOException {
     BucketName name = new BucketName(bucket);
     QueryParameters.parse(request.getQueryString());
@@ -130,11 +129,11 @@ public final class BucketResource {
   @DELETE
   @Path("/{bucket}")
   @Allows(Role.WRITER)
-  public Response delete(
-      @PathParam("bucket") String bucket, @Context HttpServletRequest request) {
+  public Response delete(@PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
     QueryParameters.parse(request.getQueryString());
-    gateway.command(Exchange.of(request), StorageTopics.BUCKET_DELETE, new DeleteBucket(name), name.value());
+    gateway.command(
+        Exchange.of(request), StorageTopics.BUCKET_DELETE, new DeleteBucket(name), name.value());
     return Response.noContent().build();
   }
 
@@ -142,11 +141,11 @@ public final class BucketResource {
   @GET
   @Path("/{bucket}/blobs")
   @Allows(Role.READER)
-  public Response listBlobs(@PathParam("bucket") String bucket, @Context HttpServletRequest request) {
+  public Response listBlobs(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
     QueryParameters parameters =
-        QueryParameters.parse(
-            request.getQueryString(), "prefix", "delimiter", "after", "limit");
+        QueryParameters.parse(request.getQueryString(), "prefix", "delimiter", "after", "limit");
     ListBlobs query =
         new ListBlobs(
             name,
@@ -155,7 +154,9 @@ public final class BucketResource {
             parameters.find("after"),
             parameters.integer("limit", DEFAULT_LIMIT, 1, ListBlobs.MOST));
     BlobListing page =
-        gateway.ask(Exchange.of(request), StorageTopics.LIST, query, name.value()).as(BlobListing.class);
+        gateway
+            .ask(Exchange.of(request), StorageTopics.LIST, query, name.value())
+            .as(BlobListing.class);
     return JsonAnswer.of(200, new ListingView(page.blobs(), page.prefixes(), page.next())).build();
   }
 }

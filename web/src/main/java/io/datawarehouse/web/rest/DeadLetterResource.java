@@ -85,16 +85,13 @@ public final class DeadLetterResource {
   @GET
   @Allows(Role.OPERATOR)
   public Response list(@Context HttpServletRequest request) {
-    QueryParameters parameters =
-        QueryParameters.parse(request.getQueryString(), "after", "limit");
+    QueryParameters parameters = QueryParameters.parse(request.getQueryString(), "after", "limit");
     int limit = parameters.integer("limit", DEFAULT_LIMIT, 1, MOST);
     List<DeadLetter> page = office.list(parameters.find("after"), limit);
     Optional<String> next =
         page.size() < limit ? Optional.empty() : Optional.of(page.get(page.size() - 1).id());
     return JsonAnswer.of(
-            200,
-            new LettersView(
-                page.stream().map(LetterView::of).toList(), office.size(), next))
+            200, new LettersView(page.stream().map(LetterView::of).toList(), office.size(), next))
         .build();
   }
 
@@ -103,8 +100,7 @@ public final class DeadLetterResource {
   @Path("/{id}")
   @Allows(Role.OPERATOR)
   public Response describe(@PathParam("id") String id) {
-    return JsonAnswer.of(
-            200, LetterView.of(office.find(id).orElseThrow(() -> notFound(id))))
+    return JsonAnswer.of(200, LetterView.of(office.find(id).orElseThrow(() -> notFound(id))))
         .build();
   }
 

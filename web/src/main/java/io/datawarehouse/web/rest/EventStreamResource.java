@@ -43,7 +43,10 @@ public final class EventStreamResource implements AutoCloseable {
   public void stream(
       @Context HttpServletRequest request, @Context SseEventSink sink, @Context Sse sse) {
     TopicPattern pattern =
-        TopicPattern.of(QueryParameters.parse(request.getQueryString(), "pattern").find("pattern").orElse("**"));
+        TopicPattern.of(
+            QueryParameters.parse(request.getQueryString(), "pattern")
+                .find("pattern")
+                .orElse("**"));
     if (streams.size() >= MOST_STREAMS) {
       throw new WarehouseException(
           StandardErrorCode.BULKHEAD_FULL, MOST_STREAMS + " event streams are open already");

@@ -75,8 +75,7 @@ public final class MessageResource {
   @POST
   @Path("/{topic}")
   @Allows(Role.OPERATOR)
-  public Response send(
-      @PathParam("topic") String topicName, @Context HttpServletRequest request)
+  public Response send(@PathParam("topic") String topicName, @Context HttpServletRequest request)
       throws IOException {
     QueryParameters.parse(request.getQueryString());
     Exchange exchange = Exchange.of(request);
@@ -152,8 +151,6 @@ public final class MessageResource {
       throw new WarehouseException(
           StandardErrorCode.TOO_LARGE, "the answer has " + bytes.size() + " bytes");
     }
-    return new String(
-        Json.write(new Octets(payload.contentType(), bytes)),
-        StandardCharsets.UTF_8);
+    return new String(Json.write(new Octets(payload.contentType(), bytes)), StandardCharsets.UTF_8);
   }
 }

@@ -33,7 +33,8 @@ public final class RoleFeature implements DynamicFeature {
   }
 
   static Route routeOf(Class<?> resource, Method method) {
-    String path = pathOf(resource.getAnnotation(Path.class)) + pathOf(method.getAnnotation(Path.class));
+    String path =
+        pathOf(resource.getAnnotation(Path.class)) + pathOf(method.getAnnotation(Path.class));
     String name = methodOf(method);
     return name.isEmpty()
         ? Route.NONE

@@ -35,8 +35,7 @@ class BlobHeadersTest {
   @ValueSource(strings = {"", " ", "text", "text/", "/plain", "a/b/c", "text plain", "text/pl ain"})
   void refusesAMalformedContentType(String type) {
     assertThatThrownBy(
-            () ->
-                BlobHeaders.contentType(new FakeRequest().header("Content-Type", type).build()))
+            () -> BlobHeaders.contentType(new FakeRequest().header("Content-Type", type).build()))
         .isInstanceOf(WarehouseException.class)
         .hasMessageContaining("Content-Type");
   }
@@ -85,8 +84,7 @@ class BlobHeadersTest {
 
   @Test
   void readsConditionsOfReaders() {
-    assertThat(BlobHeaders.readCondition(new FakeRequest().build()))
-        .isSameAs(ReadCondition.none());
+    assertThat(BlobHeaders.readCondition(new FakeRequest().build())).isSameAs(ReadCondition.none());
     ReadCondition condition =
         BlobHeaders.readCondition(
             new FakeRequest()

@@ -40,8 +40,23 @@ class EntityTagsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "a", "\"", "\"a", "a\"", "'a'", "\"a\" \"b\"", "\"a\",", ",\"a\"", "*, \"a\"", "\"a\", *",
-        "w/\"a\"", "W/a", "W/ \"a\"", "\"a b\"", "\"a\tb\"", "**"
+        "",
+        "a",
+        "\"",
+        "\"a",
+        "a\"",
+        "'a'",
+        "\"a\" \"b\"",
+        "\"a\",",
+        ",\"a\"",
+        "*, \"a\"",
+        "\"a\", *",
+        "w/\"a\"",
+        "W/a",
+        "W/ \"a\"",
+        "\"a b\"",
+        "\"a\tb\"",
+        "**"
       })
   void refusesMalformedListsNamingTheHeader(String value) {
     assertThatThrownBy(() -> strong(value))

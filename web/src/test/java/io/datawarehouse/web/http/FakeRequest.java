@@ -38,13 +38,13 @@ public final class FakeRequest {
             new Class<?>[] {HttpServletRequest.class},
             (proxy, method, arguments) ->
                 switch (method.getName()) {
-                  case "getHeader" -> values((String) arguments[0]).stream().findFirst().orElse(null);
+                  case "getHeader" ->
+                      values((String) arguments[0]).stream().findFirst().orElse(null);
                   case "getHeaders" -> Collections.enumeration(values((String) arguments[0]));
                   case "getHeaderNames" ->
                       Collections.enumeration(
                           headers.stream().map(Map.Entry::getKey).distinct().toList());
-                  case "getContentType" ->
-                      values("Content-Type").stream().findFirst().orElse(null);
+                  case "getContentType" -> values("Content-Type").stream().findFirst().orElse(null);
                   case "getContentLengthLong" ->
                       values("Content-Length").stream().map(Long::valueOf).findFirst().orElse(-1L);
                   case "getInputStream" -> new Stream(body);

@@ -22,8 +22,7 @@ public final class ManualTicks implements AutoCloseable {
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(
         Runnable command, long first, long delay, TimeUnit unit) {
-      return super.scheduleWithFixedDelay(
-          command, 1000, 1000, TimeUnit.DAYS);
+      return super.scheduleWithFixedDelay(command, 1000, 1000, TimeUnit.DAYS);
     }
   }
 

@@ -157,8 +157,7 @@ class RequestBodyTest {
     assertThat(body(new ByteArrayInputStream(new byte[0]), 100).leaves(100)).isFalse();
     assertThat(body(new ByteArrayInputStream(new byte[0]), 101).leaves(100)).isTrue();
     RequestBody chunked =
-        new RequestBody(
-            new ByteArrayInputStream(new byte[5]), OptionalLong.empty(), ticks.watch());
+        new RequestBody(new ByteArrayInputStream(new byte[5]), OptionalLong.empty(), ticks.watch());
     assertThat(chunked.leaves(100)).isTrue();
     chunked.readAllBytes();
     assertThat(chunked.leaves(100)).isFalse();
@@ -194,8 +193,7 @@ class RequestBodyTest {
 
   private static void assertFails(RequestBody body, StandardErrorCode code, String words) {
     assertThatThrownBy(body::readAllBytes)
-        .isInstanceOfSatisfying(
-            WarehouseException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .isInstanceOfSatisfying(WarehouseException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageContaining(words)
         .hasMessageContaining("nothing was stored");
   }

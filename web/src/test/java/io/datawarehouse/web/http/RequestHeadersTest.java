@@ -91,8 +91,7 @@ class RequestHeadersTest {
 
   @Test
   void readsSingleAndListedValues() {
-    FakeRequest request =
-        new FakeRequest().header("X", " a ").header("Y", "a").header("Y", "b, c");
+    FakeRequest request = new FakeRequest().header("X", " a ").header("Y", "a").header("Y", "b, c");
 
     assertThat(RequestHeaders.find(request.build(), "X")).contains("a");
     assertThat(RequestHeaders.find(request.build(), "Z")).isEmpty();

@@ -54,7 +54,8 @@ class RequestPathTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"|", "\"", "<", ">", "^", "`", "{a}", "[a]", "\\", "#f", " ", "ä", "\u0001"})
+  @ValueSource(
+      strings = {"|", "\"", "<", ">", "^", "`", "{a}", "[a]", "\\", "#f", " ", "ä", "\u0001"})
   void refusesCharactersThatMustBeEncoded(String raw) {
     assertThatThrownBy(() -> RequestPath.requireWellFormed("/api/v1/buckets/b/blobs/" + raw))
         .isInstanceOf(WarehouseException.class)

@@ -38,7 +38,8 @@ class JsonBodyTest {
   @ValueSource(
       strings = {"application/json", "Application/JSON; charset=utf-8", "application/vnd.x+json"})
   void readsJson(String type) throws IOException {
-    assertThat(JsonBody.read(exchange(type, "{\"name\":\"a\",\"inner\":{\"count\":1}}"), Thing.class))
+    assertThat(
+            JsonBody.read(exchange(type, "{\"name\":\"a\",\"inner\":{\"count\":1}}"), Thing.class))
         .contains(new Thing("a", OptionalInt.empty(), Optional.of(new Inner(1))));
   }
 

@@ -55,8 +55,7 @@ class OpenApiTest {
           contract("PUT /api/v1/buckets/{bucket}", "", "", "200", "201"),
           contract("GET /api/v1/buckets/{bucket}", "", "", "200"),
           contract("DELETE /api/v1/buckets/{bucket}", "", "", "204"),
-          contract(
-              "GET /api/v1/buckets/{bucket}/blobs", "after delimiter limit prefix", "", "200"),
+          contract("GET /api/v1/buckets/{bucket}/blobs", "after delimiter limit prefix", "", "200"),
           contract(
               "PUT /api/v1/buckets/{bucket}/blobs/{key}",
               "",
@@ -221,8 +220,7 @@ class OpenApiTest {
                         (method, operation) -> {
                           assertThat(METHODS).contains(method);
                           operations.put(
-                              method.toUpperCase(Locale.ROOT) + " " + path,
-                              map(operation));
+                              method.toUpperCase(Locale.ROOT) + " " + path, map(operation));
                         }));
     return operations;
   }

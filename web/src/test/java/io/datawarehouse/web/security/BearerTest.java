@@ -28,14 +28,21 @@ class BearerTest {
   @NullSource
   @ValueSource(
       strings = {
-        "", "Bearer", "Bearer ", "Basic s3cret", "s3cret", "Bearers3cret", "Bearer S3CRET",
-        "Bearer s3cret s3cret", "Bearer s3cret,", " Bearer s3cret"
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic s3cret",
+        "s3cret",
+        "Bearers3cret",
+        "Bearer S3CRET",
+        "Bearer s3cret s3cret",
+        "Bearer s3cret,",
+        " Bearer s3cret"
       })
   void refusesEverythingElseWithoutShowingIt(String header) {
     assertThatThrownBy(() -> Bearer.authenticate(header, ONE_WRITER))
         .isInstanceOfSatisfying(
-            WarehouseException.class,
-            e -> assertThat(e.code().name()).isEqualTo("UNAUTHENTICATED"))
+            WarehouseException.class, e -> assertThat(e.code().name()).isEqualTo("UNAUTHENTICATED"))
         .hasMessageNotContaining("3cret");
   }
 

@@ -105,7 +105,9 @@ class BadInputIT {
       wire.send("PUT " + path + " HTTP/1.1\r\n");
       wire.send(name.equals("Host") ? "" : "Host: x\r\n");
       wire.send(
-          name.equals("Authorization") ? "" : "Authorization: Bearer " + node.token("admin") + "\r\n");
+          name.equals("Authorization")
+              ? ""
+              : "Authorization: Bearer " + node.token("admin") + "\r\n");
       wire.send(name.equals("Content-Length") ? "" : "Content-Length: 1\r\n");
       wire.send(line + line + "\r\nx");
       Answer answer = wire.read();
@@ -183,7 +185,8 @@ class BadInputIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zz\r\nabc\r\n0\r\n\r\n", "-3\r\nabc\r\n0\r\n\r\n", "3\r\nabcde0\r\n\r\n"})
+  @ValueSource(
+      strings = {"zz\r\nabc\r\n0\r\n\r\n", "-3\r\nabc\r\n0\r\n\r\n", "3\r\nabcde0\r\n\r\n"})
   void storesNothingOfMalformedChunks(String chunks) throws IOException {
     try (Wire wire = new Wire(node.port())) {
       wire.send(node.head("PUT", path, -1, "Transfer-Encoding: chunked")).send(chunks).sendEnd();

@@ -42,7 +42,11 @@ class BlobsIT {
 
     Answer put =
         node.put(
-            path, CONTENT, "Content-Type: text/plain;charset=utf-8", "DW-Tag: a=1", "DW-Tag: b=x=y");
+            path,
+            CONTENT,
+            "Content-Type: text/plain;charset=utf-8",
+            "DW-Tag: a=1",
+            "DW-Tag: b=x=y");
     assertThat(put.status()).isEqualTo(201);
     assertThat(put.header("ETag")).contains('"' + etag + '"');
     JsonNode manifest = put.json();
@@ -299,8 +303,7 @@ class BlobsIT {
 
   private static byte[] digest(String algorithm, String content) {
     try {
-      return MessageDigest.getInstance(algorithm)
-          .digest(content.getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.getInstance(algorithm).digest(content.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError(e);
     }

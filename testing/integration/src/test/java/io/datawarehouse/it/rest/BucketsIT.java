@@ -75,7 +75,18 @@ class BucketsIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ab", "Abc", "a_b", "-ab", "ab-", ".ab", "ab.", "a..b", "a%20b", "a%2Fb", "%C3%A4bc", "abc;x"
+        "ab",
+        "Abc",
+        "a_b",
+        "-ab",
+        "ab-",
+        ".ab",
+        "ab.",
+        "a..b",
+        "a%20b",
+        "a%2Fb",
+        "%C3%A4bc",
+        "abc;x"
       })
   void refusesBadNames(String name) throws IOException {
     Answer answer = node.put(BUCKETS + name, "");

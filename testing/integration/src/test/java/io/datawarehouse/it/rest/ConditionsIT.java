@@ -33,10 +33,14 @@ class ConditionsIT {
     Answer stored = node.send("HEAD", path, null);
     words =
         Map.of(
-            "TAG", stored.header("ETag").orElseThrow(),
-            "SHOWN", stored.header("Last-Modified").orElseThrow(),
-            "PAST", LONG_AGO,
-            "FUTURE", FAR_AHEAD);
+            "TAG",
+            stored.header("ETag").orElseThrow(),
+            "SHOWN",
+            stored.header("Last-Modified").orElseThrow(),
+            "PAST",
+            LONG_AGO,
+            "FUTURE",
+            FAR_AHEAD);
   }
 
   @ParameterizedTest

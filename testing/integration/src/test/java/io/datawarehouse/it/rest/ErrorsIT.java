@@ -40,8 +40,7 @@ class ErrorsIT {
     "GET, /api/v1/cluster?x=1, 400, INVALID_ARGUMENT",
     "GET, /api/v1/messages/dead-letters/none, 404, NOT_FOUND"
   })
-  void answersWithAProblem(String method, String path, int status, String code)
-      throws IOException {
+  void answersWithAProblem(String method, String path, int status, String code) throws IOException {
     Answer answer = node.send(method, path, null);
     JsonNode problem = answer.json();
 

@@ -45,8 +45,7 @@ class ListingIT {
     assertThat(keys(page)).isEqualTo(KEYS);
     assertThat(page.get("prefixes")).isEmpty();
     assertThat(page.has("next")).isFalse();
-    assertThat(page.get("blobs").get(0))
-        .isEqualTo(node.get(bucket + "/manifests/A").json());
+    assertThat(page.get("blobs").get(0)).isEqualTo(node.get(bucket + "/manifests/A").json());
   }
 
   @Test

@@ -33,8 +33,7 @@ class MessagesIT {
     Answer answer = node.post(PING, "{\"kind\":\"query\",\"payload\":" + payload + "}");
 
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
-    assertThat(answer.json().get("payload"))
-        .isEqualTo(new ObjectMapper().readTree(payload));
+    assertThat(answer.json().get("payload")).isEqualTo(new ObjectMapper().readTree(payload));
     assertThat(answer.json().get("messageId").asText()).isNotBlank();
     assertThat(answer.json().get("handledBy").asText())
         .isEqualTo(node.get("/api/v1/cluster").json().get("localNodeId").asText());
@@ -107,7 +106,8 @@ class MessagesIT {
     assertThat(node.post(PING, " ".repeat((1 << 20) + 1)).status()).isEqualTo(413);
     assertThat(
             node.post(
-                    PING, "{\"kind\":\"query\",\"payload\":" + "[".repeat(70) + "]".repeat(70) + "}")
+                    PING,
+                    "{\"kind\":\"query\",\"payload\":" + "[".repeat(70) + "]".repeat(70) + "}")
                 .code())
         .isEqualTo("INVALID_JSON");
     assertThat(node.post(PING, "kind=query", "Content-Type: text/plain").status()).isEqualTo(415);

@@ -39,8 +39,7 @@ class OperationsIT {
     JsonNode capabilities = node.get("/api/v1/capabilities").json().get("capabilities");
     assertThat(capabilities).isNotEmpty();
     assertThat(capabilities.get(0).get("name").asText()).isNotBlank();
-    assertThat(capabilities.get(0).get("cardinality").asText())
-        .isIn("SINGLE", "MULTI", "SELECTED");
+    assertThat(capabilities.get(0).get("cardinality").asText()).isIn("SINGLE", "MULTI", "SELECTED");
     assertThat(capabilities.get(0).get("providers").isArray()).isTrue();
   }
 

@@ -10,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** One node for all tests of this package, with little memory and little patience. */
@@ -110,19 +110,14 @@ final class RestNode implements ParameterResolver {
     }
 
     /** Sends a request as administrator on a connection of its own. */
-    Answer send(
-        String method, String path, byte @Nullable [] body, String... headers)
+    Answer send(String method, String path, byte @Nullable [] body, String... headers)
         throws IOException {
       return sendAs(token("admin"), method, path, body, headers);
     }
 
     /** Sends a request with a token, or without where it is empty. */
     Answer sendAs(
-        String token,
-        String method,
-        String path,
-        byte @Nullable [] body,
-        String... headers)
+        String token, String method, String path, byte @Nullable [] body, String... headers)
         throws IOException {
       try (Wire wire = new Wire(port())) {
         wire.send(head(token, method, path, body == null ? -1 : body.length, headers));

@@ -114,7 +114,8 @@ class SecurityIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/index.html", "/openapi", "/health", "/health/ready", "/health/live"})
+  @ValueSource(
+      strings = {"/", "/index.html", "/openapi", "/health", "/health/ready", "/health/live"})
   void leavesTheOpenPathsOpen(String path) throws IOException {
     assertThat(node.sendAs("", "GET", path, null).status()).isEqualTo(200);
     assertThat(node.sendAs("", "GET", "/health/started", null).status()).isEqualTo(200);
@@ -122,7 +123,15 @@ class SecurityIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"Basic YWRtaW46YWRtaW4=", "Bearer", "Bearer ", "Bearer x", "Bearer x y", "x", "Token x"})
+      strings = {
+        "Basic YWRtaW46YWRtaW4=",
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer x y",
+        "x",
+        "Token x"
+      })
   void refusesOtherCredentials(String value) throws IOException {
     Answer answer = node.sendAs("", "GET", "/api/v1/buckets", null, "Authorization: " + value);
 
@@ -146,7 +155,8 @@ class SecurityIT {
   @Test
   void answersAStrangerBeforeTheBodyIsRead() throws IOException {
     try (Wire wire = new Wire(node.port())) {
-      wire.send("PUT /api/v1/buckets/b/blobs/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+      wire.send(
+          "PUT /api/v1/buckets/b/blobs/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
       Answer answer = wire.read();
 
       assertThat(answer.status()).isEqualTo(401);
