@@ -83,7 +83,7 @@ public final class HttpBenchmark {
   }
 
   private void small(List<String> wanted) throws Exception {
-    Rounds.Plan plan = new Rounds.Plan(Duration.ofSeconds(15), Duration.ofSeconds(2), 5);
+    Rounds.Plan plan = new Rounds.Plan(Duration.ofSeconds(30), Duration.ofSeconds(2), 5);
     if (wanted.contains("put")) {
       Map<String, Double> put =
           compare(

@@ -48,7 +48,7 @@ public final class Rounds {
     Map<String, List<Measured>> results = new LinkedHashMap<>();
     for (Subject subject : subjects) {
       results.put(subject.name(), new ArrayList<>());
-      subject.run(plan.warmUp);
+      subject.warmUp(plan.warmUp);
     }
     for (int round = 0; round < plan.count; round++) {
       for (Subject subject : subjects) {

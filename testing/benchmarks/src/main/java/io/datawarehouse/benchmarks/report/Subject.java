@@ -11,6 +11,11 @@ public interface Subject {
   /** Works as fast as it can for that long and returns what it did. */
   Measured run(Duration time) throws Exception;
 
+  /** Works for that long so that everything is compiled; nothing is measured. */
+  default void warmUp(Duration time) throws Exception {
+    run(time);
+  }
+
   /**
    * What a subject did in one round.
    *
