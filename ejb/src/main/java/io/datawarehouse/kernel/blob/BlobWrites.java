@@ -28,8 +28,9 @@ import java.util.concurrent.Executor;
 final class BlobWrites {
 
   private static final System.Logger LOG = System.getLogger(BlobWrites.class.getName());
-  private static final int FRAME = 128 * 1024;
-  private static final int MOST_IDLE_FRAMES = 64;
+  private static final int SMALL = 64 * 1024;
+  private static final int LARGE = 256 * 1024;
+  private static final int SHARED_BUFFERS = 64;
 
   private final StorageProvider provider;
   private final Clock clock;
@@ -38,8 +39,7 @@ final class BlobWrites {
   private final Placement placement;
   private final BlobEvents events;
   private final BlobMetrics metrics;
-  private final Executor executor;
-  private final FrameBuffers buffers = new FrameBuffers(FRAME, MOST_IDLE_FRAMES);
+  private final ContentIntake.Workshop workshop;
 
   BlobWrites(
       StorageProvider provider,
@@ -48,7 +48,11 @@ final class BlobWrites {
       BlobEvents events,
       BlobMetrics metrics,
       Executor executor) {
-    this.executor = executor;
+    this.workshop =
+        new ContentIntake.Workshop(
+            new FrameBuffers(SMALL, SHARED_BUFFERS),
+            new FrameBuffers(LARGE, SHARED_BUFFERS),
+            executor);
     this.provider = provider;
     this.clock = clock;
     this.quotas = new QuotaLedger(provider);
@@ -118,7 +122,7 @@ final class BlobWrites {
               requireTime(message, size);
               share.cover(size, replaced);
             });
-    return intake.copyTo(writer, command.digests(), executor, buffers);
+    return intake.copyTo(writer, command.digests(), workshop);
   }
 
   /** The decision about one write, taken inside the commit. Confined to one thread. */

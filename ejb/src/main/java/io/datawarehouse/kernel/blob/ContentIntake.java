@@ -14,8 +14,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Takes the content of one write, piece by piece through a few buffers, and checks it against what
- * was announced. What goes beyond the first pieces is digested beside reading and storing, which
- * makes large content half as fast again. Confined to one thread.
+ * was announced. What goes beyond the beginning is digested beside reading and storing, because
+ * digesting costs about as much as these together. Confined to one thread.
  */
 final class ContentIntake {
 
@@ -29,6 +29,15 @@ final class ContentIntake {
    * @param etag their SHA-256 in hexadecimal digits
    */
   record Taken(long size, String etag) {}
+
+  /**
+   * What all writers share.
+   *
+   * @param small buffers for the beginning of content
+   * @param large buffers for the rest
+   * @param executor digests beside the writer's thread
+   */
+  record Workshop(FrameBuffers small, FrameBuffers large, Executor executor) {}
 
   private final InputStream stream;
   private final OptionalLong announcedLength;
@@ -48,25 +57,40 @@ final class ContentIntake {
   }
 
   /** Copies everything. */
-  Taken copyTo(
-      BlobWriter writer, List<ContentDigest> announced, Executor executor, FrameBuffers buffers) {
-    try (DigestLane lane = new DigestLane(new ContentDigests(announced), executor, buffers)) {
+  Taken copyTo(BlobWriter writer, List<ContentDigest> announced, Workshop workshop) {
+    ContentDigests digests = new ContentDigests(announced);
+    takeHere(writer, digests, workshop.small);
+    if (!ended) {
+      takeBeside(writer, digests, workshop);
+    }
+    if (announcedLength.isPresent() && size < announcedLength.getAsLong()) {
+      throw lengthMismatch("ended after " + size + " of");
+    }
+    return new Taken(size, digests.finish());
+  }
+
+  private void takeHere(BlobWriter writer, ContentDigests digests, FrameBuffers buffers) {
+    byte[] buffer = buffers.take();
+    try {
+      while (!ended && size < DIGESTED_HERE) {
+        int count = fill(buffer);
+        digests.update(buffer, count);
+        writer.write(buffer, 0, count);
+      }
+    } finally {
+      buffers.giveBack(buffer);
+    }
+  }
+
+  private void takeBeside(BlobWriter writer, ContentDigests digests, Workshop workshop) {
+    try (DigestLane lane = new DigestLane(digests, workshop.executor, workshop.large)) {
       while (!ended) {
         byte[] buffer = lane.take();
         int count = fill(buffer);
-        boolean here = size <= DIGESTED_HERE;
-        if (!here) {
-          lane.digestLater(buffer, count);
-        }
+        lane.digestLater(buffer, count);
         writer.write(buffer, 0, count);
-        if (here) {
-          lane.digestNow(buffer, count);
-        }
       }
-      if (announcedLength.isPresent() && size < announcedLength.getAsLong()) {
-        throw lengthMismatch("ended after " + size + " of");
-      }
-      return new Taken(size, lane.finish());
+      lane.finish();
     }
   }
 

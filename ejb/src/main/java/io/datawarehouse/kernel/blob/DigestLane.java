@@ -1,8 +1,10 @@
 package io.datawarehouse.kernel.blob;
 
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Digests the pieces of one content, in order, while its owner reads and stores others: a piece is
@@ -13,7 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class DigestLane implements AutoCloseable {
 
-  static final int MOST_BUFFERS = 3;
+  static final int MOST_BUFFERS = 4;
 
   private static final class Piece {
     private final byte[] buffer;
@@ -35,6 +37,9 @@ final class DigestLane implements AutoCloseable {
   private boolean digesting;
   private boolean scheduled;
 
+  // The owner's.
+  private int held;
+
   DigestLane(ContentDigests digests, Executor executor, FrameBuffers pool) {
     this.digests = digests;
     this.executor = executor;
@@ -43,20 +48,20 @@ final class DigestLane implements AutoCloseable {
 
   /** Returns a buffer that nobody uses. The owner has one at a time. */
   byte[] take() {
-    digestUntilAtMost(MOST_BUFFERS - 1);
-    synchronized (this) {
-      byte[] buffer = free.poll();
-      return buffer == null ? pool.take() : buffer;
+    byte @Nullable [] unused = takeFree();
+    if (unused != null) {
+      return unused;
     }
+    if (held == 0 || held < MOST_BUFFERS && pool.allowExtra()) {
+      held++;
+      return pool.take();
+    }
+    digestUntilAtMost(held - 1);
+    return Objects.requireNonNull(takeFree());
   }
 
-  /** Digests the beginning of a buffer on this thread, after all before it. */
-  void digestNow(byte[] buffer, int length) {
-    digestUntilAtMost(0);
-    digests.update(buffer, length);
-    synchronized (this) {
-      free.add(buffer);
-    }
+  private synchronized byte @Nullable [] takeFree() {
+    return free.poll();
   }
 
   /** Digests the beginning of a buffer on some thread; until then nobody writes to it. */
@@ -79,10 +84,9 @@ final class DigestLane implements AutoCloseable {
     }
   }
 
-  /** Returns the entity tag when everything is digested; see {@link ContentDigests#finish()}. */
-  String finish() {
+  /** Returns when everything is digested. */
+  void finish() {
     digestUntilAtMost(0);
-    return digests.finish();
   }
 
   /** Gives the buffers back when nobody uses them any more; what still waits is forgotten. */
@@ -101,6 +105,8 @@ final class DigestLane implements AutoCloseable {
       free.forEach(pool::giveBack);
       free.clear();
     }
+    pool.endExtras(Math.max(0, held - 1));
+    held = 0;
   }
 
   /** What the executor runs. */

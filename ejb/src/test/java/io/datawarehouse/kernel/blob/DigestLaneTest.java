@@ -34,17 +34,15 @@ class DigestLaneTest {
   /** Returns the digest of random content that went through a lane in pieces. */
   private String throughALane(Executor executor, long seed, int pieces) {
     Random random = new Random(seed);
-    try (DigestLane lane = new DigestLane(new ContentDigests(List.of()), executor, pool)) {
+    ContentDigests digests = new ContentDigests(List.of());
+    try (DigestLane lane = new DigestLane(digests, executor, pool)) {
       for (int i = 0; i < pieces; i++) {
         byte[] buffer = lane.take();
         random.nextBytes(buffer);
-        if (random.nextInt(5) == 0) {
-          lane.digestNow(buffer, PIECE);
-        } else {
-          lane.digestLater(buffer, PIECE);
-        }
+        lane.digestLater(buffer, PIECE);
       }
-      return lane.finish();
+      lane.finish();
+      return digests.finish();
     }
   }
 
@@ -55,7 +53,6 @@ class DigestLaneTest {
     for (int i = 0; i < pieces; i++) {
       random.nextBytes(buffer);
       digest.update(buffer);
-      random.nextInt(5);
     }
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -101,6 +98,26 @@ class DigestLaneTest {
     }
 
     assertThat(seen).hasSizeLessThanOrEqualTo(DigestLane.MOST_BUFFERS);
+  }
+
+  @Test
+  void getsAlongWithOneBufferWhereOthersHaveTheRest() throws Exception {
+    List<DigestLane> others = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      DigestLane other = new DigestLane(new ContentDigests(List.of()), task -> {}, pool);
+      for (int j = 0; j < DigestLane.MOST_BUFFERS; j++) {
+        other.digestLater(other.take(), PIECE);
+      }
+      others.add(other);
+    }
+    assertThat(pool.allowExtra()).as("extra buffers left").isFalse();
+
+    digestsRightly(threads);
+
+    others.forEach(DigestLane::close);
+    for (int i = 0; i < 8; i++) {
+      assertThat(pool.allowExtra()).as("extra buffer %d is back", i).isTrue();
+    }
   }
 
   @Test
