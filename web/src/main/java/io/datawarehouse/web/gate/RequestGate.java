@@ -14,6 +14,8 @@ import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.http.StallWatch;
 import io.datawarehouse.web.metric.RequestMeter;
 import io.datawarehouse.web.metric.RequestTraffic;
+import io.datawarehouse.web.rest.ApiParts;
+import io.datawarehouse.web.rest.BlobRoutes;
 import io.datawarehouse.web.security.Bearer;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
@@ -46,17 +48,20 @@ public class RequestGate extends HttpFilter {
   @Inject transient Kernel kernel;
   @Inject transient Problems problems;
   @Inject transient RequestTraffic traffic;
+  @Inject transient ApiParts parts;
   @Resource transient ManagedScheduledExecutorService scheduler;
 
   private transient StallWatch watch;
   private transient RequestMeter meter;
   private transient DateHeader date;
+  private transient BlobRoutes blobs;
 
   @Override
   public void init() {
     watch = new StallWatch(limits(kernel.config()), System::nanoTime, scheduler);
     meter = new RequestMeter(kernel.metrics(), traffic);
     date = new DateHeader(kernel.clock());
+    blobs = parts.blobs();
   }
 
   @Override
@@ -74,7 +79,7 @@ public class RequestGate extends HttpFilter {
       response.setHeader("Date", date.now());
       response.setHeader("X-Content-Type-Options", "nosniff");
       admit(exchange);
-      chain.doFilter(request, response);
+      serve(exchange, chain);
     } catch (WarehouseException e) {
       problems.answer(request, e).send(exchange);
     } catch (ServletException | RuntimeException e) {
@@ -96,6 +101,18 @@ public class RequestGate extends HttpFilter {
     }
   }
 
+  private void serve(Exchange exchange, FilterChain chain) throws IOException, ServletException {
+    HttpServletRequest request = exchange.request();
+    BlobRoutes.Direct direct = blobs.find(request.getMethod(), RequestPath.of(request));
+    if (direct == null) {
+      chain.doFilter(request, exchange.response());
+      return;
+    }
+    exchange.enter(direct.route());
+    Bearer.require(direct.role(), exchange.role());
+    direct.action().serve(request);
+  }
+
   private void admit(Exchange exchange) {
     HttpServletRequest request = exchange.request();
     if (request.isRequestedSessionIdFromURL()
@@ -108,7 +125,9 @@ public class RequestGate extends HttpFilter {
           "must not hold ';jsessionid=', which the server cuts out of paths");
     }
     String path = RequestPath.of(request);
-    RequestPath.requireWellFormed(path);
+    if (request.getAttribute(RequestPath.ATTRIBUTE) == null) {
+      RequestPath.requireWellFormed(path);
+    }
     RequestHeaders.requireWellFormed(request);
     if (needsToken(request, path)) {
       Role role = Bearer.authenticate(request.getHeader("Authorization"), kernel.authenticator());

@@ -7,8 +7,6 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The path of a request as the client wrote it. Containers decode and normalise what they route by;
@@ -24,8 +22,9 @@ public final class RequestPath {
    */
   public static final String ATTRIBUTE = "io.datawarehouse.web.path";
 
-  private static final Pattern BLOB =
-      Pattern.compile("/api/v1/buckets/[^/;\\\\]*/(blobs|manifests)/");
+  private static final String BUCKETS = "/api/v1/buckets/";
+  private static final String BLOBS = "/blobs/";
+  private static final String MANIFESTS = "/manifests/";
   private static final int SLASHES_BEFORE_BUCKET = 4;
   private static final int SLASHES_BEFORE_KEY = 6;
 
@@ -63,8 +62,35 @@ public final class RequestPath {
    * server has an opinion of. Empty where the path names no blob.
    */
   public static Optional<String> routable(String rawPath) {
-    Matcher matcher = BLOB.matcher(rawPath);
-    return matcher.lookingAt() ? Optional.of(matcher.group() + "-") : Optional.empty();
+    if (!rawPath.startsWith(BUCKETS)) {
+      return Optional.empty();
+    }
+    int bucketEnd = rawPath.indexOf('/', BUCKETS.length());
+    if (bucketEnd <= BUCKETS.length() || holdsSeparator(rawPath, BUCKETS.length(), bucketEnd)) {
+      return Optional.empty();
+    }
+    String kind =
+        rawPath.startsWith(BLOBS, bucketEnd)
+            ? BLOBS
+            : rawPath.startsWith(MANIFESTS, bucketEnd) ? MANIFESTS : "";
+    return kind.isEmpty()
+        ? Optional.empty()
+        : Optional.of(rawPath.substring(0, bucketEnd + kind.length()) + "-");
+  }
+
+  /** Returns whether a path that is routable names a blob, and not its manifest. */
+  public static boolean namesBlob(String rawPath) {
+    return rawPath.startsWith(BUCKETS)
+        && rawPath.startsWith(BLOBS, Math.max(0, rawPath.indexOf('/', BUCKETS.length())));
+  }
+
+  private static boolean holdsSeparator(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (text.charAt(i) == ';' || text.charAt(i) == '\\') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

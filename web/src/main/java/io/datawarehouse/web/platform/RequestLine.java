@@ -26,6 +26,9 @@ final class RequestLine {
    * @throws WarehouseException {@code INVALID_KEY} or {@code INVALID_ARGUMENT}
    */
   static void requireReadablePath(String rawPath) {
+    if (isPlain(rawPath)) {
+      return;
+    }
     byte[] path = decoded(rawPath);
     for (byte b : path) {
       if (b == 0) {
@@ -46,6 +49,19 @@ final class RequestLine {
             "Transfer-Encoding", coding, "only 'chunked' is understood");
       }
     }
+  }
+
+  /** Most paths: characters that mean themselves, and no part that begins with a dot. */
+  private static boolean isPlain(String rawPath) {
+    char before = '/';
+    for (int i = 0; i < rawPath.length(); i++) {
+      char c = rawPath.charAt(i);
+      if (c == '%' || c == '\\' || c <= ' ' || c > '~' || c == '.' && before == '/') {
+        return false;
+      }
+      before = c;
+    }
+    return true;
   }
 
   private static byte[] decoded(String rawPath) {

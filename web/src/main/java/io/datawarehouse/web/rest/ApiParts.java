@@ -37,16 +37,19 @@ public class ApiParts {
   @Resource ManagedScheduledExecutorService executor;
 
   private Set<Object> parts = Set.of();
+  private BlobRoutes blobs;
   private EventStreamResource streams;
 
   @PostConstruct
   void assemble() {
     Gateway gateway = new Gateway(kernel.bus());
+    BlobResource blobResource = new BlobResource(gateway);
+    blobs = new BlobRoutes(blobResource);
     streams = new EventStreamResource(kernel.bus(), executor);
     parts =
         Set.of(
             new BucketResource(gateway),
-            new BlobResource(gateway),
+            blobResource,
             new ManifestResource(gateway),
             new MessageResource(gateway, kernel::topics),
             new DeadLetterResource(kernel.deadLetters()),
@@ -63,6 +66,11 @@ public class ApiParts {
   @PreDestroy
   void end() {
     streams.close();
+  }
+
+  /** Returns the way to blobs that does not lead through JAX-RS. */
+  public BlobRoutes blobs() {
+    return blobs;
   }
 
   /** Returns all parts. */

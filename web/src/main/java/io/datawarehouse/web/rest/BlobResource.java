@@ -29,13 +29,13 @@ import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -58,7 +58,7 @@ public final class BlobResource {
   /** Writes a blob. */
   @PUT
   @Allows(Role.WRITER)
-  public Response write(@Context HttpServletRequest request) throws IOException {
+  public void write(@Context HttpServletRequest request) throws IOException {
     Exchange exchange = Exchange.of(request);
     BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
@@ -81,11 +81,9 @@ public final class BlobResource {
                     Content.of(
                         exchange.body(), exchange.announcedLength(), command.contentType())));
     BlobWritten written = reply.as(BlobWritten.class);
-    return described(
-            JsonAnswer.of(written.created() ? 201 : 200, written.manifest()),
-            written.manifest(),
-            reply)
-        .build();
+    HttpServletResponse response = exchange.response();
+    describe(response, written.manifest(), reply);
+    JsonAnswer.send(response, written.created() ? 201 : 200, written.manifest());
   }
 
   /** Reads a blob, or a part of it. */
@@ -143,12 +141,13 @@ public final class BlobResource {
   /** Deletes a blob. */
   @DELETE
   @Allows(Role.WRITER)
-  public Response delete(@Context HttpServletRequest request) {
+  public void delete(@Context HttpServletRequest request) throws IOException {
+    Exchange exchange = Exchange.of(request);
     BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
     Reply reply =
         gateway.command(
-            Exchange.of(request),
+            exchange,
             StorageTopics.DELETE,
             new DeleteBlob(
                 key.bucket(),
@@ -156,7 +155,9 @@ public final class BlobResource {
                 BlobHeaders.writeCondition(request),
                 BlobHeaders.context(request)),
             key.affinityKey());
-    return served(Response.noContent(), reply).build();
+    served(exchange.response(), reply);
+    exchange.response().setStatus(HttpServletResponse.SC_NO_CONTENT);
+    exchange.response().flushBuffer();
   }
 
   private static void requireSibling(BlobManifest manifest, Optional<String> sibling) {
@@ -171,15 +172,13 @@ public final class BlobResource {
   }
 
   /** Adds what is told of a version beside its manifest. */
-  static Response.ResponseBuilder described(
-      Response.ResponseBuilder answer, BlobManifest manifest, Reply reply) {
-    return served(answer, reply)
-        .header("ETag", EntityTags.quoted(manifest.etag()))
-        .header("DW-Context", manifest.context());
+  static void describe(HttpServletResponse response, BlobManifest manifest, Reply reply) {
+    served(response, reply);
+    response.setHeader("ETag", EntityTags.quoted(manifest.etag()));
+    response.setHeader("DW-Context", manifest.context());
   }
 
-  private static Response.ResponseBuilder served(Response.ResponseBuilder answer, Reply reply) {
-    reply.handledBy().ifPresent(node -> answer.header("DW-Served-By", node.value()));
-    return answer;
+  private static void served(HttpServletResponse response, Reply reply) {
+    reply.handledBy().ifPresent(node -> response.setHeader("DW-Served-By", node.value()));
   }
 }

@@ -9,7 +9,6 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.web.http.Buffers;
 import io.datawarehouse.web.http.DigestHeader;
-import io.datawarehouse.web.http.EntityTags;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpDate;
 import io.datawarehouse.web.http.RequestPath;
@@ -100,10 +99,8 @@ final class ContentSender {
   }
 
   private static void version(HttpServletResponse response, BlobManifest manifest, Reply reply) {
-    response.setHeader("ETag", EntityTags.quoted(manifest.etag()));
+    BlobResource.describe(response, manifest, reply);
     response.setHeader("Last-Modified", HttpDate.format(manifest.lastModified()));
-    response.setHeader("DW-Context", manifest.context());
-    reply.handledBy().ifPresent(node -> response.setHeader("DW-Served-By", node.value()));
   }
 
   /** Reads until the buffer is full or nothing is left. */

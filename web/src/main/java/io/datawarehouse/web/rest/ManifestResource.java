@@ -15,7 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 
 /** All that is known of a blob but its content. */
 @Path("/buckets/{bucket}/manifests/{key: .*}")
@@ -30,16 +30,18 @@ public final class ManifestResource {
   /** Shows a blob's manifest. */
   @GET
   @Allows(Role.READER)
-  public Response manifest(@Context HttpServletRequest request) {
+  public void manifest(@Context HttpServletRequest request) throws IOException {
+    Exchange exchange = Exchange.of(request);
     BlobKey key = RequestPath.blob(RequestPath.of(request));
     QueryParameters.parse(request.getQueryString());
     Reply reply =
         gateway.ask(
-            Exchange.of(request),
+            exchange,
             StorageTopics.DESCRIBE,
             new DescribeBlob(key.bucket(), key.key()),
             key.affinityKey());
     BlobManifest manifest = reply.as(BlobManifest.class);
-    return BlobResource.described(JsonAnswer.of(200, manifest), manifest, reply).build();
+    BlobResource.describe(exchange.response(), manifest, reply);
+    JsonAnswer.send(exchange.response(), 200, manifest);
   }
 }

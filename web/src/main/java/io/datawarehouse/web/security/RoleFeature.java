@@ -23,8 +23,11 @@ public final class RoleFeature implements DynamicFeature {
         Priorities.AUTHORIZATION);
   }
 
-  /** A method that JAX-RS adds, the answer to OPTIONS, tells no more than the API's description. */
-  static Role roleOf(Method method) {
+  /**
+   * Returns the role that a resource method asks for. A method that JAX-RS adds, the answer to
+   * OPTIONS, tells no more than the API's description.
+   */
+  public static Role roleOf(Method method) {
     Allows allows = method.getAnnotation(Allows.class);
     if (allows != null) {
       return allows.value();
@@ -32,7 +35,8 @@ public final class RoleFeature implements DynamicFeature {
     return methodOf(method).isEmpty() ? Role.READER : Role.ADMIN;
   }
 
-  static Route routeOf(Class<?> resource, Method method) {
+  /** Returns the template and the method of a resource method, for the metrics. */
+  public static Route routeOf(Class<?> resource, Method method) {
     String path =
         pathOf(resource.getAnnotation(Path.class)) + pathOf(method.getAnnotation(Path.class));
     String name = methodOf(method);
@@ -45,7 +49,8 @@ public final class RoleFeature implements DynamicFeature {
     return path == null || path.value().equals("/") ? "" : path.value();
   }
 
-  private static String methodOf(Method method) {
+  /** Returns the HTTP method of a resource method; empty for other methods. */
+  public static String methodOf(Method method) {
     for (Annotation annotation : method.getAnnotations()) {
       HttpMethod http = annotation.annotationType().getAnnotation(HttpMethod.class);
       if (http != null) {
