@@ -41,11 +41,16 @@ record KernelSettings(
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-  /** Settings that others read: the launcher, the container's beans. */
+  /** Settings that others read: the launcher, the container's beans, the REST layer. */
   private static final Set<String> OTHERS =
-      Set.of("dw.data.dir", "dw.bind", "dw.port", "dw.log.dir");
-
-  private static final List<String> PREFIXES_OF_OTHERS = List.of("dw.http.");
+      Set.of(
+          "dw.data.dir",
+          "dw.bind",
+          "dw.port",
+          "dw.log.dir",
+          "dw.http.stall.timeout",
+          "dw.http.min.rate",
+          "dw.http.min.rate.grace");
 
   static KernelSettings read(SettingsReader reader) {
     if (reader.flag("dw.cluster.enabled", false)) {
@@ -94,7 +99,6 @@ record KernelSettings(
     return config.names().stream()
         .filter(name -> !known.contains(name) && !OTHERS.contains(name))
         .filter(name -> knownPrefixes.stream().noneMatch(name::startsWith))
-        .filter(name -> PREFIXES_OF_OTHERS.stream().noneMatch(name::startsWith))
         .toList();
   }
 }

@@ -288,7 +288,7 @@ class KernelTest {
             "dw.plugin.absent.size", "1",
             "dw.plugin.a.anything", "1",
             "dw.storage.provider", "rocksdb",
-            "dw.http.port", "1",
+            "dw.http.min.rate", "1",
             "dw.port", "1"));
 
     List<String> log = logOf(KernelAssembly.class, () -> fixture.serve(new ScriptedPlugin("a")));

@@ -50,6 +50,7 @@ public class KernelBoot {
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
 
+  private @Nullable ContainerThreads kernelThreads;
   private @Nullable Kernel kernel;
 
   /** Starts the kernel. */
@@ -64,7 +65,7 @@ public class KernelBoot {
                   Path.of(config.text("dw.data.dir", "data")),
                   config,
                   Clock.systemUTC(),
-                  new ContainerThreads(threads, KernelBoot.class.getClassLoader())),
+                  newThreads()),
               plugins.stream().collect(Collectors.toList()));
       kernel = started;
       holder.started(started);
@@ -84,10 +85,19 @@ public class KernelBoot {
   @PreDestroy
   void stop() {
     Kernel running = kernel;
+    if (kernelThreads != null) {
+      kernelThreads.end();
+    }
     if (running != null) {
       running.stop();
       LOG.log(System.Logger.Level.INFO, "node {0} has stopped", running.nodeId());
     }
+  }
+
+  private ContainerThreads newThreads() {
+    ContainerThreads made = new ContainerThreads(threads, KernelBoot.class.getClassLoader());
+    kernelThreads = made;
+    return made;
   }
 
   private static String describe(Kernel kernel, long begin) {

@@ -160,7 +160,18 @@ class KernelBootTest {
             },
             getClass().getClassLoader());
 
-    assertThat(threads.newThread(() -> {}).isDaemon()).isTrue();
+    assertThat(threads.newThread(() -> {})).isNotInstanceOf(ManageableThread.class);
+  }
+
+  @Test
+  void containerIsAskedForNoThreadsOnceTheApplicationEnds() {
+    ContainerThreads threads =
+        new ContainerThreads(new PlainThreads(), getClass().getClassLoader());
+    assertThat(threads.newThread(() -> {})).isInstanceOf(ManageableThread.class);
+
+    threads.end();
+
+    assertThat(threads.newThread(() -> {})).isNotInstanceOf(ManageableThread.class);
   }
 
   private NodeConditions conditions() {
