@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 /** A node in a process of its own, started from the runnable jar. */
 public final class NodeProcess implements AutoCloseable {
 
-  private static final Duration LONGEST_START = Duration.ofSeconds(90);
+  private static final Duration LONGEST_START = Duration.ofMinutes(5);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(40);
 
   private final Process process;
