@@ -2,6 +2,7 @@ package io.datawarehouse.web.http;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -12,6 +13,9 @@ import java.util.Optional;
 
 /** Dates as in RFC 9110, section 5.6.7: one form is written, three are read. */
 public final class HttpDate {
+
+  private static final String DAYS = "MonTueWedThuFriSatSun";
+  private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
   private static final DateTimeFormatter FIXED =
       DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US)
@@ -34,7 +38,21 @@ public final class HttpDate {
 
   /** Returns the header's form of a time; its part of a second is dropped. */
   public static String format(Instant time) {
-    return FIXED.format(time);
+    // Written by hand: this is done for every blob, and a formatter takes five times as long.
+    LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
+    StringBuilder text = new StringBuilder(29);
+    text.append(DAYS, 3 * (utc.getDayOfWeek().getValue() - 1), 3 * utc.getDayOfWeek().getValue());
+    two(text.append(", "), utc.getDayOfMonth()).append(' ');
+    text.append(MONTHS, 3 * (utc.getMonthValue() - 1), 3 * utc.getMonthValue()).append(' ');
+    two(two(text, utc.getYear() / 100), utc.getYear() % 100);
+    two(text.append(' '), utc.getHour());
+    two(text.append(':'), utc.getMinute());
+    two(text.append(':'), utc.getSecond());
+    return text.append(" GMT").toString();
+  }
+
+  private static StringBuilder two(StringBuilder text, int number) {
+    return text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }
 
   /** Reads a date; empty where it is none, which makes a condition void. */

@@ -73,7 +73,7 @@ public final class RequestHeaders {
 
   /** Throws {@code INVALID_ARGUMENT} unless the text has the form of a media type. */
   static void requireMediaType(String type) {
-    if (!MEDIA_TYPE.matcher(type).matches()) {
+    if (!type.equals("application/octet-stream") && !MEDIA_TYPE.matcher(type).matches()) {
       throw WarehouseException.invalid("Content-Type", type, "use TYPE/SUBTYPE");
     }
   }

@@ -3,6 +3,7 @@ package io.datawarehouse.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,15 @@ class HttpDateTest {
   @Test
   void writesTheFixedForm() {
     assertThat(HttpDate.format(TIME.plusMillis(999))).isEqualTo("Sun, 06 Nov 1994 08:49:37 GMT");
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    SplittableRandom random = new SplittableRandom(42);
+    for (int i = 0; i < 10_000; i++) {
+      Instant time = Instant.ofEpochSecond(random.nextLong(4_102_444_800L));
+      assertThat(HttpDate.parse(HttpDate.format(time))).contains(time);
+    }
   }
 
   @ParameterizedTest
