@@ -12,9 +12,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The short way to blobs: calls the methods of {@link BlobResource} without JAX-RS, which would take
- * longer to find them than they take to give a small blob. Role and route are those of the methods'
- * annotations. What is not found here goes the long way, and ends at the same methods. Immutable.
+ * The short way to blobs: calls the methods of {@link BlobResource} without JAX-RS, which would
+ * take longer to find them than they take to give a small blob. Role and route are those of the
+ * methods' annotations. What is not found here goes the long way, and ends at the same methods.
+ * Immutable.
  */
 public final class BlobRoutes {
 

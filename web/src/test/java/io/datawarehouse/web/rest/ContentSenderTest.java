@@ -116,8 +116,7 @@ class ContentSenderTest {
         .containsEntry("Content-Type", "text/plain")
         .containsEntry("DW-Served-By", "node-1")
         .containsEntry("DW-Context", "context")
-        .containsEntry(
-            "Content-Digest", "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:");
+        .containsEntry("Content-Digest", "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:");
     assertThat(line.broken).isFalse();
   }
 
@@ -186,7 +185,8 @@ class ContentSenderTest {
     sender.notModified(exchange(), manifest(1), reply());
 
     assertThat(response.status()).isEqualTo(304);
-    assertThat(response.headers()).containsOnlyKeys("DW-Served-By", "ETag", "DW-Context", "Last-Modified");
+    assertThat(response.headers())
+        .containsOnlyKeys("DW-Served-By", "ETag", "DW-Context", "Last-Modified");
   }
 
   private static final ReadOutcome WHOLE = ReadOutcome.WHOLE;
