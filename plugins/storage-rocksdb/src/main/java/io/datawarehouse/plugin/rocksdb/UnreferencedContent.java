@@ -129,20 +129,19 @@ final class UnreferencedContent {
   }
 
   private void sweepInTurn() {
-    try {
-      sweepDropped();
-    } catch (WarehouseException e) {
-      boolean stopping = e.code() == StandardErrorCode.UNAVAILABLE;
-      logger.log(
-          stopping ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-          "Content files that nothing refers to could not be removed; the next start tries again",
-          e);
-    } finally {
-      sweeping.set(false);
-    }
-    if (!dropped.isEmpty() && sweeping.compareAndSet(false, true)) {
-      sweepInTurn();
-    }
+    do {
+      try {
+        sweepDropped();
+      } catch (WarehouseException e) {
+        boolean stopping = e.code() == StandardErrorCode.UNAVAILABLE;
+        logger.log(
+            stopping ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+            "Content files that nothing refers to could not be removed; the next start tries again",
+            e);
+      } finally {
+        sweeping.set(false);
+      }
+    } while (!dropped.isEmpty() && sweeping.compareAndSet(false, true));
   }
 
   /** Removes the files that were dropped so far. */
