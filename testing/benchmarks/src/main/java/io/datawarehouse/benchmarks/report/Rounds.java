@@ -43,8 +43,21 @@ public final class Rounds {
     this.divisor = divisor;
   }
 
+  /** Something to do before each round of each subject, while no time is taken. */
+  @FunctionalInterface
+  public interface Preparation {
+    /** Does it. */
+    void prepare() throws Exception;
+  }
+
   /** Runs everything, prints a table, and returns the medians by the subjects' names. */
   public Map<String, Double> compare(Plan plan, List<? extends Subject> subjects) throws Exception {
+    return compare(plan, subjects, () -> {});
+  }
+
+  /** Compares with a preparation before each round of each subject. */
+  public Map<String, Double> compare(
+      Plan plan, List<? extends Subject> subjects, Preparation preparation) throws Exception {
     Map<String, List<Measured>> results = new LinkedHashMap<>();
     for (Subject subject : subjects) {
       results.put(subject.name(), new ArrayList<>());
@@ -52,6 +65,7 @@ public final class Rounds {
     }
     for (int round = 0; round < plan.count; round++) {
       for (Subject subject : subjects) {
+        preparation.prepare();
         results.get(subject.name()).add(subject.run(plan.round));
       }
     }
