@@ -255,6 +255,7 @@ final class KernelAssembly {
             timer,
             deadLetters,
             metrics,
+            settings.busQueueBytes(),
             settings.busTimeout()));
   }
 

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param nodeName what the node is called, where that is said
  * @param busTimeout how long a request waits for its answer where its sender says nothing
  * @param busThreads how many threads run handlers
+ * @param busQueueBytes how many bytes of payload may wait in its queues
  * @param deadLetters how many dead letters are kept
  * @param executorThreads how many threads plugins share
  * @param executorQueue how many of their tasks may wait
@@ -29,6 +30,7 @@ record KernelSettings(
     Optional<NodeId> nodeName,
     Duration busTimeout,
     int busThreads,
+    long busQueueBytes,
     int deadLetters,
     int executorThreads,
     int executorQueue,
@@ -40,6 +42,9 @@ record KernelSettings(
     long leastFreeBytes) {
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  /** An eighth of the heap, so that queues never fill it. */
+  private static final long QUEUE_BYTES = Math.max(1L << 20, Runtime.getRuntime().maxMemory() / 8);
 
   /** Settings that others read: the launcher, the container's beans, the REST layer. */
   private static final Set<String> OTHERS =
@@ -62,6 +67,7 @@ record KernelSettings(
         nodeName(reader),
         reader.limit("dw.bus.timeout", Duration.ofSeconds(30)),
         reader.integer("dw.bus.threads", Math.max(16, 4 * PROCESSORS), 1, 1_000),
+        reader.bytes("dw.bus.queue.bytes", QUEUE_BYTES, 1L << 20, Long.MAX_VALUE),
         reader.integer("dw.bus.dead-letters", 10_000, 1, 1_000_000),
         reader.integer("dw.executor.threads", Math.max(4, 2 * PROCESSORS), 1, 1_000),
         reader.integer("dw.executor.queue", 10_000, 1, 1_000_000),

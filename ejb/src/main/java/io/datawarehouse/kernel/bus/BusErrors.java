@@ -21,6 +21,11 @@ final class BusErrors {
         StandardErrorCode.NO_HANDLER, "nobody handles topic '" + topic + "'");
   }
 
+  static WarehouseException noSubscriber(String name) {
+    return new WarehouseException(
+        StandardErrorCode.NO_HANDLER, "subscriber '" + name + "' is not there");
+  }
+
   static WarehouseException stopping() {
     return new WarehouseException(
         StandardErrorCode.UNAVAILABLE, "the node is stopping and takes no new messages");

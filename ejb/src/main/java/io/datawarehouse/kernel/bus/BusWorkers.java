@@ -9,12 +9,17 @@ public final class BusWorkers {
 
   private static final int SPARE_SECONDS = 30;
 
+  /** How many more threads there may be while others wait for an answer from the bus. */
+  private static final int MOST_STAND_INS = 256;
+
   private BusWorkers() {}
 
   /**
-   * Returns a pool of at most {@code threads} threads that takes tasks in order of arrival. A
-   * work-stealing pool, because handing over a message is most of what it costs; its queues are
-   * bounded by what the lanes of the bus admit.
+   * Returns a pool of {@code threads} threads that takes tasks in order of arrival. A work-stealing
+   * pool, because handing over a message is most of what it costs; its queues are bounded by what
+   * the lanes of the bus admit. While a thread waits for a {@code CompletableFuture}, the answer to
+   * a request for one, another stands in for it, so that handlers that ask handlers do not starve
+   * them.
    *
    * @param name what the threads' names begin with
    * @param loader the context class loader of the threads
@@ -29,7 +34,16 @@ public final class BusWorkers {
           return thread;
         };
     return new ForkJoinPool(
-        threads, factory, null, true, 0, threads, 1, pool -> true, SPARE_SECONDS, TimeUnit.SECONDS);
+        threads,
+        factory,
+        null,
+        true,
+        threads,
+        threads + MOST_STAND_INS,
+        threads,
+        pool -> true,
+        SPARE_SECONDS,
+        TimeUnit.SECONDS);
   }
 
   private static final class BusThread extends ForkJoinWorkerThread {

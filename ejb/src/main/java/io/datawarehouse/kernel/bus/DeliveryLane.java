@@ -3,14 +3,17 @@ package io.datawarehouse.kernel.bus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what one handler or subscriber may work on now: at most {@code concurrency} deliveries at
- * a time, at most one per key, first come first served, at most {@code capacity} waiting. It runs
- * nothing itself. Thread-safe; every operation takes constant time under one short lock.
+ * a time, at most one per key, first come first served, at most {@code capacity} waiting, and those
+ * within the budget of bytes that all lanes share. It runs nothing itself. Thread-safe; every
+ * operation takes constant time under one short lock, but for the one that finds the queue full and
+ * looks for deliveries whose senders have given up.
  *
  * <p>A delivery that was admitted ({@link #tryEnter}, or handed out by {@link #submit} or {@link
  * #leave}) holds its place until {@link #leave} is called with its key.
@@ -21,6 +24,12 @@ final class DeliveryLane {
   interface Delivery extends Runnable {
     /** Returns the key within which order is kept; null for none. */
     @Nullable String key();
+
+    /** Returns how many bytes it holds while it waits; always the same. */
+    long weight();
+
+    /** Returns whether nobody waits for it any more, so that its place may go to another. */
+    boolean expired();
   }
 
   /** What became of a submitted delivery. */
@@ -35,6 +44,7 @@ final class DeliveryLane {
 
   private final int concurrency;
   private final int capacity;
+  private final QueueBudget budget;
 
   // All guarded by this.
   private final ArrayDeque<Delivery> ready = new ArrayDeque<>();
@@ -42,9 +52,10 @@ final class DeliveryLane {
   private int running;
   private int waiting;
 
-  DeliveryLane(int concurrency, int capacity) {
+  DeliveryLane(int concurrency, int capacity, QueueBudget budget) {
     this.concurrency = concurrency;
     this.capacity = capacity;
+    this.budget = budget;
   }
 
   /** Takes a place at once, if there is one and nobody with the same key works or waits. */
@@ -61,15 +72,17 @@ final class DeliveryLane {
   /** Takes a delivery in. */
   synchronized Admission submit(Delivery delivery) {
     String key = delivery.key();
-    ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
-    if (behind == null && running < concurrency && ready.isEmpty()) {
+    if (running < concurrency
+        && ready.isEmpty()
+        && (key == null || !behindBusyKey.containsKey(key))) {
       enter(key);
       return Admission.RUN;
     }
-    if (waiting == capacity) {
+    if (!makeRoom(delivery.weight())) {
       return Admission.FULL;
     }
     waiting++;
+    ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
     if (behind != null) {
       behind.add(delivery);
     } else {
@@ -98,6 +111,7 @@ final class DeliveryLane {
     if (next != null) {
       running++;
       waiting--;
+      budget.giveBack(next.weight());
     }
     return next;
   }
@@ -121,12 +135,49 @@ final class DeliveryLane {
             });
     ready.clear();
     waiting = 0;
+    all.forEach(delivery -> budget.giveBack(delivery.weight()));
     return all;
   }
 
   /** Returns how many deliveries run or wait. */
   synchronized int inFlight() {
     return running + waiting;
+  }
+
+  private boolean makeRoom(long weight) {
+    if (waiting < capacity && budget.tryTake(weight)) {
+      return true;
+    }
+    dropExpired();
+    return waiting < capacity && budget.tryTake(weight);
+  }
+
+  private void dropExpired() {
+    behindBusyKey.values().forEach(behind -> behind.removeIf(this::dropped));
+    List<Delivery> nextOfTheirKeys = new ArrayList<>();
+    for (Iterator<Delivery> all = ready.iterator(); all.hasNext(); ) {
+      Delivery delivery = all.next();
+      if (dropped(delivery)) {
+        all.remove();
+        String key = delivery.key();
+        ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
+        if (behind != null && behind.isEmpty()) {
+          behindBusyKey.remove(key);
+        } else if (behind != null) {
+          nextOfTheirKeys.add(behind.remove());
+        }
+      }
+    }
+    ready.addAll(nextOfTheirKeys);
+  }
+
+  private boolean dropped(Delivery delivery) {
+    if (!delivery.expired()) {
+      return false;
+    }
+    waiting--;
+    budget.giveBack(delivery.weight());
+    return true;
   }
 
   private void enter(@Nullable String key) {

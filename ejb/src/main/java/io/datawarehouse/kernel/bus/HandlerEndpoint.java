@@ -22,7 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class HandlerEndpoint {
 
   /** What all endpoints of a bus share. */
-  record Surroundings(NodeId node, PayloadCodec codec, Executor workers, DeadlineWatch deadlines) {}
+  record Surroundings(
+      NodeId node,
+      PayloadCodec codec,
+      Executor workers,
+      DeadlineWatch deadlines,
+      QueueBudget queueBudget) {}
 
   private static final int MOST_IN_A_ROW = 64;
 
@@ -35,6 +40,7 @@ final class HandlerEndpoint {
   private final Surroundings bus;
   private final DeliveryLane lane;
   private final boolean free;
+  private volatile boolean closed;
 
   HandlerEndpoint(
       Topic topic,
@@ -49,7 +55,7 @@ final class HandlerEndpoint {
     this.handler = handler;
     this.traffic = traffic;
     this.bus = bus;
-    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity());
+    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity(), bus.queueBudget);
     // Nothing to wait for: such a handler needs no lane.
     this.free =
         options.execution() == Execution.CALLER
@@ -77,6 +83,19 @@ final class HandlerEndpoint {
       case FULL -> request.fail(BusErrors.full(topic, owner, options.queueCapacity()));
     }
     return request.answer;
+  }
+
+  /** From here on {@link #closed()} holds. */
+  void close() {
+    closed = true;
+  }
+
+  /**
+   * Returns whether the handler went away; asked after {@code traffic.begin()}, so that whoever
+   * closed it and waits until it is idle sees either this sender or has told it.
+   */
+  boolean closed() {
+    return closed;
   }
 
   /** Returns whether something is being handled or waits. */
@@ -120,6 +139,7 @@ final class HandlerEndpoint {
       return request.answer;
     }
     Request request = new Request(message, null);
+    var unused = request.hand();
     watch(request);
     stage.whenComplete(
         (reply, thrown) -> {
@@ -178,6 +198,9 @@ final class HandlerEndpoint {
     private final @Nullable String key;
     private final CompletableFuture<Reply> answer = new CompletableFuture<>();
 
+    /** Whether the handler has, or had, the message. Guarded by this. */
+    private boolean handed;
+
     Request(Message message, @Nullable String key) {
       this.message = message;
       this.key = key;
@@ -186,6 +209,16 @@ final class HandlerEndpoint {
     @Override
     public @Nullable String key() {
       return key;
+    }
+
+    @Override
+    public long weight() {
+      return message.payload().encodedSize();
+    }
+
+    @Override
+    public boolean expired() {
+      return answer.isDone();
     }
 
     @Override
@@ -207,9 +240,8 @@ final class HandlerEndpoint {
 
     /** Runs the handler; returns what may run next, if the place was given back already. */
     private DeliveryLane.@Nullable Delivery runOne() {
-      if (answer.isDone()) {
+      if (!hand()) {
         // It expired while it waited; its handler never sees it.
-        closeContent(message);
         return lane.leave(key);
       }
       CompletionStage<Reply> stage = invoke(message);
@@ -224,6 +256,12 @@ final class HandlerEndpoint {
             complete(reply, thrown);
           });
       return null;
+    }
+
+    /** Returns whether the handler is to have the message now. */
+    private synchronized boolean hand() {
+      handed = !answer.isDone();
+      return handed;
     }
 
     private void complete(@Nullable Reply reply, @Nullable Throwable thrown) {
@@ -265,9 +303,16 @@ final class HandlerEndpoint {
 
     @Override
     public void expire(Instant now) {
-      // The content stays open: the handler may be reading it, and closes it when it ends.
       if (answer.completeExceptionally(BusErrors.timeout(message, now))) {
         traffic.end(true);
+      }
+      boolean mine;
+      synchronized (this) {
+        mine = !handed;
+      }
+      // A handler that has it may be reading the content, and closes it when it ends.
+      if (mine) {
+        closeContent(message);
       }
     }
   }

@@ -60,6 +60,7 @@ public final class LocalMessageBus {
    * @param timer ticks for deadlines and rates
    * @param deadLetters keeps what cannot be delivered
    * @param metrics counts
+   * @param queueBytes how many bytes of payload may wait in all queues together
    * @param defaultTimeout the deadline of requests without one and without content beside them; a
    *     request with content takes as long as its content does
    */
@@ -71,6 +72,7 @@ public final class LocalMessageBus {
       ScheduledExecutorService timer,
       DeadLetterSink deadLetters,
       Metrics metrics,
+      long queueBytes,
       Duration defaultTimeout) {}
 
   private enum State {
@@ -86,7 +88,9 @@ public final class LocalMessageBus {
 
   private final Options options;
   private final DeadlineWatch deadlines;
-  private final HandlerEndpoint.Surroundings surroundings;
+  private final DeadLetterSink deadLetters;
+  private final HandlerEndpoint.Surroundings forHandlers;
+  private final SubscriptionEndpoint.Surroundings forSubscriptions;
   private final Map<Topic, HandlerEndpoint> handlers = new ConcurrentHashMap<>();
   private final List<SubscriptionEndpoint> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -102,8 +106,16 @@ public final class LocalMessageBus {
   public LocalMessageBus(Options options) {
     this.options = options;
     this.deadlines = new DeadlineWatch(options.clock, options.timer);
-    this.surroundings =
-        new HandlerEndpoint.Surroundings(options.node, options.codec, options.workers, deadlines);
+    this.deadLetters = new GuardedDeadLetters(options.deadLetters, options.metrics);
+    QueueBudget queueBudget = new QueueBudget(options.queueBytes);
+    options.metrics.gauge(
+        "bus.queued.bytes", "Payload that waits in queues", Map.of(), queueBudget::taken);
+    this.forHandlers =
+        new HandlerEndpoint.Surroundings(
+            options.node, options.codec, options.workers, deadlines, queueBudget);
+    this.forSubscriptions =
+        new SubscriptionEndpoint.Surroundings(
+            deadLetters, options.workers, options.clock, queueBudget);
     var unused =
         options.timer.scheduleAtFixedRate(
             this::tickRates, RATE_TICK_SECONDS, RATE_TICK_SECONDS, TimeUnit.SECONDS);
@@ -136,9 +148,7 @@ public final class LocalMessageBus {
         return subscription.redeliver(event);
       }
     }
-    return CompletableFuture.failedFuture(
-        new WarehouseException(
-            StandardErrorCode.NO_HANDLER, "subscriber '" + subscriber + "' is not there"));
+    return CompletableFuture.failedFuture(BusErrors.noSubscriber(subscriber));
   }
 
   /** Sends a command again that was a dead letter; nothing becomes a dead letter this time. */
@@ -190,6 +200,8 @@ public final class LocalMessageBus {
                 handlers.values().stream().noneMatch(HandlerEndpoint::busy)
                     && subscriptions.stream().noneMatch(SubscriptionEndpoint::busy));
     state = State.CLOSED;
+    handlers.values().forEach(HandlerEndpoint::close);
+    subscriptions.forEach(SubscriptionEndpoint::stop);
     abandon(List.copyOf(handlers.values()), subscriptions);
     return idle;
   }
@@ -213,7 +225,7 @@ public final class LocalMessageBus {
   }
 
   private CompletionStage<Reply> send(Message message, boolean keepUndelivered) {
-    HandlerEndpoint handler = handlers.get(message.topic());
+    HandlerEndpoint handler = enter(message.topic());
     if (handler == null) {
       if (closedFor(message)) {
         // Handlers go while the bus closes; that is no reason for a dead letter.
@@ -225,8 +237,6 @@ public final class LocalMessageBus {
       }
       return refuse(message, why);
     }
-    // Counted before the state is read, so that draining sees whoever was let in.
-    handler.traffic.begin();
     if (closedFor(message)) {
       handler.traffic.end(true);
       return refuse(message, BusErrors.stopping());
@@ -242,6 +252,23 @@ public final class LocalMessageBus {
       delivered.deadline(deadline);
     }
     return handler.send(delivered.build(), now);
+  }
+
+  /**
+   * Returns the topic's handler with the message counted; null where there is none. Counted before
+   * the states are read, so that whoever drains or evicts sees all that was let in.
+   */
+  private @Nullable HandlerEndpoint enter(Topic topic) {
+    HandlerEndpoint handler = handlers.get(topic);
+    if (handler == null) {
+      return null;
+    }
+    handler.traffic.begin();
+    if (handler.closed()) {
+      handler.traffic.end(true);
+      return null;
+    }
+    return handler;
   }
 
   private @Nullable Instant deadlineOf(Message message, Instant now) {
@@ -264,7 +291,7 @@ public final class LocalMessageBus {
   }
 
   private void keep(Message message, WarehouseException why) {
-    options.deadLetters.keep(
+    deadLetters.keep(
         message.copy().payload(message.payload().withCodec(options.codec)).build(),
         Optional.empty(),
         why);
@@ -319,6 +346,7 @@ public final class LocalMessageBus {
 
   private void remove(HandlerEndpoint handler) {
     handlers.remove(handler.topic, handler);
+    handler.close();
   }
 
   private void add(SubscriptionEndpoint subscription) {
@@ -329,11 +357,20 @@ public final class LocalMessageBus {
   private void remove(SubscriptionEndpoint subscription) {
     subscriptions.remove(subscription);
     subscriptionChanges.incrementAndGet();
+    subscription.leave();
   }
 
   private void tickRates() {
     handlers.values().forEach(handler -> handler.traffic.tick());
     subscriptions.forEach(subscription -> subscription.traffic.tick());
+  }
+
+  /**
+   * Those who only watch come and go with patterns of their own, which must not become metrics that
+   * stay: they are counted together.
+   */
+  private static String countedAs(TopicPattern pattern, SubscriberOptions listening) {
+    return listening.overflow() == SubscriberOptions.Overflow.DROP ? "**" : pattern.text();
   }
 
   private static TopicStatus statusOf(HandlerEndpoint handler) {
@@ -408,7 +445,7 @@ public final class LocalMessageBus {
               handling,
               handler,
               new Traffic(options.metrics, topic.name(), owner),
-              surroundings);
+              forHandlers);
       add(endpoint);
       return () -> remove(endpoint);
     }
@@ -422,10 +459,8 @@ public final class LocalMessageBus {
               owner,
               listening,
               subscriber,
-              new Traffic(options.metrics, pattern.text(), owner),
-              options.deadLetters,
-              options.workers,
-              options.clock);
+              new Traffic(options.metrics, countedAs(pattern, listening), owner),
+              forSubscriptions);
       add(endpoint);
       return () -> remove(endpoint);
     }

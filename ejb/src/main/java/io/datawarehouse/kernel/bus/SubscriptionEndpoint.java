@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.message.SubscriberOptions;
 import io.datawarehouse.sdk.message.SubscriberOptions.Overflow;
 import io.datawarehouse.sdk.message.TopicPattern;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -15,6 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /** One subscription on the bus: queues events, runs the subscriber, keeps what fails. */
 final class SubscriptionEndpoint {
+
+  /** What all subscriptions of a bus share. */
+  record Surroundings(
+      DeadLetterSink deadLetters, Executor workers, Clock clock, QueueBudget queueBudget) {}
+
+  private enum State {
+    OPEN,
+    /** The subscriber has gone: later events are not for it. */
+    GONE,
+    /** The bus has stopped: later events are kept for its next start. */
+    STOPPED
+  }
 
   private static final int MOST_IN_A_ROW = 64;
 
@@ -24,10 +37,9 @@ final class SubscriptionEndpoint {
 
   private final SubscriberOptions options;
   private final EventSubscriber subscriber;
-  private final DeadLetterSink deadLetters;
-  private final Executor workers;
-  private final Clock clock;
+  private final Surroundings bus;
   private final DeliveryLane lane;
+  private volatile State state = State.OPEN;
 
   SubscriptionEndpoint(
       TopicPattern pattern,
@@ -35,18 +47,14 @@ final class SubscriptionEndpoint {
       SubscriberOptions options,
       EventSubscriber subscriber,
       Traffic traffic,
-      DeadLetterSink deadLetters,
-      Executor workers,
-      Clock clock) {
+      Surroundings bus) {
     this.pattern = pattern;
     this.owner = owner;
     this.options = options;
     this.subscriber = subscriber;
     this.traffic = traffic;
-    this.deadLetters = deadLetters;
-    this.workers = workers;
-    this.clock = clock;
-    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity());
+    this.bus = bus;
+    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity(), bus.queueBudget);
   }
 
   /** Returns the name by which a dead letter finds its subscription again. */
@@ -56,31 +64,45 @@ final class SubscriptionEndpoint {
 
   /** Takes an event; what the queue does not hold goes where the options say. */
   void offer(Message event) {
-    traffic.begin();
-    Arrival arrival = new Arrival(event, null);
-    switch (lane.submit(arrival)) {
-      case RUN -> workers.execute(arrival);
-      case WAITING -> {}
-      case FULL -> arrival.refuse();
-    }
+    take(new Arrival(event, null));
   }
 
   /** Takes an event again; the future says how that went, and nothing becomes a dead letter. */
   CompletableFuture<Void> redeliver(Message event) {
-    traffic.begin();
     CompletableFuture<Void> result = new CompletableFuture<>();
-    Arrival arrival = new Arrival(event, result);
-    switch (lane.submit(arrival)) {
-      case RUN -> workers.execute(arrival);
-      case WAITING -> {}
-      case FULL -> arrival.refuse();
-    }
+    take(new Arrival(event, result));
     return result;
+  }
+
+  private void take(Arrival arrival) {
+    // Counted before the state is read, so that whoever ends it and waits sees it or has told it.
+    traffic.begin();
+    switch (state) {
+      case GONE -> arrival.end(BusErrors.noSubscriber(name()), false);
+      case STOPPED -> arrival.refuse(BusErrors.stopping());
+      case OPEN -> {
+        switch (lane.submit(arrival)) {
+          case RUN -> bus.workers.execute(arrival);
+          case WAITING -> {}
+          case FULL -> arrival.refuse(overflow());
+        }
+      }
+    }
+  }
+
+  /** Takes nothing from here on, because the subscriber has gone. */
+  void leave() {
+    state = State.GONE;
+  }
+
+  /** Takes nothing from here on, because the bus has stopped. */
+  void stop() {
+    state = State.STOPPED;
   }
 
   /** Returns whether something is being handled or waits. */
   boolean busy() {
-    return lane.inFlight() > 0;
+    return traffic.inFlight() > 0;
   }
 
   /** Makes dead letters of all that waits. */
@@ -91,7 +113,7 @@ final class SubscriptionEndpoint {
   private WarehouseException overflow() {
     return new WarehouseException(
         StandardErrorCode.BULKHEAD_FULL,
-        "subscriber " + name() + " is busy and " + options.queueCapacity() + " events wait");
+        "subscriber " + name() + " is busy and " + options.queueCapacity() + " events may wait");
   }
 
   /** One event on its way. */
@@ -111,25 +133,53 @@ final class SubscriptionEndpoint {
     }
 
     @Override
+    public long weight() {
+      return event.payload().encodedSize();
+    }
+
+    @Override
+    public boolean expired() {
+      // An event that is too late becomes a dead letter, so it keeps its place until it is seen.
+      return false;
+    }
+
+    @Override
     public void run() {
       Arrival current = this;
       for (int i = 1; ; i++) {
-        current.deliver();
-        DeliveryLane.Delivery next = lane.leave(current.key());
+        DeliveryLane.Delivery next = current.deliverAndLeave();
         if (next == null) {
           return;
         }
         if (i == MOST_IN_A_ROW) {
-          workers.execute(next);
+          bus.workers.execute(next);
           return;
         }
         current = (Arrival) next;
       }
     }
 
+    /** Gives the place back in any case; returns what may run in it now. */
+    private DeliveryLane.@Nullable Delivery deliverAndLeave() {
+      boolean delivered = false;
+      try {
+        deliver();
+        delivered = true;
+      } finally {
+        if (!delivered) {
+          DeliveryLane.Delivery next = lane.leave(key());
+          if (next != null) {
+            bus.workers.execute(next);
+          }
+        }
+      }
+      return lane.leave(key());
+    }
+
     private void deliver() {
-      if (event.deadline().isPresent() && !clock.instant().isBefore(event.deadline().get())) {
-        end(BusErrors.timeout(event, clock.instant()));
+      Instant now = bus.clock.instant();
+      if (event.deadline().isPresent() && !now.isBefore(event.deadline().get())) {
+        end(BusErrors.timeout(event, now));
         return;
       }
       WarehouseException failure = null;
@@ -141,6 +191,7 @@ final class SubscriptionEndpoint {
           Thread.currentThread().interrupt();
         }
         if (thrown instanceof OutOfMemoryError fatal) {
+          traffic.end(true);
           throw fatal;
         }
         failure = BusErrors.ofHandler(thrown, event, owner);
@@ -148,15 +199,15 @@ final class SubscriptionEndpoint {
       end(failure);
     }
 
-    void refuse() {
-      if (options.overflow() == Overflow.DROP && retry == null) {
-        traffic.end(true);
-        return;
-      }
-      end(overflow());
+    void refuse(WarehouseException why) {
+      end(why, options.overflow() == Overflow.DEAD_LETTER);
     }
 
     void end(@Nullable WarehouseException failure) {
+      end(failure, true);
+    }
+
+    private void end(@Nullable WarehouseException failure, boolean keep) {
       try {
         if (retry != null) {
           if (failure == null) {
@@ -164,8 +215,8 @@ final class SubscriptionEndpoint {
           } else {
             retry.completeExceptionally(failure);
           }
-        } else if (failure != null) {
-          deadLetters.keep(event, Optional.of(name()), failure);
+        } else if (failure != null && keep) {
+          bus.deadLetters.keep(event, Optional.of(name()), failure);
         }
       } finally {
         traffic.end(failure != null);

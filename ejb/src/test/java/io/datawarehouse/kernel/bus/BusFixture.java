@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.bus;
 
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.metric.Metrics;
@@ -9,10 +10,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.DoubleSupplier;
 
 /** A bus with its threads, and a list in place of the dead letters. */
@@ -20,6 +24,12 @@ final class BusFixture implements AutoCloseable {
 
   record Kept(Message message, Optional<String> subscriber, WarehouseException why) {}
 
+  static final long QUEUE_BYTES = 1000;
+
+  /** Whether the sink cannot keep anything. */
+  volatile boolean sinkFails;
+
+  final CountedMetrics metrics = new CountedMetrics();
   final LinkedBlockingQueue<Kept> kept = new LinkedBlockingQueue<>();
   final ForkJoinPool workers = BusWorkers.create("test-bus", 8, getClass().getClassLoader());
   final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -34,9 +44,17 @@ final class BusFixture implements AutoCloseable {
                 Json.codec(),
                 workers,
                 timer,
-                (message, subscriber, why) -> kept.add(new Kept(message, subscriber, why)),
-                new NoMetrics(),
+                this::keep,
+                metrics,
+                QUEUE_BYTES,
                 defaultTimeout));
+  }
+
+  private void keep(Message message, Optional<String> subscriber, WarehouseException why) {
+    if (sinkFails) {
+      throw new WarehouseException(StandardErrorCode.DISK_FULL, "no room for letters");
+    }
+    kept.add(new Kept(message, subscriber, why));
   }
 
   @Override
@@ -45,11 +63,14 @@ final class BusFixture implements AutoCloseable {
     workers.shutdownNow();
   }
 
-  /** Counts nothing. */
-  static final class NoMetrics implements Metrics {
+  /** Counts by name and tags. */
+  static final class CountedMetrics implements Metrics {
+
+    final Map<String, DoubleAdder> counters = new ConcurrentHashMap<>();
+
     @Override
     public Counter counter(String name, String help, Map<String, String> tags) {
-      return amount -> {};
+      return counters.computeIfAbsent(name + new TreeMap<>(tags), key -> new DoubleAdder())::add;
     }
 
     @Override

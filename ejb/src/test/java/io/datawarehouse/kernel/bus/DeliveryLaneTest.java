@@ -20,14 +20,106 @@ class DeliveryLaneTest {
 
   private record Item(@Nullable String key, int number) implements DeliveryLane.Delivery {
     @Override
+    public long weight() {
+      return 0;
+    }
+
+    @Override
+    public boolean expired() {
+      return false;
+    }
+
+    @Override
     public void run() {
       throw new AssertionError("a lane runs nothing");
     }
   }
 
+  /** One that holds bytes, and whose sender can give up. */
+  private static final class Heavy implements DeliveryLane.Delivery {
+    private final @Nullable String key;
+    private final long weight;
+    private boolean expired;
+
+    Heavy(@Nullable String key, long weight) {
+      this.key = key;
+      this.weight = weight;
+    }
+
+    @Override
+    public @Nullable String key() {
+      return key;
+    }
+
+    @Override
+    public long weight() {
+      return weight;
+    }
+
+    @Override
+    public boolean expired() {
+      return expired;
+    }
+
+    @Override
+    public void run() {
+      throw new AssertionError("a lane runs nothing");
+    }
+  }
+
+  private final QueueBudget budget = new QueueBudget(100);
+
+  private DeliveryLane lane(int concurrency, int capacity) {
+    return new DeliveryLane(concurrency, capacity, budget);
+  }
+
+  @Test
+  void refusesWhatWouldHoldMoreBytesThanAllLanesMay() {
+    DeliveryLane one = lane(1, 10);
+    DeliveryLane other = lane(1, 10);
+    one.submit(new Heavy(null, 1_000));
+    other.submit(new Heavy(null, 1_000));
+
+    assertThat(one.submit(new Heavy(null, 60))).isEqualTo(Admission.WAITING);
+    assertThat(other.submit(new Heavy(null, 60))).isEqualTo(Admission.FULL);
+    assertThat(other.submit(new Heavy(null, 40))).isEqualTo(Admission.WAITING);
+    assertThat(budget.taken()).isEqualTo(100);
+
+    assertThat(one.leave(null)).isNotNull();
+    assertThat(other.submit(new Heavy(null, 60))).isEqualTo(Admission.WAITING);
+    other.clear();
+    assertThat(budget.taken()).isZero();
+  }
+
+  @Test
+  void givesThePlacesOfThoseWhoGaveUpToOthers() {
+    DeliveryLane lane = lane(1, 4);
+    lane.submit(new Item("a", 0));
+    Heavy readyA = new Heavy("a", 30);
+    Heavy readyB = new Heavy("b", 30);
+    Heavy behindB = new Heavy("b", 30);
+    Heavy lastB = new Heavy("b", 10);
+    for (Heavy each : List.of(readyA, readyB, behindB, lastB)) {
+      assertThat(lane.submit(each)).isEqualTo(Admission.WAITING);
+    }
+    assertThat(lane.submit(new Item("c", 1))).isEqualTo(Admission.FULL);
+
+    readyB.expired = true;
+    behindB.expired = true;
+    assertThat(lane.submit(new Item("c", 1))).isEqualTo(Admission.WAITING);
+
+    assertThat(budget.taken()).isEqualTo(40);
+    assertThat(lane.leave("a")).isSameAs(lastB);
+    assertThat(lane.leave("b")).isEqualTo(new Item("c", 1));
+    assertThat(lane.leave("c")).isSameAs(readyA);
+    assertThat(lane.leave("a")).isNull();
+    assertThat(lane.inFlight()).isZero();
+    assertThat(lane.tryEnter("b")).isTrue();
+  }
+
   @Test
   void admitsUpToItsConcurrencyThenLetsWaitThenRefuses() {
-    DeliveryLane lane = new DeliveryLane(2, 1);
+    DeliveryLane lane = lane(2, 1);
 
     assertThat(lane.submit(new Item(null, 1))).isEqualTo(Admission.RUN);
     assertThat(lane.submit(new Item(null, 2))).isEqualTo(Admission.RUN);
@@ -38,7 +130,7 @@ class DeliveryLaneTest {
 
   @Test
   void handsOutWhatWaitsInOrderOfArrival() {
-    DeliveryLane lane = new DeliveryLane(1, 10);
+    DeliveryLane lane = lane(1, 10);
     lane.submit(new Item(null, 1));
     lane.submit(new Item("a", 2));
     lane.submit(new Item("b", 3));
@@ -51,7 +143,7 @@ class DeliveryLaneTest {
 
   @Test
   void sameKeyWaitsWhileAnotherKeyRuns() {
-    DeliveryLane lane = new DeliveryLane(10, 10);
+    DeliveryLane lane = lane(10, 10);
     assertThat(lane.submit(new Item("a", 1))).isEqualTo(Admission.RUN);
     assertThat(lane.submit(new Item("a", 2))).isEqualTo(Admission.WAITING);
     assertThat(lane.submit(new Item("b", 3))).isEqualTo(Admission.RUN);
@@ -62,7 +154,7 @@ class DeliveryLaneTest {
 
   @Test
   void nobodyOvertakesThroughTryEnter() {
-    DeliveryLane lane = new DeliveryLane(1, 10);
+    DeliveryLane lane = lane(1, 10);
     lane.submit(new Item("a", 1));
     lane.submit(new Item("b", 2));
 
@@ -74,7 +166,7 @@ class DeliveryLaneTest {
 
   @Test
   void clearGivesBackAllThatWaitsAndKeepsWhatRuns() {
-    DeliveryLane lane = new DeliveryLane(1, 10);
+    DeliveryLane lane = lane(1, 10);
     lane.submit(new Item("a", 1));
     lane.submit(new Item("a", 2));
     lane.submit(new Item("b", 3));
@@ -94,7 +186,7 @@ class DeliveryLaneTest {
     Random random = new Random(seed);
     int concurrency = 1 + random.nextInt(4);
     int capacity = random.nextInt(20);
-    DeliveryLane lane = new DeliveryLane(concurrency, capacity);
+    DeliveryLane lane = lane(concurrency, capacity);
     List<Item> running = new ArrayList<>();
     Map<String, ArrayDeque<Integer>> expected = new HashMap<>();
     int accepted = 0;

@@ -3,6 +3,8 @@ package io.datawarehouse.sdk.message;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class Message {
 
   private static final int MOST_HEADERS = 64;
+  private static final int LONGEST_HEADER_NAME = 128;
+  private static final int LONGEST_HEADER_VALUE = 4096;
   private static final int LONGEST_AFFINITY_KEY = 1200;
 
   private final MessageId id;
@@ -184,13 +188,44 @@ public final class Message {
       return this;
     }
 
-    /** Sets the headers: at most 64. */
+    /**
+     * Sets the headers: at most 64, names of 1 to 128 characters that are put into lower case,
+     * values of at most 4096 characters, no control characters in either.
+     */
     public Builder headers(Map<String, String> newHeaders) {
+      if (newHeaders.isEmpty()) {
+        headers = Map.of();
+        return this;
+      }
       if (newHeaders.size() > MOST_HEADERS) {
         throw WarehouseException.invalid("headers", newHeaders.size(), "at most 64");
       }
-      headers = Map.copyOf(newHeaders);
+      Map<String, String> checked = new HashMap<>();
+      newHeaders.forEach(
+          (name, value) -> {
+            requireHeader(name, value);
+            if (checked.put(name.toLowerCase(Locale.ROOT), value) != null) {
+              throw WarehouseException.invalid(
+                  "headers", name, "is there twice, names do not differ by case");
+            }
+          });
+      headers = Map.copyOf(checked);
       return this;
+    }
+
+    private static void requireHeader(String name, String value) {
+      if (name.isEmpty() || name.length() > LONGEST_HEADER_NAME || hasControls(name)) {
+        throw WarehouseException.invalid(
+            "headers", name, "a name has 1 to 128 characters and no control characters");
+      }
+      if (value.length() > LONGEST_HEADER_VALUE || hasControls(value)) {
+        throw WarehouseException.invalid(
+            "headers", name, "a value has at most 4096 characters and no control characters");
+      }
+    }
+
+    private static boolean hasControls(String text) {
+      return text.chars().anyMatch(Character::isISOControl);
     }
 
     /**

@@ -8,9 +8,10 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>Thread rules are those of its {@link HandlerOptions}. MUST: (1) close the message's content,
  * or pass that very object on as the content of its reply; (2) complete the stage, with a reply or
- * an exception; (3) not block on the bus from a handler that runs on the caller's thread. A thrown
- * exception counts as an answer: a {@code WarehouseException} reaches the caller as it is, anything
- * else as {@code HANDLER_FAILED}.
+ * an exception; (3) not block on the bus from a handler that runs on the caller's thread; one that
+ * runs on a worker may wait for the stage of another request, and another worker takes its place. A
+ * thrown exception counts as an answer: a {@code WarehouseException} reaches the caller as it is,
+ * anything else as {@code HANDLER_FAILED}.
  */
 @FunctionalInterface
 public interface MessageHandler {

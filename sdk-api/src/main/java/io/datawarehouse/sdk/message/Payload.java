@@ -102,6 +102,14 @@ public final class Payload {
     return value instanceof Bytes bytes ? bytes : encoder.encode(value);
   }
 
+  /** Returns how many bytes it holds, where it is bytes or encoded; 0 where it is a value. */
+  public long encodedSize() {
+    if (value instanceof Encoded encoded) {
+      return encoded.bytes.size();
+    }
+    return value instanceof Bytes bytes ? bytes.size() : 0;
+  }
+
   @Override
   public String toString() {
     // Contents may be anything, so they are not shown.

@@ -13,7 +13,10 @@ import java.util.Objects;
  */
 public record SubscriberOptions(int concurrency, int queueCapacity, Overflow overflow) {
 
-  /** What happens to an event that finds the queue full. The publisher never waits. */
+  /**
+   * What happens to an event that finds the queue full. The publisher never waits for a subscriber;
+   * with {@link #DEAD_LETTER} it pays for one durable write, which is what slows it down.
+   */
   public enum Overflow {
     /** It becomes a durable dead letter of this subscriber and can be delivered again. */
     DEAD_LETTER,

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -86,6 +87,32 @@ class MessageTest {
         .isInstanceOfSatisfying(
             WarehouseException.class,
             e -> assertThat(e.code()).isEqualTo(StandardErrorCode.PAYLOAD_MUTABLE));
+  }
+
+  @Test
+  void headerNamesAreKeptInLowerCase() {
+    Message message =
+        Message.event(Topic.of("a.b"), Payload.empty()).headers(Map.of("X-Trace", "One")).build();
+
+    assertThat(message.headers()).containsExactly(Map.entry("x-trace", "One"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badHeaders")
+  void headersThatAreNoneAreRefusedByName(Map<String, String> headers, String named) {
+    assertThatThrownBy(() -> Message.event(Topic.of("a.b"), Payload.empty()).headers(headers))
+        .isInstanceOf(WarehouseException.class)
+        .hasMessageContaining("headers")
+        .hasMessageContaining(named);
+  }
+
+  static Stream<Arguments> badHeaders() {
+    return Stream.of(
+        Arguments.of(Map.of("a", "1", "A", "2"), "twice"),
+        Arguments.of(Map.of("", "1"), "1 to 128"),
+        Arguments.of(Map.of("n".repeat(129), "1"), "1 to 128"),
+        Arguments.of(Map.of("name", "line\nbreak"), "name"),
+        Arguments.of(Map.of("name", "v".repeat(4097)), "4096"));
   }
 
   @Test

@@ -54,6 +54,7 @@ final class WarehouseBus implements AutoCloseable {
                 throw new IllegalStateException("a dead letter: " + message, why);
               },
               new AddingMetrics(),
+              64L << 20,
               Duration.ofSeconds(30)));
   private final MessageBus bus = local.view("benchmark");
 
