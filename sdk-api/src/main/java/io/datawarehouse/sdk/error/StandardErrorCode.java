@@ -75,6 +75,12 @@ public enum StandardErrorCode implements ErrorCode {
   HANDLER_FAILED(INTERNAL, false),
   /** Stored content does not have the checksum that it was stored with. */
   BLOB_CORRUPT(INTERNAL, false),
+  /** The key that protected the content was deleted: nobody can read it any more. */
+  KEY_DESTROYED(USER, false),
+  /** The provider of keys cannot answer now. */
+  KEY_UNAVAILABLE(EXTERNAL, true),
+  /** The content needs a transformer that no running plugin provides. */
+  TRANSFORMER_MISSING(EXTERNAL, true),
   /** The store failed. */
   STORAGE_FAILED(EXTERNAL, true),
   /** A configuration value is missing or not allowed. */

@@ -26,11 +26,13 @@ public final class Statuses {
     put(404, StandardErrorCode.NOT_FOUND, StandardErrorCode.NO_HANDLER);
     put(408, StandardErrorCode.CONTENT_STALLED);
     put(409, StandardErrorCode.BUCKET_EXISTS, StandardErrorCode.BUCKET_NOT_EMPTY);
+    put(410, StandardErrorCode.KEY_DESTROYED);
     put(412, StandardErrorCode.PRECONDITION_FAILED);
     put(413, StandardErrorCode.TOO_LARGE);
     put(416, StandardErrorCode.RANGE_NOT_SATISFIABLE);
     put(503, StandardErrorCode.BULKHEAD_FULL, StandardErrorCode.CIRCUIT_OPEN);
-    put(503, StandardErrorCode.UNAVAILABLE);
+    put(503, StandardErrorCode.UNAVAILABLE, StandardErrorCode.KEY_UNAVAILABLE);
+    put(503, StandardErrorCode.TRANSFORMER_MISSING);
     put(504, StandardErrorCode.TIMEOUT);
     put(507, StandardErrorCode.QUOTA_EXCEEDED, StandardErrorCode.DISK_FULL);
   }
