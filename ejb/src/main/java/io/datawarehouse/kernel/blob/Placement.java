@@ -1,8 +1,9 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -11,10 +12,7 @@ import java.util.List;
  */
 final class Placement {
 
-  static final int SEGMENTS = 256;
-
-  private static final long FNV_BASIS = 0xcbf29ce484222325L;
-  private static final long FNV_PRIME = 0x100000001b3L;
+  static final int SEGMENTS = SingleNodePlacement.SEGMENTS;
 
   private final NodeId node;
   private final List<NodeId> owners;
@@ -34,22 +32,8 @@ final class Placement {
     return manifest.withPlacement(segmentOf(manifest.bucket().value(), manifest.key()), owners);
   }
 
-  /** FNV-1a over the UTF-8 of {@code bucket/key}; the high bits, folded, are the better ones. */
+  /** The segment of {@code bucket/key}, as every node finds it. */
   static int segmentOf(String bucket, String key) {
-    long hash = mix(FNV_BASIS, bucket.getBytes(StandardCharsets.UTF_8));
-    hash = (hash ^ '/') * FNV_PRIME;
-    hash = mix(hash, key.getBytes(StandardCharsets.UTF_8));
-    hash ^= hash >>> 32;
-    hash ^= hash >>> 16;
-    hash ^= hash >>> 8;
-    return (int) (hash & (SEGMENTS - 1));
-  }
-
-  private static long mix(long hash, byte[] bytes) {
-    long mixed = hash;
-    for (byte b : bytes) {
-      mixed = (mixed ^ (b & 0xff)) * FNV_PRIME;
-    }
-    return mixed;
+    return KeyHash.segment(KeyHash.of(bucket + "/" + key), SEGMENTS);
   }
 }

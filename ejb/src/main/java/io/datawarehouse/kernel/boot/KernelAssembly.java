@@ -4,6 +4,8 @@ import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.BusWorkers;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
+import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
+import io.datawarehouse.kernel.cluster.SingleNodeCluster;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.context.PluginContexts;
 import io.datawarehouse.kernel.context.SharedExecutor;
@@ -19,6 +21,9 @@ import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.cluster.JoinRequest;
+import io.datawarehouse.sdk.cluster.JoinResult;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -32,6 +37,7 @@ import io.datawarehouse.sdk.plugin.WarehousePlugin;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -106,11 +112,13 @@ final class KernelAssembly {
     DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
     LocalMessageBus bus = newBus(directory, settings, metrics, workers, deadLetters);
     SharedExecutor executor = newExecutor(settings);
+    InMemoryClusterMembership membership = join(directory.nodeId());
     PluginContexts contexts =
         new PluginContexts(
             new PluginContexts.Options(
                 directory.nodeId(),
                 mode,
+                new SingleNodeCluster(membership, clock),
                 directory.path(),
                 clock,
                 config,
@@ -123,6 +131,9 @@ final class KernelAssembly {
     steps.add("stopping the plugins", lifecycle::stop);
     steps.add("closing the blob service", this::closeBlobs);
     steps.add("draining the bus", () -> drain(bus, settings));
+    steps.add(
+        "telling that the node stops",
+        () -> membership.drain(directory.nodeId(), "the node stops"));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers);
     return new Kernel.Parts(
         directory,
@@ -257,6 +268,35 @@ final class KernelAssembly {
             metrics,
             settings.busQueueBytes(),
             settings.busTimeout()));
+  }
+
+  /** The node joins itself before plugins start: they find it active. */
+  private InMemoryClusterMembership join(NodeId node) {
+    NodeDescriptor self =
+        new NodeDescriptor(
+            node,
+            Math.max(1, clock.millis()),
+            "local",
+            NodeDescriptor.DEFAULT_ZONE,
+            "",
+            1,
+            version(),
+            clock.instant(),
+            Set.of(),
+            Map.of());
+    InMemoryClusterMembership membership = new InMemoryClusterMembership(self, clock);
+    JoinResult joined =
+        membership.join(new JoinRequest("datawarehouse", self, List.of(), Duration.ofSeconds(1)));
+    if (!joined.joined()) {
+      throw failure(List.of("the node cannot work alone: " + joined));
+    }
+    steps.add("leaving", () -> membership.leave("the node has stopped"));
+    return membership;
+  }
+
+  private static String version() {
+    String version = Kernel.class.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
   }
 
   private SharedExecutor newExecutor(KernelSettings settings) {

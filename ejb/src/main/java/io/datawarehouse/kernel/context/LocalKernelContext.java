@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** What one plugin sees of a kernel that works alone. Immutable. */
+/** What one plugin sees of the kernel. Immutable. */
 record LocalKernelContext(
     PluginContexts.Options kernel,
     Path rootPath,
@@ -43,7 +43,12 @@ record LocalKernelContext(
 
   @Override
   public Optional<ClusterContext> cluster() {
-    return Optional.empty();
+    return Optional.of(kernel.cluster()).filter(ClusterContext::clustered);
+  }
+
+  @Override
+  public ClusterContext clusterOrLocal() {
+    return kernel.cluster();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginEnvironment;
 import io.datawarehouse.kernel.storage.DurableFiles;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.KernelContext;
@@ -29,6 +30,7 @@ public final class PluginContexts implements PluginEnvironment {
    *
    * @param nodeId the node
    * @param mode whether it works alone
+   * @param cluster the cluster, or the cluster of one
    * @param directory the node's data directory
    * @param clock the node's clock
    * @param config all settings; a plugin sees its own
@@ -42,6 +44,7 @@ public final class PluginContexts implements PluginEnvironment {
   public record Options(
       NodeId nodeId,
       OperatingMode mode,
+      ClusterContext cluster,
       Path directory,
       Clock clock,
       KernelConfig config,

@@ -49,8 +49,17 @@ public interface KernelContext {
   /** Returns the maker of instruments; every name gets the plugin's id as a tag. */
   Metrics metrics();
 
-  /** Returns the cluster; empty where the kernel works alone. */
+  /**
+   * Returns the cluster; empty where the kernel works alone. For the few plugins that do something
+   * else then.
+   */
   Optional<ClusterContext> cluster();
+
+  /**
+   * Returns the cluster, or the cluster of one that a kernel working alone is: never empty, always
+   * the same object. For all plugins that need not care.
+   */
+  ClusterContext clusterOrLocal();
 
   /** Returns whether a running plugin provides the capability. */
   boolean provides(CapabilityName capability);

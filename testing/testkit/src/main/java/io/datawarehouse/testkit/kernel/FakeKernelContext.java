@@ -5,6 +5,8 @@ import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.kernel.KernelContext;
 import io.datawarehouse.sdk.kernel.OperatingMode;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.testkit.cluster.FakeCluster;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -20,11 +22,13 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class FakeKernelContext implements KernelContext, AutoCloseable {
 
   private static final int THREADS = 2;
+  private static final NodeId NODE = new NodeId("test");
 
   private final Path rootPath;
   private final System.Logger logger;
   private final MapPluginConfig config;
   private final ManualClock clock = new ManualClock();
+  private final FakeCluster cluster = new FakeCluster(NODE, clock);
   private final InMemoryKernelStorage storage = new InMemoryKernelStorage();
   private final DirectMessageBus bus = new DirectMessageBus();
   private final RecordingMetrics metrics = new RecordingMetrics();
@@ -49,14 +53,19 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
     provided.add(capability);
   }
 
+  /** Returns this context with another bus, for tests that need what a real one does. */
+  public KernelContext on(MessageBus otherBus) {
+    return new ContextOnBus(this, otherBus);
+  }
+
   @Override
   public NodeId nodeId() {
-    return new NodeId("test");
+    return NODE;
   }
 
   @Override
   public OperatingMode mode() {
-    return OperatingMode.STANDALONE;
+    return cluster.clustered() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
   }
 
   @Override
@@ -101,7 +110,13 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
 
   @Override
   public Optional<ClusterContext> cluster() {
-    return Optional.empty();
+    return Optional.<ClusterContext>of(cluster).filter(ClusterContext::clustered);
+  }
+
+  /** Returns the cluster, of one node until the test adds others. */
+  @Override
+  public FakeCluster clusterOrLocal() {
+    return cluster;
   }
 
   @Override

@@ -1,0 +1,40 @@
+package io.datawarehouse.sdk.balance;
+
+import io.datawarehouse.sdk.capability.CapabilityKey;
+import io.datawarehouse.sdk.capability.Cardinality;
+
+/**
+ * One way to choose the node that handles a message. It works in two steps: {@link #prepare} builds
+ * what a choice needs, whenever nodes come, go or change their weight; the {@link NodeSelector}
+ * that it returns then chooses, for every message. Thread-safe.
+ *
+ * <p>All installed strategies run; {@code dw.load-balancing.algorithm} and the operator name the
+ * one in force, which may change at any time between two messages.
+ *
+ * <p>A strategy MUST: (1) keep nothing between two calls of {@link #prepare} but what the old
+ * selector holds, so that an old and a new one can be in use at the same time; (2) prepare in time
+ * proportional to the number of candidates, times a constant number of points of a ring; (3) be
+ * deterministic but for a random source that it was given.
+ *
+ * @since 0.1
+ */
+public interface LoadBalancerStrategy {
+
+  /** The capability: all that are installed run, the settings name the one in force. */
+  CapabilityKey<LoadBalancerStrategy> CAPABILITY =
+      CapabilityKey.of("load-balancing", LoadBalancerStrategy.class, Cardinality.MULTI);
+
+  /** Returns the name by which settings select it, as {@link BalancingAlgorithms} has some. */
+  String strategyName();
+
+  /** Returns whether messages with the same key go to the same node while nodes stay the same. */
+  boolean followsKeys();
+
+  /**
+   * Makes the strategy ready for a table of candidates. Not on the hot path.
+   *
+   * @param table the candidates; may be empty, then every choice is {@link NodeSelector#NONE}
+   * @param config the settings in force
+   */
+  NodeSelector prepare(CandidateTable table, LoadBalancingConfig config);
+}
