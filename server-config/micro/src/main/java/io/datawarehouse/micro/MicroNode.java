@@ -1,7 +1,6 @@
 package io.datawarehouse.micro;
 
 import fish.payara.micro.boot.PayaraMicroBoot;
-import fish.payara.micro.boot.PayaraMicroLauncher;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -48,7 +47,7 @@ public final class MicroNode {
       ListenAddress address = ListenAddress.from(System::getProperty, System::getenv);
       prepare(address);
       address.requireFree();
-      requireApplication(PayaraMicroLauncher.create(arguments));
+      requireApplication(Server.create(arguments));
     } catch (StartFailure e) {
       report(watch, e.getMessage());
       end();

@@ -218,7 +218,9 @@ public final class HttpBenchmark {
     }
   }
 
-  /** Nobody pays for what another left unwritten: s3proxy does not sync, and the file system is one. */
+  /**
+   * Nobody pays for what another left unwritten: s3proxy does not sync, and the file system is one.
+   */
   private static void writeBack() throws Exception {
     new ProcessBuilder("sync").start().waitFor();
   }

@@ -47,6 +47,20 @@ public final class Servers {
     return new ServerProcess("node", work, command);
   }
 
+  /** Starts a node with {@code bin/dw run} on an empty data directory; it is not ready yet. */
+  public static ServerProcess runCommand(Path work) throws IOException {
+    return new ServerProcess(
+        "dw",
+        work,
+        List.of(
+            ROOT.resolve("bin/dw").toAbsolutePath().toString(),
+            "run",
+            "--port",
+            Integer.toString(NODE_PORT),
+            "--data",
+            work.resolve("data").toString()));
+  }
+
   /** Waits until the node answers an authenticated request; returns the time since its start. */
   public static Duration awaitNode(ServerProcess node, Path work) throws InterruptedException {
     return node.awaitOk(
@@ -63,6 +77,22 @@ public final class Servers {
       // Not written yet.
       return Optional.empty();
     }
+  }
+
+  /** Starts Payara Micro with one application, as it comes but for its port. */
+  public static ServerProcess plainPayara(Path work, Path war) throws IOException {
+    List<String> command = java(work, BASELINE_PORT);
+    command.addAll(
+        List.of(
+            "-jar",
+            TARGET.resolve("peers/payara-micro.jar").toString(),
+            "--nohazelcast",
+            "--disablephonehome",
+            "--port",
+            Integer.toString(BASELINE_PORT),
+            "--deploy",
+            war.toString()));
+    return new ServerProcess("payara", work, command);
   }
 
   /** Starts Payara Micro with one application and the listener's settings of the node. */

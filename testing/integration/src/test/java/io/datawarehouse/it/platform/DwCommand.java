@@ -63,6 +63,18 @@ final class DwCommand {
     }
   }
 
+  /** Starts the command and returns at once. */
+  Process startInBackground(String... arguments) {
+    try {
+      return builder(Map.of(), arguments)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Starts the command and reads its output up to the line that holds the text. */
   Process startUntil(String text, String... arguments) {
     try {
@@ -88,7 +100,7 @@ final class DwCommand {
     line.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(line).directory(directory.toFile()).redirectInput(new File("/dev/null"));
-    builder.environment().put("DW_JAR", Places.microJar().toString());
+    builder.environment().put("DW_JAR", Places.nodeJar().toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().remove("DW_JAVA_OPTS");
     builder.environment().putAll(environment);

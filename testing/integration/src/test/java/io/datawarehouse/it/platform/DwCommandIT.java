@@ -9,8 +9,15 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,7 +30,9 @@ class DwCommandIT {
 
   private static final String PORT = "18120";
   private static final String OTHER_PORT = "18121";
+  private static final List<String> FREE_PORTS = List.of("18122", "18123", "18124", "18125");
   private static final int EXIT_NOT_RUNNING = 3;
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   @TempDir static Path directory;
   private static DwCommand dw;
@@ -94,6 +103,70 @@ class DwCommandIT {
   @Test
   void printsTheLogOfTheStart() {
     assertThat(dw.run("logs", "--data", data.toString()).output()).contains("DW-READY: ");
+  }
+
+  @Test
+  void exactlyOneOfSeveralAtOnceStartsANode() throws Exception {
+    Path contested = directory.resolve("contested");
+    ExecutorService starters = Executors.newFixedThreadPool(FREE_PORTS.size());
+    List<CompletableFuture<Result>> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String[] line = {
+        "run", "--port", FREE_PORTS.get(i), "--data", contested.toString(), "--detach"
+      };
+      all.add(CompletableFuture.supplyAsync(() -> dw.run(line), starters));
+    }
+    List<Result> results = all.stream().map(CompletableFuture::join).toList();
+    starters.shutdown();
+    try {
+      assertThat(results.stream().filter(result -> result.exitCode() == 0)).hasSize(1);
+      assertThat(results.stream().filter(result -> result.exitCode() != 0))
+          .hasSize(3)
+          .allSatisfy(result -> assertFailed(result, contested.toRealPath().toString()));
+      assertThat(dw.run("status", "--data", contested.toString()).exitCode()).isZero();
+    } finally {
+      dw.run("stop", "--data", contested.toString());
+    }
+  }
+
+  @Test
+  void startKilledHalfWayKeepsNobodyFromTheNextOne() throws Exception {
+    Path killed = directory.resolve("killed");
+    Process start =
+        dw.startInBackground(
+            "run", "--port", FREE_PORTS.get(0), "--data", killed.toString(), "--detach");
+    Awaitility.await().atMost(LONG).until(() -> Files.exists(killed.resolve("node.pid")));
+    start.destroyForcibly().waitFor();
+    long node = Long.parseLong(Files.readString(killed.resolve("node.pid")).strip());
+    ProcessHandle orphan = ProcessHandle.of(node).orElseThrow();
+    orphan.destroyForcibly();
+    orphan.onExit().get(10, TimeUnit.SECONDS);
+
+    Result next =
+        dw.run("run", "--port", FREE_PORTS.get(0), "--data", killed.toString(), "--detach");
+
+    assertThat(next.exitCode()).as(next.errors()).isZero();
+    assertThat(dw.run("stop", "--data", killed.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  void preparesQuickStartsOnceForTheNodeThatItBuilt() throws IOException {
+    Path own = directory.resolve("own");
+    Map<String, String> built = Map.of("DW_JAR", "");
+    String[] run = {"run", "--port", FREE_PORTS.get(0), "--data", own.toString(), "--detach"};
+
+    Result first = dw.run(built, run);
+    assertThat(first.exitCode()).as(first.errors()).isZero();
+    String arguments =
+        Files.readString(
+            Path.of("/proc", Files.readString(own.resolve("node.pid")).strip(), "cmdline"));
+    assertThat(dw.run("stop", "--data", own.toString()).exitCode()).isZero();
+    Result second = dw.run(built, run);
+    assertThat(dw.run("stop", "--data", own.toString()).exitCode()).isZero();
+
+    assertThat(arguments).containsPattern("-XX:SharedArchiveFile=\\S+/node/classes-\\d+\\.jsa");
+    assertThat(second.exitCode()).isZero();
+    assertThat(second.output()).startsWith("DataWarehouse is ready.");
   }
 
   @Test

@@ -17,6 +17,11 @@ public final class Places {
     return place("it.ear");
   }
 
+  /** The jar of the same node, with its libraries beside it. */
+  public static Path nodeJar() {
+    return microJar().resolveSibling("node").resolve("datawarehouse-node.jar");
+  }
+
   /** The command {@code bin/dw}. */
   public static Path dwCommand() {
     return repository().resolve("bin").resolve("dw");
