@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The protected methods are thread-safe and may be called from {@code onStart} on. The question
  * is put on the plugin's own executor, one at a time however many wait for the answer; a caller
- * waits for {@link #ANSWER_LIMIT} at most, and only if it chose the method that waits.
+ * waits for the answer's limit ({@link #ANSWER_LIMIT}) at most, and only if it chose the method
+ * that waits.
  *
  * @since 0.1
  */
@@ -40,7 +41,7 @@ public abstract class IntelligenceAwarePluginBase extends FeaturePluginBase {
   /** How long an answer is remembered. */
   public static final Duration MEMORY = Duration.ofSeconds(60);
 
-  /** How long an answer may take before it counts as no. */
+  /** How long an answer may take before it counts as no, where a plugin does not say otherwise. */
   public static final Duration ANSWER_LIMIT = Duration.ofMillis(500);
 
   private static final Set<StandardErrorCode> AWAY =
@@ -50,11 +51,31 @@ public abstract class IntelligenceAwarePluginBase extends FeaturePluginBase {
           StandardErrorCode.UNAVAILABLE,
           StandardErrorCode.CIRCUIT_OPEN);
 
+  private static final Duration LONGEST_LIMIT = Duration.ofSeconds(10);
+
   private final AtomicReference<@Nullable Question> latest = new AtomicReference<>();
+  private final Duration answerLimit;
 
   /** Makes a plugin with that manifest. */
   protected IntelligenceAwarePluginBase(PluginManifest manifest) {
+    this(manifest, ANSWER_LIMIT);
+  }
+
+  /**
+   * Makes a plugin that waits longer, or less long.
+   *
+   * @param manifest what it says of itself
+   * @param answerLimit how long an answer may take, more than zero, at most 10 seconds
+   */
+  protected IntelligenceAwarePluginBase(PluginManifest manifest, Duration answerLimit) {
     super(manifest);
+    if (answerLimit.isZero()
+        || answerLimit.isNegative()
+        || answerLimit.compareTo(LONGEST_LIMIT) > 0) {
+      throw WarehouseException.invalid(
+          "answerLimit", answerLimit, "use more than zero, at most 10 seconds");
+    }
+    this.answerLimit = answerLimit;
   }
 
   /**
@@ -66,12 +87,12 @@ public abstract class IntelligenceAwarePluginBase extends FeaturePluginBase {
   }
 
   /**
-   * Returns whether there is intelligence; waits for the answer, if none is remembered, for at most
-   * {@link #ANSWER_LIMIT}. An interrupt counts as no and is restored.
+   * Returns whether there is intelligence; waits for the answer, if none is remembered, for its
+   * limit at most. An interrupt counts as no and is restored.
    */
   protected final boolean intelligenceAvailable() {
     try {
-      return current().answer.get(ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      return current().answer.get(answerLimit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -168,8 +189,7 @@ public abstract class IntelligenceAwarePluginBase extends FeaturePluginBase {
       Future<?> watch =
           context()
               .executor()
-              .schedule(
-                  () -> settle(question, false), ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+              .schedule(() -> settle(question, false), answerLimit.toNanos(), TimeUnit.NANOSECONDS);
       CompletionStage<Boolean> answer = question.answer;
       answer.whenComplete((yes, impossible) -> watch.cancel(false));
       context().executor().execute(() -> send(question));
@@ -186,7 +206,7 @@ public abstract class IntelligenceAwarePluginBase extends FeaturePluginBase {
       reply =
           ask(
               Message.query(IntelligenceStatus.TOPIC, Payload.empty())
-                  .timeout(ANSWER_LIMIT)
+                  .timeout(answerLimit)
                   .build());
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);

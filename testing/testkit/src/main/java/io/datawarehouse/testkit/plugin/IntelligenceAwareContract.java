@@ -37,9 +37,9 @@ public abstract class IntelligenceAwareContract {
   /** A feature that shows what its base class knows. */
   public static final class Feature extends IntelligenceAwarePluginBase {
 
-    /** Makes one. */
-    public Feature() {
-      super(PluginManifest.of("feature", "Feature", "1.0.0", "test"));
+    /** Makes one that waits that long for an answer. */
+    public Feature(Duration answerLimit) {
+      super(PluginManifest.of("feature", "Feature", "1.0.0", "test"), answerLimit);
     }
 
     boolean known() {
@@ -71,7 +71,9 @@ public abstract class IntelligenceAwareContract {
 
   @TempDir private static Path directory;
 
-  private final Feature feature = new Feature();
+  /** Patient, so that a busy machine does not turn yes into no. */
+  private final Feature feature = new Feature(Duration.ofSeconds(SOON_SECONDS));
+
   private FakeKernelContext context;
   private FakeIntelligence intelligence;
 
@@ -196,9 +198,7 @@ public abstract class IntelligenceAwareContract {
         .until(() -> intelligence.questions() == 1);
     answer.complete(FakeIntelligence.yes());
 
-    // On a machine that is busy for half a second the one answer may be no, but it is one.
-    assertThat(asked).extracting(IntelligenceAwareContract::now).hasSize(50);
-    assertThat(asked.stream().map(IntelligenceAwareContract::now).distinct()).hasSize(1);
+    assertThat(asked).extracting(IntelligenceAwareContract::now).hasSize(50).containsOnly(true);
     assertThat(intelligence.questions()).isEqualTo(1);
   }
 
@@ -233,18 +233,20 @@ public abstract class IntelligenceAwareContract {
   }
 
   @Test
-  void oneThatNeverAnswersMeansNoWithinTheLimitAndIsNotAskedAgainMeanwhile() {
+  void oneThatNeverAnswersMeansNoWithinTheLimitAndIsNotAskedAgainMeanwhile() throws Exception {
+    Feature hasty = new Feature(Duration.ofMillis(50));
+    hasty.start(context.on(featureBus()));
     intelligence.answering(message -> new CompletableFuture<>());
     comes();
     long begin = System.nanoTime();
 
-    assertThat(feature.available()).isFalse();
-    assertThat(feature.available()).isFalse();
+    assertThat(hasty.available()).isFalse();
+    assertThat(hasty.available()).isFalse();
 
-    // The limit is half a second, twice at most; a busy machine gets ten times that.
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
-    assertThat(now(feature.asked())).isFalse();
-    assertThat(intelligence.questions()).isEqualTo(1);
+    assertThat(now(hasty.asked())).isFalse();
+    assertThat(intelligence.questions()).isLessThanOrEqualTo(1);
+    hasty.stop();
   }
 
   @Test

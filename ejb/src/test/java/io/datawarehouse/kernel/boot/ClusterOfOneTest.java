@@ -1,0 +1,131 @@
+package io.datawarehouse.kernel.boot;
+
+import static io.datawarehouse.kernel.boot.KernelFixture.ask;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datawarehouse.kernel.plugin.ScriptedPlugin;
+import io.datawarehouse.sdk.cluster.ClusterContext;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.kernel.KernelContext;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.plugin.FeaturePluginBase;
+import io.datawarehouse.sdk.plugin.PluginManifest;
+import io.datawarehouse.testkit.kernel.FakeKernelContext;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A plugin that is written for a cluster runs on one node as it is. */
+class ClusterOfOneTest {
+
+  private static final Topic WHOSE = Topic.of("shares.whose");
+
+  @TempDir private static Path parent;
+  private KernelFixture fixture;
+
+  /** Divides work by key over the nodes of a cluster, without asking whether there is one. */
+  static final class Shares extends FeaturePluginBase {
+
+    final List<String> changes = new CopyOnWriteArrayList<>();
+
+    Shares() {
+      super(PluginManifest.of("shares", "Shares", "1.0.0", "test"));
+    }
+
+    @Override
+    protected void onStart() {
+      ClusterContext cluster = context().clusterOrLocal();
+      cluster.membership().watch(change -> changes.add(change.node().state().name()));
+      answer(WHOSE, message -> Reply.of(whose(cluster, message.payload().as(String.class))));
+    }
+
+    private static String whose(ClusterContext cluster, String key) {
+      List<ClusterNode> active = cluster.membership().view().active();
+      String share = cluster.isPrimary(key) ? "mine" : "of " + cluster.placement().primary(key);
+      return share + ", one of " + active.size();
+    }
+  }
+
+  @BeforeEach
+  void prepare() {
+    fixture = new KernelFixture(parent);
+  }
+
+  @AfterEach
+  void stop() {
+    fixture.close();
+  }
+
+  @Test
+  void pluginWrittenForAClusterRunsOnOneNode() {
+    Shares shares = new Shares();
+    Kernel kernel = fixture.serve(shares);
+
+    Reply reply = ask(kernel.bus(), Message.query(WHOSE, Payload.of("bucket/key")));
+
+    assertThat(reply.as(String.class)).isEqualTo("mine, one of 1");
+    kernel.stop();
+    assertThat(shares.changes).as("it hears that the node goes").startsWith("DRAINING");
+  }
+
+  @Test
+  void theSamePluginRunsInACluster() throws Exception {
+    Shares shares = new Shares();
+    try (FakeKernelContext context = new FakeKernelContext("shares", parent, Map.of())) {
+      context.clusterOrLocal().add("other-1", "other-2");
+      shares.start(context);
+
+      String first = whose(context, "bucket/key-1");
+      long mine =
+          IntStream.range(0, 300)
+              .mapToObj(i -> whose(context, "bucket/key-" + i))
+              .filter(answer -> answer.startsWith("mine"))
+              .count();
+
+      assertThat(first).endsWith("one of 3");
+      assertThat(mine).isBetween(50L, 150L);
+      context.clusterOrLocal().move("other-1", NodeState.DEAD, "pulled the plug");
+      assertThat(shares.changes).containsExactly("DEAD");
+      assertThat(whose(context, "bucket/key-1")).endsWith("one of 2");
+    }
+  }
+
+  @Test
+  void kernelThatWorksAloneShowsNoClusterAndAClusterOfOne() {
+    AtomicReference<KernelContext> seen = new AtomicReference<>();
+    Kernel kernel = fixture.serve(new ScriptedPlugin("a").onStart(seen::set));
+    KernelContext context = seen.get();
+
+    assertThat(context.cluster()).isEmpty();
+    ClusterContext one = context.clusterOrLocal();
+    assertThat(one).isSameAs(context.clusterOrLocal());
+    assertThat(one.clustered()).isFalse();
+    assertThat(one.localNodeId()).isEqualTo(kernel.nodeId());
+    assertThat(one.leadership().leads(kernel.nodeId())).isTrue();
+    assertThat(one.membership().view().find(kernel.nodeId()).orElseThrow().state())
+        .isEqualTo(NodeState.ACTIVE);
+    kernel.stop();
+    assertThat(one.membership().view().find(kernel.nodeId()).orElseThrow().state())
+        .isEqualTo(NodeState.LEFT);
+  }
+
+  private static String whose(FakeKernelContext context, String key) {
+    return context
+        .bus()
+        .request(Message.query(WHOSE, Payload.of(key)).build())
+        .toCompletableFuture()
+        .join()
+        .as(String.class);
+  }
+}
