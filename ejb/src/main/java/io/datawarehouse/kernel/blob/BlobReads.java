@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.ByteRange.Span;
@@ -24,8 +25,15 @@ final class BlobReads {
   private final Clock clock;
   private final Placement placement;
   private final BlobMetrics metrics;
+  private final ContentPipelines pipelines;
 
-  BlobReads(StorageProvider provider, Clock clock, Placement placement, BlobMetrics metrics) {
+  BlobReads(
+      StorageProvider provider,
+      Clock clock,
+      Placement placement,
+      BlobMetrics metrics,
+      ContentPipelines pipelines) {
+    this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
     this.placement = placement;
@@ -62,7 +70,7 @@ final class BlobReads {
     if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
       return Reply.of(payload);
     }
-    InputStream stream = reader.open(span.offset(), span.length());
+    InputStream stream = pipelines.open(reader, span.offset(), span.length());
     metrics.readBegun();
     return Reply.of(
         payload,

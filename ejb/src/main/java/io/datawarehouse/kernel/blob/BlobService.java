@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
@@ -48,6 +50,7 @@ public final class BlobService implements AutoCloseable {
    * @param clock gives the times in manifests and judges deadlines
    * @param metrics counts what is done
    * @param executor digests large content beside the thread that stores it; may refuse
+   * @param pipelines what content goes through on its way to the store
    */
   public record Options(
       StorageProvider provider,
@@ -55,7 +58,8 @@ public final class BlobService implements AutoCloseable {
       NodeId node,
       Clock clock,
       Metrics metrics,
-      Executor executor) {
+      Executor executor,
+      ContentPipelines pipelines) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -65,6 +69,18 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(clock, "clock");
       Objects.requireNonNull(metrics, "metrics");
       Objects.requireNonNull(executor, "executor");
+      Objects.requireNonNull(pipelines, "pipelines");
+    }
+
+    /** Makes options with which content is stored as it comes. */
+    public Options(
+        StorageProvider provider,
+        String providerName,
+        NodeId node,
+        Clock clock,
+        Metrics metrics,
+        Executor executor) {
+      this(provider, providerName, node, clock, metrics, executor, ContentPipelines.none());
     }
 
     /** Makes options with which content is digested by the thread that stores it. */
@@ -89,9 +105,9 @@ public final class BlobService implements AutoCloseable {
     StorageProvider provider = options.provider();
     this.metrics = new BlobMetrics(options.metrics());
     this.placement = new Placement(options.node());
-    this.buckets = new Buckets(provider, options.clock());
+    this.buckets = new Buckets(provider, options.clock(), options.pipelines());
     this.listings = new BlobListings(provider, placement);
-    this.reads = new BlobReads(provider, options.clock(), placement, metrics);
+    this.reads = new BlobReads(provider, options.clock(), placement, metrics, options.pipelines());
   }
 
   /**
@@ -111,6 +127,7 @@ public final class BlobService implements AutoCloseable {
             placement,
             new BlobEvents(bus),
             metrics,
+            options.pipelines(),
             options.executor());
     try {
       registerBuckets(bus);
@@ -140,6 +157,11 @@ public final class BlobService implements AutoCloseable {
         StorageTopics.BUCKET_CREATE,
         "bucket.create",
         m -> Reply.of(buckets.create(m.payload().as(CreateBucket.class))));
+    answer(
+        bus,
+        StorageTopics.BUCKET_PIPELINE,
+        "bucket.pipeline",
+        m -> Reply.of(buckets.changePipeline(m.payload().as(ChangePipeline.class))));
     answer(
         bus,
         StorageTopics.BUCKET_DESCRIBE,

@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.pipeline.ContentEncoder;
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -39,6 +41,7 @@ final class BlobWrites {
   private final Placement placement;
   private final BlobEvents events;
   private final BlobMetrics metrics;
+  private final ContentPipelines pipelines;
   private final ContentIntake.Workshop workshop;
 
   BlobWrites(
@@ -47,12 +50,14 @@ final class BlobWrites {
       Placement placement,
       BlobEvents events,
       BlobMetrics metrics,
+      ContentPipelines pipelines,
       Executor executor) {
     this.workshop =
         new ContentIntake.Workshop(
             new FrameBuffers(SMALL, SHARED_BUFFERS),
             new FrameBuffers(LARGE, SHARED_BUFFERS),
             executor);
+    this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
     this.quotas = new QuotaLedger(provider);
@@ -85,10 +90,20 @@ final class BlobWrites {
     BucketDefinition bucket = bucketOf(command.blobKey());
     try (QuotaLedger.Share share = quotas.open(bucket)) {
       long replaced = refuseHopeless(command, content, share);
-      try (BlobWriter writer = provider.openWriter(command.blobKey(), content.length())) {
-        ContentIntake.Taken taken = take(message, command, content, writer, share, replaced);
+      List<String> stages = bucket.pipeline();
+      try (BlobWriter writer =
+          provider.openWriter(
+              command.blobKey(), pipelines.expectedBytes(stages, content.length()))) {
+        ContentIntake intake =
+            new ContentIntake(
+                content,
+                size -> {
+                  requireTime(message, size);
+                  share.cover(size, replaced);
+                });
+        ContentIntake.Taken taken = take(command, intake, writer, stages);
         requireTime(message, taken.size());
-        Decision decision = new Decision(command, seen, taken, share);
+        Decision decision = new Decision(command, seen, new Staged(taken, stages), share);
         BlobManifest stored = writer.commit(decision::on);
         share.book(taken.size() - decision.replaced);
         return new BlobWritten(placement.stamp(stored), decision.created);
@@ -109,20 +124,23 @@ final class BlobWrites {
   }
 
   private ContentIntake.Taken take(
-      Message message,
-      WriteBlob command,
-      Content content,
-      BlobWriter writer,
-      QuotaLedger.Share share,
-      long replaced) {
-    ContentIntake intake =
-        new ContentIntake(
-            content,
-            size -> {
-              requireTime(message, size);
-              share.cover(size, replaced);
-            });
-    return intake.copyTo(writer, command.digests(), workshop);
+      WriteBlob command, ContentIntake intake, BlobWriter writer, List<String> stages) {
+    if (stages.isEmpty()) {
+      return intake.copyTo(writer, command.digests(), workshop);
+    }
+    ContentDigests digests = new ContentDigests(command.digests());
+    try (ContentEncoder encoder =
+        pipelines.encoder(command.blobKey(), stages, writer, digests::update)) {
+      return intake.copyTo(encoder, digests);
+    }
+  }
+
+  /** Content that waits for its version, and what it went through. */
+  private record Staged(ContentIntake.Taken taken, List<String> stages) {
+
+    long size() {
+      return taken.size();
+    }
   }
 
   /** The decision about one write, taken inside the commit. Confined to one thread. */
@@ -130,16 +148,15 @@ final class BlobWrites {
 
     private final WriteBlob command;
     private final CausalContext seen;
-    private final ContentIntake.Taken taken;
+    private final Staged staged;
     private final QuotaLedger.Share share;
     private long replaced;
     private boolean created;
 
-    Decision(
-        WriteBlob command, CausalContext seen, ContentIntake.Taken taken, QuotaLedger.Share share) {
+    Decision(WriteBlob command, CausalContext seen, Staged staged, QuotaLedger.Share share) {
       this.command = command;
       this.seen = seen;
-      this.taken = taken;
+      this.staged = staged;
       this.share = share;
     }
 
@@ -147,8 +164,13 @@ final class BlobWrites {
       requireCondition(command.condition(), command.blobKey(), present);
       replaced = sizeOf(present);
       created = present.isEmpty();
-      share.cover(taken.size(), replaced);
-      return versions.next(command, seen, taken, present);
+      share.cover(staged.size(), replaced);
+      BlobManifest next = versions.next(command, seen, staged.taken, present);
+      return staged
+          .taken
+          .encoding()
+          .map(encoding -> next.withEncoding(staged.stages, encoding))
+          .orElse(next);
     }
   }
 

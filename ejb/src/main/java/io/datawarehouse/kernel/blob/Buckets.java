@@ -1,11 +1,13 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -22,17 +24,28 @@ final class Buckets {
 
   private final StorageProvider provider;
   private final Clock clock;
+  private final ContentPipelines pipelines;
 
-  Buckets(StorageProvider provider, Clock clock) {
+  Buckets(StorageProvider provider, Clock clock, ContentPipelines pipelines) {
+    this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
   }
 
   BucketCreated create(CreateBucket command) {
     requireSupported(command.settings());
+    Optional<BucketDefinition> same =
+        provider
+            .findBucket(command.bucket())
+            .filter(found -> differing(found.settings(), command.settings()).isEmpty());
+    if (same.isPresent()) {
+      return new BucketCreated(describe(same.get()), false);
+    }
     BucketDefinition wanted =
         new BucketDefinition(
-            command.bucket(), command.settings(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            command.bucket(),
+            withPipeline(command.settings()),
+            clock.instant().truncatedTo(ChronoUnit.MILLIS));
     // Again only where somebody deletes the bucket between the two calls.
     while (true) {
       if (provider.createBucket(wanted)) {
@@ -42,6 +55,28 @@ final class Buckets {
       if (present.isPresent()) {
         requireSame(present.get(), command.settings());
         return new BucketCreated(describe(present.get()), false);
+      }
+    }
+  }
+
+  /** A bucket keeps the pipeline that it got when it was made, whatever the default is later. */
+  private BucketSettings withPipeline(BucketSettings asked) {
+    List<String> chosen = pipelines.choose(asked.pipeline());
+    return asked.pipeline().isEmpty() && chosen.isEmpty() ? asked : asked.withPipeline(chosen);
+  }
+
+  BucketDescription changePipeline(ChangePipeline command) {
+    BucketName bucket = command.bucket();
+    // Checks the names before anybody is told whether they are known.
+    BucketSettings.none().withPipeline(command.pipeline());
+    // Again only where somebody changes the bucket between the two calls.
+    while (true) {
+      BucketDefinition present =
+          provider.findBucket(bucket).orElseThrow(() -> BlobErrors.noSuchBucket(bucket));
+      BucketDefinition next =
+          present.withPipeline(pipelines.choose(Optional.of(command.pipeline())));
+      if (next.equals(present) || provider.replaceBucket(present, next)) {
+        return describe(next);
       }
     }
   }
@@ -75,14 +110,6 @@ final class Buckets {
 
   /** A setting that changes what happens to content is kept to the letter, or refused. */
   private static void requireSupported(BucketSettings settings) {
-    settings
-        .pipeline()
-        .filter(stages -> !stages.isEmpty())
-        .ifPresent(
-            stages -> {
-              throw unsupported(
-                  "pipeline", stages.get(0), "no transformer plugin of that name is installed");
-            });
     settings
         .versioning()
         .filter(wanted -> wanted)
@@ -126,11 +153,17 @@ final class Buckets {
     addIf(names, "replication", !one.replication().equals(other.replication()));
     addIf(names, "conflictResolver", !one.conflictResolver().equals(other.conflictResolver()));
     addIf(names, "sharding", !one.sharding().equals(other.sharding()));
-    addIf(names, "pipeline", !one.pipeline().equals(other.pipeline()));
+    addIf(names, "pipeline", differsInPipeline(one, other));
     addIf(names, "versioning", !one.versioning().equals(other.versioning()));
     addIf(names, "quotaBytes", !one.quotaBytes().equals(other.quotaBytes()));
     addIf(names, "retention", !one.retention().equals(other.retention()));
     return names;
+  }
+
+  /** A bucket has the pipeline of its making or of its last change; asking for none fits any. */
+  private static boolean differsInPipeline(BucketSettings present, BucketSettings wanted) {
+    return wanted.pipeline().isPresent()
+        && !wanted.pipeline().get().equals(present.pipeline().orElse(List.of()));
   }
 
   private static void addIf(List<String> names, String name, boolean differs) {

@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.sdk.blob.ContentDigest;
+import io.datawarehouse.sdk.blob.ContentEncoding;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Content;
@@ -8,6 +10,7 @@ import io.datawarehouse.sdk.storage.BlobWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
@@ -27,8 +30,9 @@ final class ContentIntake {
    *
    * @param size how many bytes
    * @param etag their SHA-256 in hexadecimal digits
+   * @param encoding how they lie in the store; empty where they lie as they came
    */
-  record Taken(long size, String etag) {}
+  record Taken(long size, String etag, Optional<ContentEncoding> encoding) {}
 
   /**
    * What all writers share.
@@ -56,24 +60,39 @@ final class ContentIntake {
     this.whileReading = whileReading;
   }
 
-  /** Copies everything. */
+  /** Takes everything through a pipeline, which digests it. */
+  Taken copyTo(ContentEncoder encoder, ContentDigests digests) {
+    while (!ended) {
+      byte[] buffer = encoder.buffer();
+      encoder.filled(fill(buffer, encoder.frameBytes()));
+    }
+    requireWhole();
+    ContentEncoding encoding = encoder.finish();
+    return new Taken(size, digests.finish(), Optional.of(encoding));
+  }
+
+  /** Copies everything as it comes. */
   Taken copyTo(BlobWriter writer, List<ContentDigest> announced, Workshop workshop) {
     ContentDigests digests = new ContentDigests(announced);
     takeHere(writer, digests, workshop.small);
     if (!ended) {
       takeBeside(writer, digests, workshop);
     }
+    requireWhole();
+    return new Taken(size, digests.finish(), Optional.empty());
+  }
+
+  private void requireWhole() {
     if (announcedLength.isPresent() && size < announcedLength.getAsLong()) {
       throw lengthMismatch("ended after " + size + " of");
     }
-    return new Taken(size, digests.finish());
   }
 
   private void takeHere(BlobWriter writer, ContentDigests digests, FrameBuffers buffers) {
     byte[] buffer = buffers.take();
     try {
       while (!ended && size < DIGESTED_HERE) {
-        int count = fill(buffer);
+        int count = fill(buffer, buffer.length);
         digests.update(buffer, count);
         writer.write(buffer, 0, count);
       }
@@ -86,7 +105,7 @@ final class ContentIntake {
     try (DigestLane lane = new DigestLane(digests, workshop.executor, workshop.large)) {
       while (!ended) {
         byte[] buffer = lane.take();
-        int count = fill(buffer);
+        int count = fill(buffer, buffer.length);
         lane.digestLater(buffer, count);
         writer.write(buffer, 0, count);
       }
@@ -94,11 +113,11 @@ final class ContentIntake {
     }
   }
 
-  /** Reads until the buffer is full or the content ends; returns how many bytes there are. */
-  private int fill(byte[] buffer) {
+  /** Reads until there are so many bytes or the content ends; returns how many there are. */
+  private int fill(byte[] buffer, int most) {
     int filled = 0;
-    while (filled < buffer.length) {
-      int count = read(buffer, filled);
+    while (filled < most) {
+      int count = read(buffer, filled, most - filled);
       if (count < 0) {
         ended = true;
         return filled;
@@ -113,9 +132,9 @@ final class ContentIntake {
     return filled;
   }
 
-  private int read(byte[] buffer, int offset) {
+  private int read(byte[] buffer, int offset, int most) {
     try {
-      return stream.read(buffer, offset, buffer.length - offset);
+      return stream.read(buffer, offset, most);
     } catch (IOException e) {
       throw new WarehouseException(
           StandardErrorCode.CONTENT_INTERRUPTED,

@@ -14,7 +14,9 @@ import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.NoDataKeys;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
@@ -35,6 +37,7 @@ import io.datawarehouse.sdk.plugin.PluginState;
 import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.sdk.plugin.WarehousePlugin;
 import io.datawarehouse.sdk.storage.StorageProvider;
+import io.datawarehouse.sdk.transform.ContentTransformer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -134,7 +137,16 @@ final class KernelAssembly {
     steps.add(
         "telling that the node stops",
         () -> membership.drain(directory.nodeId(), "the node stops"));
-    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers);
+    ContentPipelines pipelines =
+        new ContentPipelines(
+            new ContentPipelines.Options(
+                () -> capabilities.all(ContentTransformer.CAPABILITY),
+                new NoDataKeys(),
+                workers,
+                random,
+                settings.pipeline()));
+    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
+    warnOfMissing(pipelines);
     return new Kernel.Parts(
         directory,
         mode,
@@ -335,20 +347,22 @@ final class KernelAssembly {
       LocalMessageBus bus,
       PrometheusMetrics metrics,
       NodeId node,
-      Executor workers) {
+      Executor workers,
+      ContentPipelines pipelines) {
     MessageBus kernelBus = bus.view(KERNEL);
     lifecycle.start(
         contexts,
         plugin -> {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
-            openBlobs(node, metrics, workers).ifPresent(service -> service.register(kernelBus));
+            openBlobs(node, metrics, workers, pipelines)
+                .ifPresent(service -> service.register(kernelBus));
           }
         });
   }
 
   private Optional<BlobService> openBlobs(
-      NodeId node, PrometheusMetrics metrics, Executor workers) {
+      NodeId node, PrometheusMetrics metrics, Executor workers, ContentPipelines pipelines) {
     Optional<BlobService> service =
         capabilities
             .find(StorageProvider.CAPABILITY)
@@ -361,9 +375,22 @@ final class KernelAssembly {
                             node,
                             clock,
                             metrics,
-                            workers)));
+                            workers,
+                            pipelines)));
     service.ifPresent(opened -> blobs = opened);
     return service;
+  }
+
+  /** The node serves what it can; only buckets without a pipeline of their own cannot be made. */
+  private static void warnOfMissing(ContentPipelines pipelines) {
+    try {
+      pipelines.choose(Optional.empty());
+    } catch (WarehouseException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "dw.storage.pipeline cannot be used, so buckets that ask for nothing cannot be made: {0}",
+          e.detail());
+    }
   }
 
   private void closeBlobs() {

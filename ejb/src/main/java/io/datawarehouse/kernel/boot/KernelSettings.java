@@ -1,9 +1,11 @@
 package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.config.KernelConfig;
+import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import java.util.Set;
  * @param stopTimeout how long a plugin's stop may take
  * @param drainTimeout how long messages under way may take when the node stops
  * @param stallLimit how long the bus may take no task before it counts as hanging
+ * @param pipeline what content of a bucket goes through that was made without saying so
  * @param leastFreeBytes with less room than this for data the node is not ready
  */
 record KernelSettings(
@@ -39,7 +42,14 @@ record KernelSettings(
     Duration stopTimeout,
     Duration drainTimeout,
     Duration stallLimit,
+    List<String> pipeline,
     long leastFreeBytes) {
+
+  /** What content goes through where nobody says anything. */
+  private static final List<String> DEFAULT_PIPELINE = List.of();
+
+  /** How a setting says that there shall be no stages, as an empty value counts as not given. */
+  private static final String NO_STAGES = "none";
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
@@ -76,7 +86,30 @@ record KernelSettings(
         reader.limit("dw.plugins.stop.timeout", Duration.ofSeconds(10)),
         reader.limit("dw.shutdown.drain.timeout", Duration.ofSeconds(20)),
         reader.limit("dw.health.stall-limit", Duration.ofSeconds(60)),
+        pipeline(reader),
         reader.bytes("dw.data.least-free", 64L << 20, 0, Long.MAX_VALUE));
+  }
+
+  private static List<String> pipeline(SettingsReader reader) {
+    String key = "dw.storage.pipeline";
+    Optional<String> text = reader.find(key);
+    if (text.isEmpty()) {
+      return DEFAULT_PIPELINE;
+    }
+    if (text.get().equals(NO_STAGES)) {
+      return List.of();
+    }
+    List<String> stages = Arrays.stream(text.get().split(",", -1)).map(String::strip).toList();
+    try {
+      return BucketSettings.none().withPipeline(stages).pipeline().orElseThrow();
+    } catch (WarehouseException e) {
+      reader.problem(
+          key
+              + " is "
+              + WarehouseException.shown(text.get())
+              + ": use names like zstd,aes-gcm, or none");
+      return List.of();
+    }
   }
 
   private static Optional<NodeId> nodeName(SettingsReader reader) {

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.json;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,7 +9,9 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
+import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.ContentEncoding;
 import io.datawarehouse.sdk.capability.CapabilityName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Bytes;
@@ -17,6 +20,7 @@ import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TopicPattern;
 import io.datawarehouse.sdk.plugin.PluginId;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** How the small value types of the SDK look in JSON: as plain strings, bytes in Base64. */
@@ -33,8 +37,15 @@ final class SdkModule extends SimpleModule {
     text(Topic.class, Topic::name, Topic::of);
     text(TopicPattern.class, TopicPattern::text, TopicPattern::of);
     text(MessageId.class, MessageId::toString, MessageId::parse);
+    setMixInAnnotation(BlobManifest.class, ShownManifest.class);
     addSerializer(Bytes.class, new BytesWriter());
     addDeserializer(Bytes.class, new BytesReader());
+  }
+
+  /** How content lies in the store is nobody's business outside. */
+  private abstract static class ShownManifest {
+    @JsonProperty(access = JsonProperty.Access.WRITE_ONLY)
+    abstract Optional<ContentEncoding> encoding();
   }
 
   private <T> void text(Class<T> type, Function<T, String> write, Function<String, T> read) {

@@ -30,6 +30,7 @@ class BlobServiceTest extends BlobServiceFixture {
     assertThat(bus.handlers)
         .containsOnlyKeys(
             StorageTopics.BUCKET_CREATE,
+            StorageTopics.BUCKET_PIPELINE,
             StorageTopics.BUCKET_DESCRIBE,
             StorageTopics.BUCKET_LIST,
             StorageTopics.BUCKET_DELETE,

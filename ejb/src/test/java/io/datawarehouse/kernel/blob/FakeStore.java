@@ -38,7 +38,7 @@ final class FakeStore implements StorageProvider {
   private record Version(BlobManifest manifest, byte[] content) {}
 
   private static final class Bucket {
-    private final BucketDefinition definition;
+    private BucketDefinition definition;
     private final NavigableMap<String, Version> versions = new TreeMap<>(UTF8);
 
     Bucket(BucketDefinition definition) {
@@ -79,6 +79,16 @@ final class FakeStore implements StorageProvider {
   @Override
   public synchronized Optional<BucketDefinition> findBucket(BucketName bucket) {
     return Optional.ofNullable(buckets.get(bucket)).map(b -> b.definition);
+  }
+
+  @Override
+  public synchronized boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    Bucket bucket = buckets.get(present.name());
+    if (bucket == null || !bucket.definition.equals(present)) {
+      return false;
+    }
+    bucket.definition = next;
+    return true;
   }
 
   @Override

@@ -45,6 +45,11 @@ public class FakeStoragePlugin extends StoragePluginBase {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    throw full();
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return List.of();
   }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * All that is known of a blob but its content. Immutable.
@@ -24,6 +25,8 @@ import java.util.Objects;
  * @param segment the part of the key space it belongs to; filled in when it is shown, not stored
  * @param pipeline what the content went through on its way to the store, first to last
  * @param deleted whether this version says that the blob is gone
+ * @param encoding how the content lies in the store; empty where it lies as it was written. Not
+ *     shown outside
  */
 public record BlobManifest(
     BucketName bucket,
@@ -39,7 +42,8 @@ public record BlobManifest(
     List<NodeId> owners,
     int segment,
     List<String> pipeline,
-    boolean deleted) {
+    boolean deleted,
+    Optional<ContentEncoding> encoding) {
 
   /** Checks and copies. */
   public BlobManifest {
@@ -56,6 +60,41 @@ public record BlobManifest(
     tags = Map.copyOf(tags);
     owners = List.copyOf(owners);
     pipeline = List.copyOf(pipeline);
+    Objects.requireNonNull(encoding, "encoding");
+  }
+
+  /** Makes a manifest of content that lies in the store as it was written. */
+  public BlobManifest(
+      BucketName bucket,
+      String key,
+      long size,
+      long storedSize,
+      String contentType,
+      String etag,
+      String context,
+      Instant createdAt,
+      Instant lastModified,
+      Map<String, String> tags,
+      List<NodeId> owners,
+      int segment,
+      List<String> pipeline,
+      boolean deleted) {
+    this(
+        bucket,
+        key,
+        size,
+        storedSize,
+        contentType,
+        etag,
+        context,
+        createdAt,
+        lastModified,
+        tags,
+        owners,
+        segment,
+        pipeline,
+        deleted,
+        Optional.empty());
   }
 
   /** Returns the blob's address. */
@@ -79,7 +118,8 @@ public record BlobManifest(
         owners,
         segment,
         pipeline,
-        deleted);
+        deleted,
+        encoding);
   }
 
   /** Returns this manifest with its place filled in. */
@@ -98,6 +138,32 @@ public record BlobManifest(
         newOwners,
         newSegment,
         pipeline,
-        deleted);
+        deleted,
+        encoding);
+  }
+
+  /**
+   * Returns this manifest with what its content went through.
+   *
+   * @param stages the names of the stages, first to last
+   * @param how how the content lies in the store
+   */
+  public BlobManifest withEncoding(List<String> stages, ContentEncoding how) {
+    return new BlobManifest(
+        bucket,
+        key,
+        size,
+        storedSize,
+        contentType,
+        etag,
+        context,
+        createdAt,
+        lastModified,
+        tags,
+        owners,
+        segment,
+        stages,
+        deleted,
+        Optional.of(how));
   }
 }

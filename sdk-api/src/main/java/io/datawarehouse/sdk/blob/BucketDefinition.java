@@ -1,13 +1,15 @@
 package io.datawarehouse.sdk.blob;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * A bucket as it was made. Immutable.
  *
  * @param name its name
- * @param settings what was asked for
+ * @param settings what was asked for; its pipeline is the one that holds, and absent in buckets
+ *     whose content is stored as it comes
  * @param createdAt when it was made
  */
 public record BucketDefinition(BucketName name, BucketSettings settings, Instant createdAt) {
@@ -17,5 +19,17 @@ public record BucketDefinition(BucketName name, BucketSettings settings, Instant
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(settings, "settings");
     Objects.requireNonNull(createdAt, "createdAt");
+  }
+
+  /**
+   * Returns the names of the stages that new content goes through; none for content as it comes.
+   */
+  public List<String> pipeline() {
+    return settings.pipeline().orElse(List.of());
+  }
+
+  /** Returns this bucket with another pipeline for new content. */
+  public BucketDefinition withPipeline(List<String> stages) {
+    return new BucketDefinition(name, settings.withPipeline(stages), createdAt);
   }
 }

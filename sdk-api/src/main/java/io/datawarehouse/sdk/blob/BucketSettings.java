@@ -80,6 +80,20 @@ public record BucketSettings(
     return NONE;
   }
 
+  /** Returns these settings with that pipeline. */
+  public BucketSettings withPipeline(List<String> stages) {
+    return new BucketSettings(
+        replicationFactor,
+        writeQuorum,
+        replication,
+        conflictResolver,
+        sharding,
+        Optional.of(stages),
+        versioning,
+        quotaBytes,
+        retention);
+  }
+
   private static void requirePipeline(List<String> stages) {
     if (stages.size() > MOST_STAGES) {
       throw WarehouseException.invalid("pipeline", stages.size() + " stages", "at most 8");

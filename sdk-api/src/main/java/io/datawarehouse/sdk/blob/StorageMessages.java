@@ -38,6 +38,21 @@ public final class StorageMessages {
   public record BucketCreated(BucketDescription bucket, boolean created) {}
 
   /**
+   * Gives a bucket another pipeline, for content that is written from now on. What is stored stays
+   * as it is, and readable.
+   *
+   * @param bucket its name
+   * @param pipeline the names of the stages, first to last; none for content as it comes
+   */
+  public record ChangePipeline(BucketName bucket, List<String> pipeline) {
+    /** Checks and copies. */
+    public ChangePipeline {
+      Objects.requireNonNull(bucket, "bucket");
+      pipeline = List.copyOf(pipeline);
+    }
+  }
+
+  /**
    * Asks for one bucket.
    *
    * @param bucket its name

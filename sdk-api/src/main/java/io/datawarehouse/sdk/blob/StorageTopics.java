@@ -8,6 +8,11 @@ public final class StorageTopics {
   /** Command: {@link StorageMessages.CreateBucket} to {@link StorageMessages.BucketCreated}. */
   public static final Topic BUCKET_CREATE = Topic.of("storage.bucket.create");
 
+  /**
+   * Command: {@link StorageMessages.ChangePipeline} to {@link StorageMessages.BucketDescription}.
+   */
+  public static final Topic BUCKET_PIPELINE = Topic.of("storage.bucket.pipeline");
+
   /** Query: {@link StorageMessages.DescribeBucket} to {@link StorageMessages.BucketDescription}. */
   public static final Topic BUCKET_DESCRIBE = Topic.of("storage.bucket.describe");
 

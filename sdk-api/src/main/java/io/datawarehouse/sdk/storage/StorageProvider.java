@@ -35,6 +35,15 @@ public interface StorageProvider {
   /** Returns the bucket, if it is there. */
   Optional<BucketDefinition> findBucket(BucketName bucket);
 
+  /**
+   * Replaces the definition of a bucket, durably.
+   *
+   * @param present what it was when the caller decided
+   * @param next what it shall be, of the same name
+   * @return {@code false}, changing nothing, if the bucket has another definition by now or is gone
+   */
+  boolean replaceBucket(BucketDefinition present, BucketDefinition next);
+
   /** Returns all buckets, sorted by name. */
   List<BucketDefinition> buckets();
 

@@ -9,11 +9,13 @@ import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.web.http.Exchange;
@@ -57,6 +59,9 @@ public final class BucketResource {
           bucket.usage().bytes());
     }
   }
+
+  /** What is asked of a bucket's pipeline. */
+  record PipelineChange(Optional<List<String>> pipeline) {}
 
   record BucketsView(List<BucketView> buckets) {}
 
@@ -102,6 +107,32 @@ public final class BucketResource {
                 name.value())
             .as(BucketCreated.class);
     return JsonAnswer.of(created.created() ? 201 : 200, BucketView.of(created.bucket())).build();
+  }
+
+  /** Gives a bucket another pipeline, for content that is written from now on. */
+  @PUT
+  @Path("/{bucket}/pipeline")
+  @Allows(Role.OPERATOR)
+  public Response changePipeline(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request) throws IOException {
+    BucketName name = new BucketName(bucket);
+    QueryParameters.parse(request.getQueryString());
+    List<String> pipeline =
+        JsonBody.require(Exchange.of(request), PipelineChange.class)
+            .pipeline()
+            .orElseThrow(
+                () ->
+                    WarehouseException.invalid(
+                        "pipeline", null, "give a list; an empty one stores content as it comes"));
+    BucketDescription changed =
+        gateway
+            .command(
+                Exchange.of(request),
+                StorageTopics.BUCKET_PIPELINE,
+                new ChangePipeline(name, pipeline),
+                name.value())
+            .as(BucketDescription.class);
+    return JsonAnswer.of(200, BucketView.of(changed)).build();
   }
 
   /** Shows a bucket. */

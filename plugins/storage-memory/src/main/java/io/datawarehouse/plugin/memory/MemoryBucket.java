@@ -16,7 +16,7 @@ import java.util.function.Function;
 /** A bucket with its blobs, by the bytes of their keys. Thread-safe: changes happen one by one. */
 final class MemoryBucket {
 
-  private final BucketDefinition definition;
+  private volatile BucketDefinition definition;
   private final ConcurrentNavigableMap<byte[], MemoryVersion> versions =
       new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
   private volatile BucketUsage usage = BucketUsage.EMPTY;
@@ -32,6 +32,15 @@ final class MemoryBucket {
 
   BucketDefinition definition() {
     return definition;
+  }
+
+  /** Replaces the definition unless it has changed, or the bucket is gone. */
+  synchronized boolean redefine(BucketDefinition present, BucketDefinition next) {
+    if (deleted || !definition.equals(present)) {
+      return false;
+    }
+    definition = next;
+    return true;
   }
 
   BucketUsage usage() {

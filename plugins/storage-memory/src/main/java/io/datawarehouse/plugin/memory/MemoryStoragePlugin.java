@@ -81,6 +81,11 @@ public class MemoryStoragePlugin extends StoragePluginBase {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    return store().replaceBucket(present, next);
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return store().buckets();
   }

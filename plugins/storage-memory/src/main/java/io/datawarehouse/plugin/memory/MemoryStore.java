@@ -64,6 +64,12 @@ final class MemoryStore implements StorageProvider {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    MemoryBucket bucket = buckets.get(present.name());
+    return bucket != null && bucket.redefine(present, next);
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return buckets.values().stream().map(MemoryBucket::definition).toList();
   }

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class BucketState {
 
-  private final BucketDefinition definition;
+  private volatile BucketDefinition definition;
   private final AtomicReference<BucketUsage> usage;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean deleted; // guarded by lock
@@ -24,6 +24,11 @@ final class BucketState {
 
   BucketDefinition definition() {
     return definition;
+  }
+
+  /** Called by the table, which changes one definition at a time. */
+  void redefine(BucketDefinition next) {
+    definition = next;
   }
 
   BucketUsage usage() {

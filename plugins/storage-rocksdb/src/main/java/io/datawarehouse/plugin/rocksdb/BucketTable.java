@@ -48,6 +48,17 @@ final class BucketTable {
     return true;
   }
 
+  synchronized boolean replace(BucketDefinition present, BucketDefinition next) {
+    BucketState bucket = buckets.get(present.name());
+    if (bucket == null || !bucket.definition().equals(present)) {
+      return false;
+    }
+    database.write(
+        batch -> batch.put(Family.META, Keys.bucket(next.name()), BucketFormat.encode(next)));
+    bucket.redefine(next);
+    return true;
+  }
+
   Optional<BucketState> find(BucketName name) {
     return Optional.ofNullable(buckets.get(name));
   }

@@ -24,6 +24,7 @@ final class FileReader implements BlobReader {
   private final BlobManifest manifest;
   private final ContentPlace.InFile place;
   private final FileChannel channel;
+  private @Nullable ContentFileReader file;
   private @Nullable FrameStream stream;
   private boolean closed;
 
@@ -44,13 +45,36 @@ final class FileReader implements BlobReader {
   @Override
   public InputStream open(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, place.length());
-    if (stream != null || closed) {
-      throw new IllegalStateException("the reader of " + manifest.key() + " was used already");
+    if (closed) {
+      throw new IllegalStateException("the reader of " + manifest.key() + " was closed");
     }
-    FrameStream opened = new FrameStream(offset, length);
+    if (stream != null) {
+      stream.close();
+    }
+    FrameStream opened = new FrameStream(file(), offset, length);
     stream = opened;
     opened.loadFirst();
     return opened;
+  }
+
+  private ContentFileReader file() {
+    ContentFileReader present = file;
+    if (present == null) {
+      try {
+        present = new ContentFileReader(manifest.blobKey(), place, channel);
+      } catch (WarehouseException e) {
+        throw counted(e);
+      }
+      file = present;
+    }
+    return present;
+  }
+
+  private WarehouseException counted(WarehouseException failure) {
+    if (failure.code() == StandardErrorCode.BLOB_CORRUPT) {
+      store.metrics().foundCorrupt();
+    }
+    return failure;
   }
 
   @Override
@@ -75,21 +99,19 @@ final class FileReader implements BlobReader {
   private final class FrameStream extends InputStream {
 
     private final ContentFileReader reader;
+    private final long framesBefore;
     private final long end;
     private final long begin;
     private long position;
     private @Nullable ByteBuffer frame;
     private boolean streamClosed;
 
-    FrameStream(long offset, long length) {
+    FrameStream(ContentFileReader reader, long offset, long length) {
+      this.reader = reader;
+      framesBefore = reader.framesRead();
       position = offset;
       begin = offset;
       end = offset + length;
-      try {
-        reader = new ContentFileReader(manifest.blobKey(), place, channel);
-      } catch (WarehouseException e) {
-        throw counted(e);
-      }
     }
 
     void loadFirst() {
@@ -148,7 +170,7 @@ final class FileReader implements BlobReader {
         streamClosed = true;
         giveBack();
         store.metrics().read(position - begin);
-        store.metrics().framesRead(reader.framesRead());
+        store.metrics().framesRead(reader.framesRead() - framesBefore);
       }
     }
 
@@ -195,13 +217,6 @@ final class FileReader implements BlobReader {
       if (present != null) {
         store.buffers().giveBack(present);
       }
-    }
-
-    private WarehouseException counted(WarehouseException failure) {
-      if (failure.code() == StandardErrorCode.BLOB_CORRUPT) {
-        store.metrics().foundCorrupt();
-      }
-      return failure;
     }
   }
 }

@@ -77,6 +77,11 @@ public class RocksDbStoragePlugin extends StoragePluginBase {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    return store().replaceBucket(present, next);
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return store().buckets();
   }

@@ -125,6 +125,11 @@ final class RocksDbStore implements StorageProvider {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    return buckets.replace(present, next);
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return buckets.all();
   }

@@ -8,13 +8,17 @@ import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.blob.ContentEncoding;
+import io.datawarehouse.sdk.blob.WrappedKey;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.testkit.storage.StoredBlobs;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FormatTest {
@@ -36,6 +40,33 @@ class FormatTest {
           new StoredVersion(manifest().withStoredSize(place.storedLength()), place);
       assertThat(ManifestFormat.decode(KEY, ManifestFormat.encode(version))).isEqualTo(version);
     }
+  }
+
+  @Test
+  void readsWhatWasWrittenBeforeContentWasEncoded() {
+    StoredVersion plain =
+        new StoredVersion(manifest().withStoredSize(place().storedLength()), place());
+    StoredVersion encoded =
+        new StoredVersion(
+            plain
+                .manifest()
+                .withEncoding(
+                    List.of("zstd", "aes-gcm"),
+                    new ContentEncoding(
+                        65_536,
+                        300,
+                        Bytes.copyOf(new byte[16]),
+                        Optional.of(new WrappedKey("k", Bytes.utf8("wrapped"))))),
+            place());
+
+    assertThat(ManifestFormat.encode(plain)[0]).isEqualTo((byte) 1);
+    assertThat(ManifestFormat.encode(encoded)[0]).isEqualTo((byte) 2);
+    assertThat(ManifestFormat.decode(KEY, ManifestFormat.encode(plain))).isEqualTo(plain);
+    assertThat(ManifestFormat.decode(KEY, ManifestFormat.encode(encoded))).isEqualTo(encoded);
+  }
+
+  private static ContentPlace place() {
+    return new ContentPlace.Inline(1L << 40, 300);
   }
 
   @Test

@@ -34,7 +34,7 @@ class OperationsIT {
             running.add(plugin.get("id").asText());
           }
         });
-    assertThat(running).contains("echo", "storage-rocksdb");
+    assertThat(running).contains("echo", "storage-rocksdb", "compression", "encryption");
 
     JsonNode capabilities = node.get("/api/v1/capabilities").json().get("capabilities");
     assertThat(capabilities).isNotEmpty();

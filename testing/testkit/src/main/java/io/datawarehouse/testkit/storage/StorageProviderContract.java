@@ -9,9 +9,12 @@ import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.blob.ContentEncoding;
+import io.datawarehouse.sdk.blob.WrappedKey;
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.storage.BlobReader;
 import io.datawarehouse.sdk.storage.BlobWriter;
 import io.datawarehouse.sdk.storage.ManifestCursor;
@@ -246,6 +249,49 @@ public abstract class StorageProviderContract {
       assertThat(StoredBlobs.list(provider, bucket)).containsExactly(stored);
       try (BlobReader reader = provider.openReader(key).orElseThrow()) {
         assertThat(reader.manifest()).isEqualTo(stored);
+      }
+    }
+
+    @Test
+    void keepsHowEncodedContentLiesInTheStore() {
+      Bytes contentId = Bytes.copyOf(content(ContentEncoding.CONTENT_ID_BYTES));
+      WrappedKey wrapped = new WrappedKey("key-7", Bytes.copyOf(content(61)));
+      for (int stored : List.of(0, 5, 2 * frameBytes() + 5)) {
+        for (Optional<WrappedKey> wrapping :
+            List.of(Optional.<WrappedKey>empty(), Optional.of(wrapped))) {
+          byte[] encoded = content(stored);
+          BlobManifest given =
+              StoredBlobs.manifest(key("encoded"), content(1000), Map.of())
+                  .withEncoding(
+                      List.of("zstd", "aes-gcm"),
+                      new ContentEncoding(131_072, Math.max(1, stored), contentId, wrapping));
+          BlobManifest manifest;
+          try (BlobWriter writer = provider.openWriter(key("encoded"), OptionalLong.empty())) {
+            writer.write(encoded, 0, encoded.length);
+            manifest = writer.commit(present -> given);
+          }
+          assertThat(manifest).isEqualTo(given.withStoredSize(manifest.storedSize()));
+          assertThat(provider.findManifest(key("encoded"))).contains(manifest);
+          try (BlobReader reader = provider.openReader(key("encoded")).orElseThrow()) {
+            assertThat(reader.manifest()).isEqualTo(manifest);
+            assertThat(StoredBlobs.read(reader, 0, stored)).isEqualTo(encoded);
+          }
+          assertThat(provider.usage(bucket).bytes()).as("as it was written").isEqualTo(1000);
+        }
+      }
+    }
+
+    @Test
+    void givesOnePartAfterAnotherOfOneVersion() throws IOException {
+      byte[] content = content(3 * frameBytes() + 17);
+      StoredBlobs.put(provider, key("parts"), content);
+      try (BlobReader reader = provider.openReader(key("parts")).orElseThrow()) {
+        provider.delete(key("parts"), version -> {});
+        assertThat(reader.open(0, content.length).read()).isEqualTo(content[0] & 0xFF);
+        for (int offset : List.of(2 * frameBytes() - 3, 0, content.length - 8)) {
+          assertThat(StoredBlobs.read(reader, offset, 8))
+              .isEqualTo(Arrays.copyOfRange(content, offset, offset + 8));
+        }
       }
     }
 
@@ -745,6 +791,25 @@ public abstract class StorageProviderContract {
       assertThat(provider.buckets())
           .extracting(definition -> definition.name().value())
           .containsExactly("abc", BUCKET);
+    }
+
+    @Test
+    void areRedefinedUnlessSomebodyElseWasFaster() {
+      BucketDefinition present = provider.findBucket(bucket).orElseThrow();
+      BucketDefinition next = present.withPipeline(List.of("lz4"));
+      BucketDefinition other = present.withPipeline(List.of("gzip"));
+      StoredBlobs.put(provider, key("k"), content(10));
+
+      assertThat(provider.replaceBucket(present, next)).isTrue();
+      assertThat(provider.replaceBucket(present, other)).isFalse();
+
+      assertThat(provider.findBucket(bucket)).contains(next);
+      assertThat(provider.buckets()).containsExactly(next);
+      assertThat(provider.usage(bucket)).isEqualTo(new BucketUsage(1, 10));
+      provider.delete(key("k"), version -> {});
+      provider.deleteBucket(bucket);
+      assertThat(provider.replaceBucket(next, other)).isFalse();
+      assertThat(provider.findBucket(bucket)).isEmpty();
     }
 
     @Test

@@ -45,6 +45,11 @@ public class FaultyStoragePlugin extends StoragePluginBase {
   }
 
   @Override
+  public boolean replaceBucket(BucketDefinition present, BucketDefinition next) {
+    throw failure();
+  }
+
+  @Override
   public List<BucketDefinition> buckets() {
     return List.of();
   }
