@@ -128,6 +128,8 @@ final class KernelAssembly {
                 bus,
                 metrics,
                 executor,
+                new PluginContexts.Resilience(
+                    settings.breaker(), settings.bulkhead(), System::nanoTime),
                 capabilities,
                 settings.stopTimeout(),
                 settings.stopTimeout()));

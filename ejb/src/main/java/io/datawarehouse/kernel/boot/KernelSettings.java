@@ -4,6 +4,8 @@ import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.resilience.BulkheadSettings;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -21,6 +23,8 @@ import java.util.Set;
  * @param deadLetters how many dead letters are kept
  * @param executorThreads how many threads plugins share
  * @param executorQueue how many of their tasks may wait
+ * @param breaker when a plugin's circuit opens
+ * @param bulkhead how much a plugin's compartment holds
  * @param handshakeTimeout how long a plugin's handshake may take
  * @param startTimeout how long a plugin's start may take
  * @param stopTimeout how long a plugin's stop may take
@@ -37,6 +41,8 @@ record KernelSettings(
     int deadLetters,
     int executorThreads,
     int executorQueue,
+    CircuitBreakerSettings breaker,
+    BulkheadSettings bulkhead,
     Duration handshakeTimeout,
     Duration startTimeout,
     Duration stopTimeout,
@@ -81,6 +87,13 @@ record KernelSettings(
         reader.integer("dw.bus.dead-letters", 10_000, 1, 1_000_000),
         reader.integer("dw.executor.threads", Math.max(4, 2 * PROCESSORS), 1, 1_000),
         reader.integer("dw.executor.queue", 10_000, 1, 1_000_000),
+        new CircuitBreakerSettings(
+            reader.integer("dw.resilience.breaker.failures", 5, 1, 10_000),
+            reader.limit("dw.resilience.breaker.open", Duration.ofSeconds(30)),
+            reader.integer("dw.resilience.breaker.probes", 1, 1, 1_000)),
+        new BulkheadSettings(
+            reader.integer("dw.resilience.bulkhead.concurrency", 16, 1, 100_000),
+            reader.integer("dw.resilience.bulkhead.waiting", 64, 0, 1_000_000)),
         reader.limit("dw.plugins.handshake.timeout", Duration.ofSeconds(10)),
         reader.limit("dw.plugins.start.timeout", Duration.ofSeconds(60)),
         reader.limit("dw.plugins.stop.timeout", Duration.ofSeconds(10)),

@@ -9,6 +9,8 @@ import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.kernel.PluginConfig;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.resilience.BulkheadIsolation;
+import io.datawarehouse.sdk.resilience.CircuitBreaker;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -23,7 +25,9 @@ record LocalKernelContext(
     PluginConfig config,
     KernelStorage storage,
     MessageBus bus,
-    Metrics metrics)
+    Metrics metrics,
+    CircuitBreaker circuitBreaker,
+    BulkheadIsolation bulkheads)
     implements KernelContext {
 
   @Override

@@ -5,6 +5,8 @@ import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginEnvironment;
+import io.datawarehouse.kernel.resilience.InProcessBulkheads;
+import io.datawarehouse.kernel.resilience.InProcessCircuitBreaker;
 import io.datawarehouse.kernel.storage.DurableFiles;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.sdk.cluster.ClusterContext;
@@ -14,6 +16,8 @@ import io.datawarehouse.sdk.kernel.KernelContext;
 import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.plugin.PluginId;
 import io.datawarehouse.sdk.plugin.PluginManifest;
+import io.datawarehouse.sdk.resilience.BulkheadSettings;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Makes the contexts of the plugins of one node. Thread-safe. */
 public final class PluginContexts implements PluginEnvironment {
@@ -37,6 +42,7 @@ public final class PluginContexts implements PluginEnvironment {
    * @param bus the bus; a plugin sees it under its id
    * @param metrics all instruments; a plugin's carry its id
    * @param executor the threads that plugins share
+   * @param resilience when a plugin's circuits open and how much its compartments hold
    * @param capabilities what is running
    * @param quiesceLimit how long a plugin's handlers may take to finish
    * @param stopLimit how long its tasks may take to end once they were interrupted
@@ -51,10 +57,22 @@ public final class PluginContexts implements PluginEnvironment {
       LocalMessageBus bus,
       PrometheusMetrics metrics,
       SharedExecutor executor,
+      Resilience resilience,
       RunningCapabilities capabilities,
       Duration quiesceLimit,
       Duration stopLimit) {}
 
+  /**
+   * What circuits and compartments are made of.
+   *
+   * @param breaker when a circuit opens
+   * @param bulkhead how much a compartment holds
+   * @param ticker nanoseconds of a clock that never goes back
+   */
+  public record Resilience(
+      CircuitBreakerSettings breaker, BulkheadSettings bulkhead, LongSupplier ticker) {}
+
+  private static final int MOST_CIRCUITS = 1_000;
   private static final System.Logger LOG = System.getLogger(PluginContexts.class.getName());
 
   private final Options options;
@@ -84,7 +102,10 @@ public final class PluginContexts implements PluginEnvironment {
         options.config.scope(configPrefix(plugin)),
         FileKernelStorage.open(options.directory.resolve("kernel").resolve("plugin." + plugin)),
         options.bus.view(plugin.value()),
-        options.metrics.ofPlugin(plugin));
+        options.metrics.ofPlugin(plugin),
+        new InProcessCircuitBreaker(
+            options.resilience.breaker(), options.resilience.ticker(), MOST_CIRCUITS),
+        new InProcessBulkheads(pool -> options.resilience.bulkhead(), executor));
   }
 
   private Path rootOf(PluginId plugin) {

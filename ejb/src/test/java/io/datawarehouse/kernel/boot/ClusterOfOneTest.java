@@ -14,6 +14,7 @@ import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.plugin.FeaturePluginBase;
 import io.datawarehouse.sdk.plugin.PluginManifest;
+import io.datawarehouse.sdk.resilience.CircuitBreaker.Circuit;
 import io.datawarehouse.testkit.kernel.FakeKernelContext;
 import java.nio.file.Path;
 import java.util.List;
@@ -118,6 +119,26 @@ class ClusterOfOneTest {
     kernel.stop();
     assertThat(one.membership().view().find(kernel.nodeId()).orElseThrow().state())
         .isEqualTo(NodeState.LEFT);
+  }
+
+  @Test
+  void everyPluginHasCircuitsAndCompartmentsOfItsOwnAsConfigured() throws Exception {
+    fixture.settings.put("dw.resilience.breaker.failures", "2");
+    fixture.settings.put("dw.resilience.bulkhead.concurrency", "1");
+    AtomicReference<KernelContext> one = new AtomicReference<>();
+    AtomicReference<KernelContext> two = new AtomicReference<>();
+    fixture.serve(
+        new ScriptedPlugin("a").onStart(one::set), new ScriptedPlugin("b").onStart(two::set));
+
+    Circuit circuit = one.get().circuitBreaker().circuit("remote");
+    circuit.failed(circuit.tryAcquire());
+    circuit.failed(circuit.tryAcquire());
+
+    assertThat(circuit.state().label()).isEqualTo("OPEN");
+    assertThat(two.get().circuitBreaker().call("remote", () -> "fine")).isEqualTo("fine");
+    assertThat(one.get().bulkheads().compartment("pool").tryEnter()).isTrue();
+    assertThat(one.get().bulkheads().compartment("pool").tryEnter()).isFalse();
+    assertThat(two.get().bulkheads().compartment("pool").tryEnter()).isTrue();
   }
 
   private static String whose(FakeKernelContext context, String key) {

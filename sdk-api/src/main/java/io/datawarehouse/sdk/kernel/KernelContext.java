@@ -5,6 +5,8 @@ import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.resilience.BulkheadIsolation;
+import io.datawarehouse.sdk.resilience.CircuitBreaker;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -60,6 +62,17 @@ public interface KernelContext {
    * the same object. For all plugins that need not care.
    */
   ClusterContext clusterOrLocal();
+
+  /**
+   * Returns the plugin's own circuits, for what it calls outside of the warehouse; always the same
+   * object. The bus has its own.
+   */
+  CircuitBreaker circuitBreaker();
+
+  /**
+   * Returns the plugin's own compartments; always the same object. What waits runs on its threads.
+   */
+  BulkheadIsolation bulkheads();
 
   /** Returns whether a running plugin provides the capability. */
   boolean provides(CapabilityName capability);

@@ -9,6 +9,8 @@ import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.kernel.PluginConfig;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.resilience.BulkheadIsolation;
+import io.datawarehouse.sdk.resilience.CircuitBreaker;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -70,6 +72,16 @@ record ContextOnBus(FakeKernelContext rest, MessageBus bus) implements KernelCon
   @Override
   public ClusterContext clusterOrLocal() {
     return rest.clusterOrLocal();
+  }
+
+  @Override
+  public CircuitBreaker circuitBreaker() {
+    return rest.circuitBreaker();
+  }
+
+  @Override
+  public BulkheadIsolation bulkheads() {
+    return rest.bulkheads();
   }
 
   @Override

@@ -32,6 +32,8 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
   private final InMemoryKernelStorage storage = new InMemoryKernelStorage();
   private final DirectMessageBus bus = new DirectMessageBus();
   private final RecordingMetrics metrics = new RecordingMetrics();
+  private final HeldCircuits circuits = new HeldCircuits();
+  private final OpenCompartments compartments = new OpenCompartments();
   private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(THREADS);
   private final Set<CapabilityName> provided = ConcurrentHashMap.newKeySet();
 
@@ -117,6 +119,18 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
   @Override
   public FakeCluster clusterOrLocal() {
     return cluster;
+  }
+
+  /** Returns circuits that open only when the test holds them open. */
+  @Override
+  public HeldCircuits circuitBreaker() {
+    return circuits;
+  }
+
+  /** Returns compartments that are full only when the test says so. */
+  @Override
+  public OpenCompartments bulkheads() {
+    return compartments;
   }
 
   @Override
