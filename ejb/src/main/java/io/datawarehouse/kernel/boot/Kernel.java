@@ -10,6 +10,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.security.Authenticator;
+import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.OperatingMode;
@@ -34,6 +35,7 @@ public final class Kernel {
   record Parts(
       DataDirectory directory,
       OperatingMode mode,
+      ClusterContext cluster,
       Instant startedAt,
       LocalMessageBus wholeBus,
       MessageBus bus,
@@ -75,6 +77,11 @@ public final class Kernel {
   /** Returns whether the kernel works alone. */
   public OperatingMode mode() {
     return parts.mode;
+  }
+
+  /** Returns the cluster, or the cluster of one that a kernel working alone is. */
+  public ClusterContext cluster() {
+    return parts.cluster;
   }
 
   /** Returns when the kernel was ready. */

@@ -23,6 +23,7 @@ import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
@@ -116,12 +117,13 @@ final class KernelAssembly {
     LocalMessageBus bus = newBus(directory, settings, metrics, workers, deadLetters);
     SharedExecutor executor = newExecutor(settings);
     InMemoryClusterMembership membership = join(directory.nodeId());
+    ClusterContext cluster = new SingleNodeCluster(membership, clock);
     PluginContexts contexts =
         new PluginContexts(
             new PluginContexts.Options(
                 directory.nodeId(),
                 mode,
-                new SingleNodeCluster(membership, clock),
+                cluster,
                 directory.path(),
                 clock,
                 config,
@@ -152,6 +154,7 @@ final class KernelAssembly {
     return new Kernel.Parts(
         directory,
         mode,
+        cluster,
         clock.instant(),
         bus,
         bus.view(KERNEL),

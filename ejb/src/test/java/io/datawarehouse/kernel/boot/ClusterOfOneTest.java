@@ -110,7 +110,7 @@ class ClusterOfOneTest {
 
     assertThat(context.cluster()).isEmpty();
     ClusterContext one = context.clusterOrLocal();
-    assertThat(one).isSameAs(context.clusterOrLocal());
+    assertThat(one).isSameAs(context.clusterOrLocal()).isSameAs(kernel.cluster());
     assertThat(one.clustered()).isFalse();
     assertThat(one.localNodeId()).isEqualTo(kernel.nodeId());
     assertThat(one.leadership().leads(kernel.nodeId())).isTrue();

@@ -2,7 +2,13 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.cluster.ClusterContext;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.Leadership;
+import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.metric.NodeLoad;
@@ -12,18 +18,19 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** The cluster as this node sees it: alone, for now. */
 @Path("/cluster")
 public final class ClusterResource {
 
-  record ClusterView(
+  record ClusterStatus(
       String clusterName,
       NodeId localNodeId,
       String mode,
-      NodeId leader,
+      Optional<NodeId> leader,
       long term,
       int quorum,
       long topologyId,
@@ -34,8 +41,8 @@ public final class ClusterResource {
       NodeId id,
       String address,
       String zone,
-      String state,
-      String health,
+      NodeState state,
+      NodeHealth health,
       double weight,
       long uptimeSeconds,
       String version,
@@ -54,27 +61,36 @@ public final class ClusterResource {
   @Allows(Role.READER)
   public Response cluster(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
-    NodeId node = kernel.nodeId();
-    NodeView self =
-        new NodeView(
-            node,
-            request.getLocalAddr() + ":" + request.getLocalPort(),
-            "default",
-            "ACTIVE",
-            kernel.stopping() ? "DEGRADED" : "HEALTHY",
-            1.0,
-            Duration.between(kernel.startedAt(), kernel.clock().instant()).toSeconds(),
-            version(),
-            load.sample());
+    ClusterContext cluster = kernel.cluster();
+    ClusterView view = cluster.membership().view();
+    Leadership leadership = cluster.leadership();
+    String address = request.getLocalAddr() + ":" + request.getLocalPort();
     return JsonAnswer.of(
             200,
-            new ClusterView(
-                "datawarehouse", node, "standalone", node, 1, 1, 1, false, List.of(self)))
+            new ClusterStatus(
+                "datawarehouse",
+                kernel.nodeId(),
+                kernel.mode().name().toLowerCase(Locale.ROOT),
+                leadership.leader(),
+                leadership.term(),
+                leadership.quorum(),
+                view.topologyId(),
+                false,
+                view.nodes().stream().map(node -> show(node, address)).toList()))
         .build();
   }
 
-  private static String version() {
-    String version = Kernel.class.getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+  /** Shows a node; for now it is always this one. */
+  private NodeView show(ClusterNode node, String address) {
+    return new NodeView(
+        node.id(),
+        address,
+        node.descriptor().zone(),
+        node.state(),
+        kernel.stopping() ? NodeHealth.DEGRADED : kernel.cluster().health().health(node.id()),
+        node.descriptor().weight(),
+        node.uptime(kernel.clock().instant()).toSeconds(),
+        node.descriptor().version(),
+        load.sample());
   }
 }

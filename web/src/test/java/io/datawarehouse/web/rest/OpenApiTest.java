@@ -191,7 +191,7 @@ class OpenApiTest {
     assertFields("Answer", MessageResource.Answer.class);
     assertFields("Envelope", MessageResource.Envelope.class);
     assertFields("DeadLetter", DeadLetterResource.LetterView.class);
-    assertFields("Cluster", ClusterResource.ClusterView.class);
+    assertFields("Cluster", ClusterResource.ClusterStatus.class);
   }
 
   private static void assertFields(String schema, Class<?> type) {
