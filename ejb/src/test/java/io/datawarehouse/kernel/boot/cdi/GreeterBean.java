@@ -1,16 +1,17 @@
 package io.datawarehouse.kernel.boot.cdi;
 
-import io.datawarehouse.sdk.message.HandlerOptions;
-import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.plugin.IntelligenceAwarePluginBase;
 import io.datawarehouse.sdk.plugin.Plugin;
-import io.datawarehouse.sdk.plugin.PluginBase;
 import io.datawarehouse.sdk.plugin.PluginManifest;
 
-/** A plugin that the container finds by the stereotype alone. */
+/**
+ * A plugin that the container finds by the stereotype alone, on the longest branch of the base
+ * classes: the container must be able to put a proxy before all of them.
+ */
 @Plugin
-public class GreeterBean extends PluginBase {
+public class GreeterBean extends IntelligenceAwarePluginBase {
 
   static final Topic GREET = Topic.of("greeter.greet");
 
@@ -21,12 +22,11 @@ public class GreeterBean extends PluginBase {
 
   @Override
   protected void onStart() {
-    context()
-        .bus()
-        .handle(
-            GREET,
-            HandlerOptions.direct(),
-            MessageHandler.sync(
-                message -> Reply.of("hello " + message.payload().as(String.class))));
+    answer(
+        GREET,
+        message ->
+            Reply.of(
+                (intelligenceAvailable() ? "welcome back " : "hello ")
+                    + message.payload().as(String.class)));
   }
 }
