@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -77,7 +78,13 @@ abstract class BlobServiceFixture {
   final SettableClock clock = new SettableClock(START);
   final AtomicInteger openContents = new AtomicInteger();
   final BlobService service =
-      new BlobService(new BlobService.Options(store, "fake", NODE, clock, metrics, DIGESTERS));
+      new BlobService(
+          new BlobService.Options(store, "fake", NODE, clock, metrics, DIGESTERS, pipelines()));
+
+  /** Returns what content goes through; called once, before the test's own fields are set. */
+  ContentPipelines pipelines() {
+    return ContentPipelines.none();
+  }
 
   /** A clock that a test sets. */
   static final class SettableClock extends Clock {

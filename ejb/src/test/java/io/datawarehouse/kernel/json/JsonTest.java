@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.blob.ContentEncoding;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
+import io.datawarehouse.sdk.blob.WrappedKey;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +57,28 @@ class JsonTest {
                 + "\"lastModified\":\"2026-01-02T03:04:05.678Z\",\"tags\":{\"k\":\"v\"},"
                 + "\"owners\":[\"node-1\"],\"segment\":7,\"pipeline\":[],\"deleted\":false}");
     assertThat(read(json, BlobManifest.class)).isEqualTo(manifest);
+  }
+
+  @Test
+  void manifestDoesNotShowHowContentLiesInTheStore() {
+    String plain =
+        "{\"bucket\":\"abc\",\"key\":\"k\",\"size\":3,\"storedSize\":3,\"contentType\":\"a/b\","
+            + "\"etag\":\"ab\",\"context\":\"\",\"createdAt\":\"2026-01-02T03:04:05Z\","
+            + "\"lastModified\":\"2026-01-02T03:04:05Z\",\"tags\":{},\"owners\":[],\"segment\":0,"
+            + "\"pipeline\":[\"aes-gcm\"],\"deleted\":false}";
+    BlobManifest encoded =
+        read(plain, BlobManifest.class)
+            .withEncoding(
+                List.of("aes-gcm"),
+                new ContentEncoding(
+                    1024,
+                    99,
+                    Bytes.copyOf(new byte[16]),
+                    Optional.of(new WrappedKey("key-1", Bytes.utf8("wrapped")))));
+
+    assertThat(new String(Json.write(encoded), StandardCharsets.UTF_8)).isEqualTo(plain);
+    assertThat(new String(Json.write(List.of(encoded)), StandardCharsets.UTF_8))
+        .doesNotContain("encoding", "key-1");
   }
 
   @Test
