@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.storage.DurableFiles;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,6 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +34,35 @@ final class DataDirectory implements AutoCloseable {
 
   private static final int MOST_BYTES_OF_MARKER = 1024;
 
+  /**
+   * The real paths that kernels of this process hold. Asked before the lock file is opened, since on
+   * POSIX systems closing any channel to a file lets go of every lock the process has on it.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  /** A lock on a directory, in this process and against others. */
+  private record Hold(Path realPath, FileChannel channel, AtomicBoolean released)
+      implements Closeable {
+
+    /** Lets go, once: closing again must not let go of what somebody else took since. */
+    @Override
+    public void close() throws IOException {
+      if (!released.compareAndSet(false, true)) {
+        return;
+      }
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(realPath);
+      }
+    }
+  }
+
   private final Path path;
   private final NodeId nodeId;
-  private final FileChannel lock;
+  private final Hold lock;
 
-  private DataDirectory(Path path, NodeId nodeId, FileChannel lock) {
+  private DataDirectory(Path path, NodeId nodeId, Hold lock) {
     this.path = path;
     this.nodeId = nodeId;
     this.lock = lock;
@@ -49,7 +77,7 @@ final class DataDirectory implements AutoCloseable {
   static DataDirectory open(Path directory, Optional<NodeId> nodeName, RandomGenerator random) {
     Path path = directory.toAbsolutePath().normalize();
     create(path);
-    FileChannel lock = lock(path);
+    Hold lock = lock(path);
     try {
       checkFormat(path);
       return new DataDirectory(path, identity(path, nodeName, random), lock);
@@ -97,7 +125,25 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path path) {
+  private static Hold lock(Path path) {
+    Path realPath;
+    try {
+      realPath = path.toRealPath();
+    } catch (IOException e) {
+      throw failure("data directory '" + path + "' cannot be used: " + DurableFiles.reason(e), e);
+    }
+    if (!HELD.add(realPath)) {
+      throw failure("data directory '" + path + "' is in use by another node", null);
+    }
+    try {
+      return new Hold(realPath, lockFile(path), new AtomicBoolean());
+    } catch (RuntimeException e) {
+      HELD.remove(realPath);
+      throw e;
+    }
+  }
+
+  private static FileChannel lockFile(Path path) {
     FileChannel channel;
     try {
       channel =
@@ -192,9 +238,9 @@ final class DataDirectory implements AutoCloseable {
         (text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void close(FileChannel channel, Exception why) {
+  private static void close(Closeable held, Exception why) {
     try {
-      channel.close();
+      held.close();
     } catch (IOException e) {
       why.addSuppressed(e);
     }

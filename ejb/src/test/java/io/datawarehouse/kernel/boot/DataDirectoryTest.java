@@ -7,8 +7,10 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Random;
@@ -69,6 +71,38 @@ class DataDirectoryTest {
 
     assertThatThrownBy(() -> open(Optional.of(new NodeId("beta"))))
         .hasMessageContainingAll("dw.node.name is 'beta'", "belongs to node 'alpha'");
+  }
+
+  @Test
+  void refusalWithinTheProcessLeavesTheLockAgainstOtherProcesses() throws Exception {
+    try (DataDirectory first = open(UNNAMED)) {
+      assertThatThrownBy(() -> open(UNNAMED)).hasMessageContaining("is in use by another node");
+
+      assertThat(OtherProcess.locks(first.path())).isFalse();
+    }
+    assertThat(OtherProcess.locks(path)).isTrue();
+  }
+
+  @Test
+  void secondNodeIsRefusedUnderAnotherNameOfTheDirectory() throws IOException {
+    try (DataDirectory first = open(UNNAMED)) {
+      Path link = Files.createSymbolicLink(parent.resolve("link"), first.path());
+
+      assertThatThrownBy(() -> DataDirectory.open(link, UNNAMED, new Random(1)))
+          .hasMessage("data directory '" + link + "' is in use by another node");
+    }
+  }
+
+  @Test
+  void closingTwiceDoesNotFreeWhatSomebodyElseTook() throws IOException {
+    DataDirectory first = open(UNNAMED);
+    first.close();
+    try (DataDirectory second = open(UNNAMED)) {
+      first.close();
+
+      assertThat(second.path()).isEqualTo(path);
+      assertThatThrownBy(() -> open(UNNAMED)).hasMessageContaining("is in use by another node");
+    }
   }
 
   @Test
@@ -142,5 +176,40 @@ class DataDirectoryTest {
 
   private DataDirectory open(Optional<NodeId> name) {
     return DataDirectory.open(path, name, new Random());
+  }
+
+  /** Another process that tries for the lock. */
+  static final class OtherProcess {
+
+    private static final int LOCKED = 10;
+    private static final int REFUSED = 11;
+
+    private OtherProcess() {}
+
+    static boolean locks(Path directory) throws Exception {
+      Path classes =
+          Path.of(OtherProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  classes.toString(),
+                  OtherProcess.class.getName(),
+                  directory.resolve("node.lock").toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      int status = process.waitFor();
+      assertThat(status).isIn(LOCKED, REFUSED);
+      return status == LOCKED;
+    }
+
+    public static void main(String[] file) throws IOException {
+      boolean locked;
+      try (FileChannel channel = FileChannel.open(Path.of(file[0]), StandardOpenOption.WRITE)) {
+        locked = channel.tryLock() != null;
+      }
+      System.exit(locked ? LOCKED : REFUSED);
+    }
   }
 }
