@@ -6,6 +6,8 @@ import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.keys.KeyOffice;
+import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
@@ -42,6 +44,7 @@ public final class Kernel {
       PluginDirectory plugins,
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
+      Keyring keyring,
       PrometheusMetrics metrics,
       Pulse pulse,
       long leastFreeBytes,
@@ -119,6 +122,11 @@ public final class Kernel {
     return parts.authenticator;
   }
 
+  /** Returns what an administrator may do with keys. */
+  public KeyOffice keys() {
+    return parts.keyring;
+  }
+
   /** Returns the maker of instruments. */
   public Metrics metrics() {
     return parts.metrics;
@@ -187,6 +195,11 @@ public final class Kernel {
     @Override
     public List<String> stalls() {
       return phase() == Phase.RUNNING ? parts.pulse.stall().stream().toList() : List.of();
+    }
+
+    @Override
+    public Optional<String> withoutKeys() {
+      return parts.keyring.problem().map(problem -> "keys are unavailable: " + problem);
     }
 
     @Override

@@ -14,15 +14,18 @@ import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.json.Json;
-import io.datawarehouse.kernel.keys.NoDataKeys;
+import io.datawarehouse.kernel.keys.KeptStorage;
+import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.capability.CapabilityName;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
@@ -37,6 +40,7 @@ import io.datawarehouse.sdk.plugin.KernelOffer;
 import io.datawarehouse.sdk.plugin.PluginState;
 import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.sdk.plugin.WarehousePlugin;
+import io.datawarehouse.sdk.security.KeyProvider;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import io.datawarehouse.sdk.transform.ContentTransformer;
 import java.security.SecureRandom;
@@ -77,6 +81,7 @@ final class KernelAssembly {
   private final RunningCapabilities capabilities = new RunningCapabilities();
   private final OperatingMode mode = OperatingMode.STANDALONE;
   private @Nullable BlobService blobs;
+  private @Nullable Keyring keyring;
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
     this.options = options;
@@ -99,11 +104,13 @@ final class KernelAssembly {
   private Kernel.Parts start() {
     SettingsReader reader = new SettingsReader(config);
     KernelSettings settings = KernelSettings.read(reader);
+    KeySettings keySettings =
+        KeySettings.read(reader, options.dataDirectory().toAbsolutePath().resolve("secrets"));
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
     Optional<TokenStore> tokens = openTokens(directory, random, problems);
-    PluginLifecycle lifecycle = newLifecycle(directory.nodeId(), settings);
+    PluginLifecycle lifecycle = newLifecycle(directory.nodeId(), settings, keySettings);
     problems.addAll(lifecycle.negotiate());
     if (!problems.isEmpty() || tokens.isEmpty()) {
       throw failure(problems);
@@ -113,6 +120,13 @@ final class KernelAssembly {
     steps.add("closing the metrics", metrics::close);
     measure(metrics, directory, lifecycle);
     ForkJoinPool workers = newWorkers(settings);
+    NodeSecrets secrets =
+        new NodeSecrets(
+            keySettings.secretDirectory(), keySettings.secretKeystore(), options.environment());
+    Keyring keys =
+        new KeyAssembly(options, keySettings, directory.path(), secrets, random, steps)
+            .open(capabilities, metrics, workers);
+    keyring = keys;
     DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
     LocalMessageBus bus = newBus(directory, settings, metrics, workers, deadLetters);
     SharedExecutor executor = newExecutor(settings);
@@ -127,6 +141,7 @@ final class KernelAssembly {
                 directory.path(),
                 clock,
                 config,
+                secrets,
                 bus,
                 metrics,
                 executor,
@@ -145,12 +160,13 @@ final class KernelAssembly {
         new ContentPipelines(
             new ContentPipelines.Options(
                 () -> capabilities.all(ContentTransformer.CAPABILITY),
-                new NoDataKeys(),
+                keys,
                 workers,
                 random,
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     warnOfMissing(pipelines);
+    KeyAssembly.settle(keys);
     return new Kernel.Parts(
         directory,
         mode,
@@ -161,6 +177,7 @@ final class KernelAssembly {
         lifecycle,
         openOffice(deadLetters, bus),
         tokens.get(),
+        keys,
         metrics,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -193,12 +210,16 @@ final class KernelAssembly {
     }
   }
 
-  private PluginLifecycle newLifecycle(NodeId node, KernelSettings settings) {
+  private PluginLifecycle newLifecycle(NodeId node, KernelSettings settings, KeySettings keys) {
+    Set<CapabilityName> needed = new HashSet<>(Set.of(StorageProvider.CAPABILITY.name()));
+    if (!keys.isBuiltIn()) {
+      needed.add(KeyProvider.CAPABILITY.name());
+    }
     return new PluginLifecycle(
         new PluginLifecycle.Options(
             new KernelOffer(SdkVersion.CURRENT, node, mode),
-            new ProviderSelection(config),
-            Set.of(StorageProvider.CAPABILITY.name()),
+            new ProviderSelection(config, KeySettings.builtIn()),
+            needed,
             new PluginLifecycle.Limits(
                 settings.handshakeTimeout(), settings.startTimeout(), settings.stopTimeout()),
             threads),
@@ -368,6 +389,7 @@ final class KernelAssembly {
 
   private Optional<BlobService> openBlobs(
       NodeId node, PrometheusMetrics metrics, Executor workers, ContentPipelines pipelines) {
+    String name = capabilities.providerName(StorageProvider.CAPABILITY).orElse(KERNEL);
     Optional<BlobService> service =
         capabilities
             .find(StorageProvider.CAPABILITY)
@@ -375,8 +397,8 @@ final class KernelAssembly {
                 provider ->
                     new BlobService(
                         new BlobService.Options(
-                            provider,
-                            capabilities.providerName(StorageProvider.CAPABILITY).orElse(KERNEL),
+                            keyring == null ? provider : new KeptStorage(provider, name, keyring),
+                            name,
                             node,
                             clock,
                             metrics,

@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
 import io.datawarehouse.sdk.resilience.BulkheadIsolation;
 import io.datawarehouse.sdk.resilience.CircuitBreaker;
+import io.datawarehouse.sdk.security.SecretManager;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -23,6 +24,7 @@ record LocalKernelContext(
     System.Logger logger,
     ScheduledExecutorService executor,
     PluginConfig config,
+    SecretManager secrets,
     KernelStorage storage,
     MessageBus bus,
     Metrics metrics,

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginEnvironment;
 import io.datawarehouse.kernel.resilience.InProcessBulkheads;
 import io.datawarehouse.kernel.resilience.InProcessCircuitBreaker;
+import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.storage.DurableFiles;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.sdk.cluster.ClusterContext;
@@ -39,6 +40,7 @@ public final class PluginContexts implements PluginEnvironment {
    * @param directory the node's data directory
    * @param clock the node's clock
    * @param config all settings; a plugin sees its own
+   * @param secrets all secrets; a plugin sees its own
    * @param bus the bus; a plugin sees it under its id
    * @param metrics all instruments; a plugin's carry its id
    * @param executor the threads that plugins share
@@ -54,6 +56,7 @@ public final class PluginContexts implements PluginEnvironment {
       Path directory,
       Clock clock,
       KernelConfig config,
+      NodeSecrets secrets,
       LocalMessageBus bus,
       PrometheusMetrics metrics,
       SharedExecutor executor,
@@ -100,6 +103,7 @@ public final class PluginContexts implements PluginEnvironment {
         logger,
         executor,
         options.config.scope(configPrefix(plugin)),
+        options.secrets.scope(configPrefix(plugin)),
         FileKernelStorage.open(options.directory.resolve("kernel").resolve("plugin." + plugin)),
         options.bus.view(plugin.value()),
         options.metrics.ofPlugin(plugin),

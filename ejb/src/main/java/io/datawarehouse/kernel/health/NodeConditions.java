@@ -37,6 +37,9 @@ public interface NodeConditions {
   /** Returns what hangs in the kernel, in words; nothing where all goes on. */
   List<String> stalls();
 
+  /** Returns why encrypted content cannot be read or written now, in words. */
+  Optional<String> withoutKeys();
+
   /** Returns whether the data directory has too little room, in words. */
   Optional<String> shortOfSpace();
 }

@@ -16,8 +16,8 @@ public interface DataKeys {
    *
    * @param blob the blob whose version is written
    * @param contentId the version's own random name
-   * @throws io.datawarehouse.sdk.error.WarehouseException {@code KEY_DESTROYED} if the bucket's key
-   *     was deleted, {@code KEY_UNAVAILABLE} if the provider of keys cannot answer
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code KEY_UNAVAILABLE} if the provider
+   *     of keys cannot answer; a bucket whose key was destroyed gets a new one
    */
   DataKey create(BlobKey blob, Bytes contentId);
 

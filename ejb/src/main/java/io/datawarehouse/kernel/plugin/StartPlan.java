@@ -166,8 +166,9 @@ final class StartPlan {
       return;
     }
     String name = wanted.map(Wanted::provider).orElseGet(() -> byName.keySet().iterator().next());
-    PluginRecord winner = byName.get(name);
-    if (winner == null) {
+    boolean builtIn = selection.isBuiltIn(capability, name);
+    PluginRecord winner = builtIn ? null : byName.get(name);
+    if (winner == null && !builtIn) {
       reported.add(capability);
       problems.add(
           "%s, but no plugin provides capability '%s' under that name; available: %s%s"

@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -25,6 +26,8 @@ public final class DurableFiles {
       PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> OWNER_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
+
+  private static final int WIPE_BYTES = 1 << 16;
 
   private DurableFiles() {}
 
@@ -55,6 +58,43 @@ public final class DurableFiles {
       throw e;
     }
     syncDirectory(target);
+  }
+
+  /**
+   * Like {@link #replace}, and overwrites what the file held before, once the new one is in place.
+   * A crash between leaves the old content where the file system had it, under no name.
+   */
+  static void replaceWiping(Path target, Path temporary, byte[] content) throws IOException {
+    if (Files.notExists(target)) {
+      replace(target, temporary, content);
+      return;
+    }
+    try (RandomAccessFile old = new RandomAccessFile(target.toFile(), "rw")) {
+      replace(target, temporary, content);
+      overwrite(old);
+    }
+  }
+
+  /** Like {@link #delete}, and overwrites what the file held. */
+  static boolean deleteWiping(Path file) throws IOException {
+    if (Files.notExists(file)) {
+      return false;
+    }
+    try (RandomAccessFile old = new RandomAccessFile(file.toFile(), "rw")) {
+      boolean deleted = delete(file);
+      overwrite(old);
+      return deleted;
+    }
+  }
+
+  /** Not a channel: that would be closed by interrupting the thread. */
+  private static void overwrite(RandomAccessFile file) throws IOException {
+    byte[] zeros = new byte[(int) Math.min(file.length(), WIPE_BYTES)];
+    file.seek(0);
+    for (long left = file.length(); left > 0; left -= zeros.length) {
+      file.write(zeros, 0, (int) Math.min(left, zeros.length));
+    }
+    file.getFD().sync();
   }
 
   /** Removes a file durably; returns whether it was there. */

@@ -35,14 +35,16 @@ public final class FileKernelStorage implements KernelStorage {
   private static final int STRIPES = 64;
 
   private final Path directory;
+  private final boolean wiping;
   private final ConcurrentSkipListSet<String> keys = new ConcurrentSkipListSet<>();
   private final AtomicLong temporaries = new AtomicLong();
 
   /** One of these is held while a file changes, chosen by its key, so that the keys agree. */
   private final Object[] locks = new Object[STRIPES];
 
-  private FileKernelStorage(Path directory) {
+  private FileKernelStorage(Path directory, boolean wiping) {
     this.directory = directory;
+    this.wiping = wiping;
     for (int i = 0; i < STRIPES; i++) {
       locks[i] = new Object();
     }
@@ -54,7 +56,22 @@ public final class FileKernelStorage implements KernelStorage {
    * @throws WarehouseException {@code STORAGE_FAILED} or {@code DISK_FULL}
    */
   public static FileKernelStorage open(Path directory) {
-    FileKernelStorage storage = new FileKernelStorage(directory);
+    return open(directory, false);
+  }
+
+  /**
+   * Opens a map, like {@link #open}, whose old values are overwritten on disk when they are
+   * replaced or deleted. That reaches what the file system keeps in place: no snapshot, no copy, no
+   * block that a disk has put aside.
+   *
+   * @throws WarehouseException {@code STORAGE_FAILED} or {@code DISK_FULL}
+   */
+  public static FileKernelStorage openWiping(Path directory) {
+    return open(directory, true);
+  }
+
+  private static FileKernelStorage open(Path directory, boolean wiping) {
+    FileKernelStorage storage = new FileKernelStorage(directory, wiping);
     try {
       DurableFiles.createPrivateDirectories(directory);
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -119,7 +136,11 @@ public final class FileKernelStorage implements KernelStorage {
     byte[] content = encode(keyBytes, value);
     synchronized (lockOf(key)) {
       try {
-        DurableFiles.replace(file, temporary, content);
+        if (wiping && keys.contains(key)) {
+          DurableFiles.replaceWiping(file, temporary, content);
+        } else {
+          DurableFiles.replace(file, temporary, content);
+        }
       } catch (IOException e) {
         throw DurableFiles.failure("writing to the kernel's storage", file, e);
       }
@@ -132,7 +153,7 @@ public final class FileKernelStorage implements KernelStorage {
     Path file = fileOf(check(key));
     synchronized (lockOf(key)) {
       try {
-        boolean deleted = DurableFiles.delete(file);
+        boolean deleted = wiping ? DurableFiles.deleteWiping(file) : DurableFiles.delete(file);
         keys.remove(key);
         return deleted;
       } catch (IOException e) {

@@ -187,6 +187,11 @@ class NodeHealthTest {
     }
 
     @Override
+    public Optional<String> withoutKeys() {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<String> shortOfSpace() {
       return shortOfSpace;
     }

@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
 import io.datawarehouse.sdk.resilience.BulkheadIsolation;
 import io.datawarehouse.sdk.resilience.CircuitBreaker;
+import io.datawarehouse.sdk.security.SecretManager;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -41,6 +42,9 @@ public interface KernelContext {
 
   /** Returns the configuration under {@code dw.plugin.ID.}. */
   PluginConfig config();
+
+  /** Returns the secrets under {@code dw.plugin.ID.}, named without that prefix. */
+  SecretManager secrets();
 
   /** Returns the plugin's own durable map. */
   KernelStorage storage();

@@ -86,6 +86,12 @@ public class KernelHolder implements NodeConditions {
   }
 
   @Override
+  public Optional<String> withoutKeys() {
+    Kernel running = kernel;
+    return running == null ? Optional.empty() : running.conditions().withoutKeys();
+  }
+
+  @Override
   public Optional<String> shortOfSpace() {
     Kernel running = kernel;
     return running == null ? Optional.empty() : running.conditions().shortOfSpace();

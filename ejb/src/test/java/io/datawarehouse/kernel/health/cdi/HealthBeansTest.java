@@ -161,6 +161,11 @@ class HealthBeansTest {
     }
 
     @Override
+    public Optional<String> withoutKeys() {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<String> shortOfSpace() {
       return Optional.empty();
     }

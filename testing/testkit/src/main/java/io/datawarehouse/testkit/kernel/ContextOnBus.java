@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.metric.Metrics;
 import io.datawarehouse.sdk.resilience.BulkheadIsolation;
 import io.datawarehouse.sdk.resilience.CircuitBreaker;
+import io.datawarehouse.sdk.security.SecretManager;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -52,6 +53,11 @@ record ContextOnBus(FakeKernelContext rest, MessageBus bus) implements KernelCon
   @Override
   public PluginConfig config() {
     return rest.config();
+  }
+
+  @Override
+  public SecretManager secrets() {
+    return rest.secrets();
   }
 
   @Override

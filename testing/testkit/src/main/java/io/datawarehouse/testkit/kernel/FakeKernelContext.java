@@ -29,6 +29,7 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
   private final MapPluginConfig config;
   private final ManualClock clock = new ManualClock();
   private final FakeCluster cluster = new FakeCluster(NODE, clock);
+  private final MapSecrets secrets = new MapSecrets();
   private final InMemoryKernelStorage storage = new InMemoryKernelStorage();
   private final DirectMessageBus bus = new DirectMessageBus();
   private final RecordingMetrics metrics = new RecordingMetrics();
@@ -93,6 +94,12 @@ public final class FakeKernelContext implements KernelContext, AutoCloseable {
   @Override
   public MapPluginConfig config() {
     return config;
+  }
+
+  /** Returns the plugin's secrets, none until the test sets some. */
+  @Override
+  public MapSecrets secrets() {
+    return secrets;
   }
 
   @Override
