@@ -29,6 +29,7 @@ public class ApiParts {
           DeadLetterResource.class,
           EventStreamResource.class,
           PluginResource.class,
+          KeyResource.class,
           ClusterResource.class);
 
   @Inject Kernel kernel;
@@ -55,6 +56,7 @@ public class ApiParts {
             new DeadLetterResource(kernel.deadLetters()),
             streams,
             new PluginResource(kernel.plugins()),
+            new KeyResource(kernel.keys()),
             new ClusterResource(kernel, load),
             new RoleFeature(),
             new PlainPaths(),

@@ -87,6 +87,9 @@ class OpenApiTest {
           contract("POST /api/v1/messages/dead-letters/{id}/retry", "", "", "200"),
           contract("GET /api/v1/plugins", "", "", "200"),
           contract("GET /api/v1/capabilities", "", "", "200"),
+          contract("GET /api/v1/keys", "", "", "200"),
+          contract("POST /api/v1/keys/rotate", "", "", "200"),
+          contract("DELETE /api/v1/keys/buckets/{bucket}", "confirm", "", "200"),
           contract("GET /api/v1/cluster", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 

@@ -48,6 +48,9 @@ class SecurityIT {
     "DELETE, /api/v1/messages/dead-letters/none, operator",
     "GET, /api/v1/plugins, reader",
     "GET, /api/v1/capabilities, reader",
+    "GET, /api/v1/keys, admin",
+    "POST, /api/v1/keys/rotate, admin",
+    "DELETE, /api/v1/keys/buckets/none, admin",
     "GET, /api/v1/cluster, reader",
     "GET, /metrics, reader"
   })
