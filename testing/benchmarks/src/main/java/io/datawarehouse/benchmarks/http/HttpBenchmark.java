@@ -91,7 +91,11 @@ public final class HttpBenchmark {
               false,
               plan,
               load("node, durable", Servers.NODE_PORT, MANY, nodePut(SMALL, false)),
-              load("bare resource, drops it", Servers.BASELINE_PORT, MANY, barePut(SMALL, false)),
+              load(
+                  "bare resource, drops it",
+                  Servers.BASELINE_PORT,
+                  MANY,
+                  barePut("sink", SMALL, false)),
               load("s3proxy", Servers.S3PROXY_PORT, MANY, s3Put()));
       ratio("PUT 4 KiB: node / bare resource", put, "bare resource, drops it", 0.5);
       ratio("PUT 4 KiB: node / s3proxy", put, "s3proxy", 1.0);
@@ -128,8 +132,22 @@ public final class HttpBenchmark {
             true,
             new Rounds.Plan(Duration.ofSeconds(4), Duration.ofSeconds(2), 5),
             load("node, durable", Servers.NODE_PORT, connections, nodePut(LARGE, true)),
-            load("bare resource", Servers.BASELINE_PORT, connections, barePut(LARGE, true)));
-    ratio("PUT 64 MiB: node / bare resource", put, "bare resource", 0.6);
+            load(
+                "bare resource, to /dev/null",
+                Servers.BASELINE_PORT,
+                connections,
+                barePut("null", LARGE, true)),
+            load(
+                "bare resource, reads 64 KiB and drops it",
+                Servers.BASELINE_PORT,
+                connections,
+                barePut("sink", LARGE, true)));
+    ratio("PUT 64 MiB: node / bare resource", put, "bare resource, to /dev/null", 0.6);
+    ratio(
+        "PUT 64 MiB: node / bare resource that only reads",
+        put,
+        "bare resource, reads 64 KiB and drops it",
+        0.6);
   }
 
   private void largeGet(int connections) throws Exception {
@@ -141,11 +159,11 @@ public final class HttpBenchmark {
             new Rounds.Plan(Duration.ofSeconds(4), Duration.ofSeconds(2), 5),
             load("node, durable", Servers.NODE_PORT, connections, nodeGet(LARGE, true)),
             load(
-                "bare resource",
+                "bare resource, from /dev/zero",
                 Servers.BASELINE_PORT,
                 connections,
                 new Work(n -> head("GET", "/baseline/bare/zeros/" + LARGE, 0), 0, LARGE, true)));
-    ratio("GET 64 MiB: node / bare resource", get, "bare resource", 0.6);
+    ratio("GET 64 MiB: node / bare resource", get, "bare resource, from /dev/zero", 0.6);
   }
 
   private Work nodePut(long size, boolean bytes) {
@@ -166,8 +184,9 @@ public final class HttpBenchmark {
         bytes);
   }
 
-  private static Work barePut(long size, boolean bytes) {
-    return new Work(n -> head("PUT", "/baseline/bare/sink/k" + n % KEYS, size), size, -1, bytes);
+  private static Work barePut(String where, long size, boolean bytes) {
+    return new Work(
+        n -> head("PUT", "/baseline/bare/" + where + "/k" + n % KEYS, size), size, -1, bytes);
   }
 
   private static Work s3Put() {
