@@ -1,14 +1,17 @@
 package io.datawarehouse.kernel.deadletter;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Where undeliverable messages wait for an operator. Thread-safe; survives restarts. */
 public interface DeadLetterOffice {
 
-  /** Returns at most {@code limit} letters that come after the given id, oldest first. */
-  List<DeadLetter> list(Optional<String> after, int limit);
+  /**
+   * Returns at most {@code limit} letters that come after the given id, oldest first, and no more
+   * than about 4 MiB of payload, but at least one letter if there is one. Letters that cannot be
+   * read are left out.
+   */
+  DeadLetterPage list(Optional<String> after, int limit);
 
   /** Returns one letter. */
   Optional<DeadLetter> find(String id);

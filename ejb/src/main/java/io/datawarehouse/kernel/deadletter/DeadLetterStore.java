@@ -33,6 +33,7 @@ public final class DeadLetterStore implements DeadLetterSink {
   private static final String LETTER = "letter.";
   private static final String CHUNK = "payload.";
   private static final int CHUNK_BYTES = 512 * 1024;
+  private static final long MOST_BYTES_OF_PAGE = 4L << 20;
 
   /** A letter as it is stored: all but the payload. */
   private record Description(
@@ -58,6 +59,10 @@ public final class DeadLetterStore implements DeadLetterSink {
   private final AtomicLong sequence = new AtomicLong();
   private final Metrics.Counter kept;
   private final Metrics.Counter dropped;
+  private final Metrics.Counter damaged;
+
+  /** Held while a letter is changed or removed, so that no change brings back a removed letter. */
+  private final Object changes = new Object();
 
   /**
    * Opens the dead letters that are there.
@@ -75,6 +80,9 @@ public final class DeadLetterStore implements DeadLetterSink {
     this.dropped =
         metrics.counter(
             "deadletters.dropped", "Dead letters that made room for new ones", Map.of());
+    this.damaged =
+        metrics.counter(
+            "deadletters.damaged", "Dead letters left out because they are damaged", Map.of());
     metrics.gauge("deadletters.waiting", "Dead letters that wait", Map.of(), ids::size);
     storage.keys(LETTER).forEach(key -> ids.add(key.substring(LETTER.length())));
     removeOrphanedChunks();
@@ -111,15 +119,34 @@ public final class DeadLetterStore implements DeadLetterSink {
     makeRoom();
   }
 
-  List<DeadLetter> list(Optional<String> after, int limit) {
+  DeadLetterPage list(Optional<String> after, int limit) {
     List<DeadLetter> page = new ArrayList<>();
+    long bytes = 0;
     for (String id : after.isPresent() ? ids.tailSet(after.get(), false) : ids) {
-      if (page.size() == limit) {
-        break;
+      Optional<DeadLetter> found = findReadable(id);
+      if (found.isEmpty()) {
+        continue;
       }
-      find(id).ifPresent(page::add);
+      DeadLetter letter = found.get();
+      bytes += letter.payload().size();
+      if (page.size() == limit || (!page.isEmpty() && bytes > MOST_BYTES_OF_PAGE)) {
+        return new DeadLetterPage(page, Optional.of(page.get(page.size() - 1).id()));
+      }
+      page.add(letter);
     }
-    return page;
+    return new DeadLetterPage(page, Optional.empty());
+  }
+
+  private Optional<DeadLetter> findReadable(String id) {
+    try {
+      return find(id);
+    } catch (RuntimeException e) {
+      if (ids.contains(id)) {
+        damaged.increment();
+        LOG.log(System.Logger.Level.WARNING, "dead letter " + id + " cannot be read", e);
+      }
+      return Optional.empty();
+    }
   }
 
   Optional<DeadLetter> find(String id) {
@@ -134,18 +161,22 @@ public final class DeadLetterStore implements DeadLetterSink {
   }
 
   boolean delete(String id) {
-    if (!ids.remove(id)) {
-      return false;
+    synchronized (changes) {
+      if (!ids.remove(id)) {
+        return false;
+      }
+      storage.delete(LETTER + id);
+      storage.keys(CHUNK + id + ".").forEach(storage::delete);
+      return true;
     }
-    storage.delete(LETTER + id);
-    storage.keys(CHUNK + id + ".").forEach(storage::delete);
-    return true;
   }
 
   /** Replaces what is said about a letter that is still there; its payload stays. */
   void update(DeadLetter letter) {
-    if (ids.contains(letter.id())) {
-      writeDescription(letter);
+    synchronized (changes) {
+      if (ids.contains(letter.id())) {
+        writeDescription(letter);
+      }
     }
   }
 

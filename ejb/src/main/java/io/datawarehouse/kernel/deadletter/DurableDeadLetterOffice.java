@@ -7,7 +7,6 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.PayloadCodec;
 import io.datawarehouse.sdk.message.Topic;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +43,7 @@ public final class DurableDeadLetterOffice implements DeadLetterOffice {
   }
 
   @Override
-  public List<DeadLetter> list(Optional<String> after, int limit) {
+  public DeadLetterPage list(Optional<String> after, int limit) {
     return store.list(after, limit);
   }
 

@@ -197,7 +197,7 @@ class KernelTest {
         .hasMessageContaining("NO_HANDLER");
     fixture.close();
 
-    assertThat(fixture.serve().deadLetters().list(Optional.empty(), 10))
+    assertThat(fixture.serve().deadLetters().list(Optional.empty(), 10).letters())
         .singleElement()
         .satisfies(letter -> assertThat(letter.topic()).isEqualTo(TOPIC.name()));
   }

@@ -47,7 +47,7 @@ class DurableDeadLetterOfficeTest {
             .build();
     store.keep(command, Optional.empty(), WHY);
 
-    DeadLetter letter = restarted().list(Optional.empty(), 10).get(0);
+    DeadLetter letter = restarted().list(Optional.empty(), 10).letters().get(0);
 
     assertThat(letter.messageId()).isEqualTo(command.id().toString());
     assertThat(letter.topic()).isEqualTo("gone.plugin");
@@ -66,7 +66,7 @@ class DurableDeadLetterOfficeTest {
     store.keep(Message.command(Topic.of("a.b"), Payload.of(large)).build(), Optional.empty(), WHY);
 
     assertThat(disk.values()).allSatisfy(value -> assertThat(value.size()).isLessThan(1 << 20));
-    assertThat(restarted().list(Optional.empty(), 1).get(0).payload()).isEqualTo(large);
+    assertThat(restarted().list(Optional.empty(), 1).letters().get(0).payload()).isEqualTo(large);
   }
 
   @Test
@@ -83,8 +83,8 @@ class DurableDeadLetterOfficeTest {
     for (int i = 0; i < 5; i++) {
       keep("number " + i);
     }
-    List<DeadLetter> first = office.list(Optional.empty(), 2);
-    List<DeadLetter> rest = office.list(Optional.of(first.get(1).id()), 10);
+    List<DeadLetter> first = office.list(Optional.empty(), 2).letters();
+    List<DeadLetter> rest = office.list(Optional.of(first.get(1).id()), 10).letters();
 
     assertThat(first).hasSize(2);
     assertThat(rest).hasSize(3);
@@ -95,7 +95,7 @@ class DurableDeadLetterOfficeTest {
   @Test
   void retryThatSucceedsRemovesTheLetter() {
     keep("again");
-    String id = office.list(Optional.empty(), 1).get(0).id();
+    String id = office.list(Optional.empty(), 1).letters().get(0).id();
 
     office.retry(id).toCompletableFuture().join();
 
@@ -110,7 +110,7 @@ class DurableDeadLetterOfficeTest {
   void retryOfAnEventGoesToTheSubscriberThatMissedIt() {
     store.keep(Message.event(Topic.of("a.b"), Payload.of("e")).build(), Optional.of("p:a.*"), WHY);
 
-    office.retry(office.list(Optional.empty(), 1).get(0).id()).toCompletableFuture().join();
+    office.retry(office.list(Optional.empty(), 1).letters().get(0).id()).toCompletableFuture().join();
 
     assertThat(subscribers).containsExactly("p:a.*");
   }
@@ -118,7 +118,7 @@ class DurableDeadLetterOfficeTest {
   @Test
   void retryThatFailsKeepsTheLetterWithTheNewReason() {
     keep("again");
-    String id = office.list(Optional.empty(), 1).get(0).id();
+    String id = office.list(Optional.empty(), 1).letters().get(0).id();
     outcome =
         CompletableFuture.failedFuture(
             new WarehouseException(StandardErrorCode.BULKHEAD_FULL, "busy"));
@@ -136,7 +136,7 @@ class DurableDeadLetterOfficeTest {
   @Test
   void letterIsNotSentTwiceAtTheSameTime() {
     keep("again");
-    String id = office.list(Optional.empty(), 1).get(0).id();
+    String id = office.list(Optional.empty(), 1).letters().get(0).id();
     CompletableFuture<Void> underWay = new CompletableFuture<>();
     outcome = underWay;
     CompletionStage<Void> first = office.retry(id);
@@ -160,7 +160,7 @@ class DurableDeadLetterOfficeTest {
   @Test
   void deletedLetterLeavesNothing() {
     keep("gone");
-    assertThat(office.delete(office.list(Optional.empty(), 1).get(0).id())).isTrue();
+    assertThat(office.delete(office.list(Optional.empty(), 1).letters().get(0).id())).isTrue();
     assertThat(disk).isEmpty();
     assertThat(office.size()).isZero();
   }
@@ -173,8 +173,53 @@ class DurableDeadLetterOfficeTest {
       keep("number " + i);
     }
 
-    assertThat(texts(office.list(Optional.empty(), 10)))
+    assertThat(texts(office.list(Optional.empty(), 10).letters()))
         .containsExactly("\"number 2\"", "\"number 3\"", "\"number 4\"");
+  }
+
+  @Test
+  void pageEndsAfterSomeBytesAndSaysThatThereIsMore() {
+    for (int i = 0; i < 3; i++) {
+      keepBytes(2 << 20);
+    }
+    keepBytes(5 << 20);
+
+    DeadLetterPage first = office.list(Optional.empty(), 10);
+    DeadLetterPage second = office.list(first.next(), 10);
+    DeadLetterPage third = office.list(second.next(), 10);
+
+    assertThat(first.letters()).hasSize(2);
+    assertThat(first.next()).contains(first.letters().get(1).id());
+    assertThat(second.letters()).hasSize(1);
+    assertThat(second.next()).isPresent();
+    assertThat(third.letters()).hasSize(1);
+    assertThat(third.next()).isEmpty();
+  }
+
+  @Test
+  void pageThatIsFullWithTheLastLetterHasNoNext() {
+    keep("one");
+    keep("two");
+
+    assertThat(office.list(Optional.empty(), 2).next()).isEmpty();
+    assertThat(office.list(Optional.empty(), 1).next()).isPresent();
+  }
+
+  @Test
+  void damagedLetterIsLeftOutOfTheListing() {
+    keep("damaged");
+    keep("whole");
+    disk.put(disk.ceilingKey("letter."), Bytes.utf8("{"));
+
+    DeadLetterPage page = office.list(Optional.empty(), 10);
+
+    assertThat(texts(page.letters())).containsExactly("\"whole\"");
+    assertThat(page.next()).isEmpty();
+  }
+
+  private void keepBytes(int size) {
+    Payload payload = Payload.of(Bytes.copyOf(new byte[size]));
+    store.keep(Message.command(Topic.of("a.b"), payload).build(), Optional.empty(), WHY);
   }
 
   private void keep(String text) {

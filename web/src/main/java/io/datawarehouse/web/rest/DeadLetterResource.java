@@ -3,6 +3,7 @@ package io.datawarehouse.web.rest;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.datawarehouse.kernel.deadletter.DeadLetter;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
+import io.datawarehouse.kernel.deadletter.DeadLetterPage;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -87,12 +88,9 @@ public final class DeadLetterResource {
   public Response list(@Context HttpServletRequest request) {
     QueryParameters parameters = QueryParameters.parse(request.getQueryString(), "after", "limit");
     int limit = parameters.integer("limit", DEFAULT_LIMIT, 1, MOST);
-    List<DeadLetter> page = office.list(parameters.find("after"), limit);
-    Optional<String> next =
-        page.size() < limit ? Optional.empty() : Optional.of(page.get(page.size() - 1).id());
-    return JsonAnswer.of(
-            200, new LettersView(page.stream().map(LetterView::of).toList(), office.size(), next))
-        .build();
+    DeadLetterPage page = office.list(parameters.find("after"), limit);
+    List<LetterView> letters = page.letters().stream().map(LetterView::of).toList();
+    return JsonAnswer.of(200, new LettersView(letters, office.size(), page.next())).build();
   }
 
   /** Shows one letter. */
