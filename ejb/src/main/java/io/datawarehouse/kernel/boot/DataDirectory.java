@@ -35,8 +35,8 @@ final class DataDirectory implements AutoCloseable {
   private static final int MOST_BYTES_OF_MARKER = 1024;
 
   /**
-   * The real paths that kernels of this process hold. Asked before the lock file is opened, since on
-   * POSIX systems closing any channel to a file lets go of every lock the process has on it.
+   * The real paths that kernels of this process hold. Asked before the lock file is opened, since
+   * on POSIX systems closing any channel to a file lets go of every lock the process has on it.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 

@@ -156,7 +156,7 @@ final class KeyAssembly {
     if (!present && inUse) {
       throw failure(
           ("keystore '%s' is missing, and blobs are encrypted with its keys: put it back where it"
-               + " was, with its password; a new one could not read them")
+                  + " was, with its password; a new one could not read them")
               .formatted(file));
     }
     KeystoreKeyProvider provider =

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.deadletter;
 
 import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.MessageKind;
+import io.datawarehouse.sdk.message.TraceContext;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param attempts how often it was tried, at least 1
  * @param affinityKey its affinity key
  * @param correlationId its conversation
+ * @param trace the trace that it belongs to, where there is one
  * @param headers its headers
  * @param contentType the media type of the payload
  * @param payload the encoded payload
@@ -36,6 +38,7 @@ public record DeadLetter(
     int attempts,
     Optional<String> affinityKey,
     String correlationId,
+    Optional<TraceContext> trace,
     Map<String, String> headers,
     String contentType,
     Bytes payload) {}

@@ -9,15 +9,18 @@ import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageKind;
 import io.datawarehouse.sdk.message.PayloadCodec;
+import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -33,6 +36,7 @@ public final class DeadLetterStore implements DeadLetterSink {
   private static final String LETTER = "letter.";
   private static final String CHUNK = "payload.";
   private static final int CHUNK_BYTES = 512 * 1024;
+  private static final int LONGEST_REASON = 4096;
   private static final long MOST_BYTES_OF_PAGE = 4L << 20;
 
   /** A letter as it is stored: all but the payload. */
@@ -47,6 +51,7 @@ public final class DeadLetterStore implements DeadLetterSink {
       int attempts,
       Optional<String> affinityKey,
       String correlationId,
+      Optional<TraceContext> trace,
       Map<String, String> headers,
       String contentType,
       int payloadBytes) {}
@@ -85,7 +90,7 @@ public final class DeadLetterStore implements DeadLetterSink {
             "deadletters.damaged", "Dead letters left out because they are damaged", Map.of());
     metrics.gauge("deadletters.waiting", "Dead letters that wait", Map.of(), ids::size);
     storage.keys(LETTER).forEach(key -> ids.add(key.substring(LETTER.length())));
-    removeOrphanedChunks();
+    removeWhatIsNotWhole();
   }
 
   @Override
@@ -100,11 +105,12 @@ public final class DeadLetterStore implements DeadLetterSink {
             message.kind(),
             subscriber,
             why.code().name(),
-            why.detail(),
+            shortened(why.detail()),
             clock.instant(),
             1,
             message.affinityKey(),
             message.correlationId().toString(),
+            message.trace(),
             message.headers(),
             message.payload().contentType(),
             payload));
@@ -205,11 +211,12 @@ public final class DeadLetterStore implements DeadLetterSink {
             letter.kind(),
             letter.subscriber(),
             letter.code(),
-            letter.reason(),
+            shortened(letter.reason()),
             letter.failedAt(),
             letter.attempts(),
             letter.affinityKey(),
             letter.correlationId(),
+            letter.trace(),
             letter.headers(),
             letter.contentType(),
             letter.payload().size());
@@ -242,6 +249,7 @@ public final class DeadLetterStore implements DeadLetterSink {
         description.attempts,
         description.affinityKey,
         description.correlationId,
+        description.trace,
         description.headers,
         description.contentType,
         Bytes.copyOf(payload));
@@ -251,13 +259,28 @@ public final class DeadLetterStore implements DeadLetterSink {
     return CHUNK + id + "." + HexFormat.of().toHexDigits(chunk, 4);
   }
 
-  private void removeOrphanedChunks() {
+  /** Of a letter that was being written or removed when the node died, only a part is there. */
+  private void removeWhatIsNotWhole() {
+    Set<String> withPayload = new HashSet<>();
     for (String key : storage.keys(CHUNK)) {
       String id = key.substring(CHUNK.length(), key.lastIndexOf('.'));
-      if (!ids.contains(id)) {
+      if (ids.contains(id)) {
+        withPayload.add(id);
+      } else {
         storage.delete(key);
       }
     }
+    for (String id : List.copyOf(ids)) {
+      if (!withPayload.contains(id) && findReadable(id).isEmpty()) {
+        LOG.log(System.Logger.Level.WARNING, "dead letter {0} has lost its payload: removed", id);
+        delete(id);
+      }
+    }
+  }
+
+  /** A reason says why, not everything: with it a description always fits the map. */
+  private static String shortened(String reason) {
+    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "...";
   }
 
   private void makeRoom() {

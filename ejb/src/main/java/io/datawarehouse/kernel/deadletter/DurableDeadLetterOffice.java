@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.deadletter;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageId;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.PayloadCodec;
 import io.datawarehouse.sdk.message.Topic;
@@ -64,21 +65,28 @@ public final class DurableDeadLetterOffice implements DeadLetterOffice {
 
   @Override
   public CompletionStage<Void> retry(String id) {
-    Optional<DeadLetter> found = find(id);
-    if (found.isEmpty()) {
-      return CompletableFuture.failedFuture(
-          new WarehouseException(
-              StandardErrorCode.NOT_FOUND, "there is no dead letter '" + id + "'"));
-    }
     if (!beingRetried.add(id)) {
       return CompletableFuture.failedFuture(
           new WarehouseException(
               StandardErrorCode.UNAVAILABLE, "dead letter '" + id + "' is being sent already"));
     }
-    DeadLetter letter = found.get();
-    return send(letter)
-        .handle((done, thrown) -> settle(letter, thrown))
-        .whenComplete((done, thrown) -> beingRetried.remove(id));
+    CompletionStage<Void> retried;
+    try {
+      retried = find(id).map(this::sendAndSettle).orElseGet(() -> missing(id));
+    } catch (RuntimeException e) {
+      retried = CompletableFuture.failedFuture(e);
+    }
+    return retried.whenComplete((done, thrown) -> beingRetried.remove(id));
+  }
+
+  private CompletionStage<Void> sendAndSettle(DeadLetter letter) {
+    return send(letter).handle((done, thrown) -> settle(letter, thrown));
+  }
+
+  private static CompletionStage<Void> missing(String id) {
+    return CompletableFuture.failedFuture(
+        new WarehouseException(
+            StandardErrorCode.NOT_FOUND, "there is no dead letter '" + id + "'"));
   }
 
   private CompletionStage<Void> send(DeadLetter letter) {
@@ -87,7 +95,9 @@ public final class DurableDeadLetterOffice implements DeadLetterOffice {
                 letter.kind(),
                 Topic.of(letter.topic()),
                 Payload.encoded(letter.contentType(), letter.payload(), codec))
+            .identity(MessageId.parse(letter.messageId()), MessageId.parse(letter.correlationId()))
             .headers(letter.headers());
+    letter.trace().ifPresent(message::trace);
     letter.affinityKey().ifPresent(message::affinityKey);
     return letter.subscriber().isPresent()
         ? redelivery.redeliver(message.build(), letter.subscriber().get())
@@ -122,6 +132,7 @@ public final class DurableDeadLetterOffice implements DeadLetterOffice {
         letter.attempts() + 1,
         letter.affinityKey(),
         letter.correlationId(),
+        letter.trace(),
         letter.headers(),
         letter.contentType(),
         letter.payload());

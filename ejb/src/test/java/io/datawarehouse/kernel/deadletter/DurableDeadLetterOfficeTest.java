@@ -12,11 +12,13 @@ import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageKind;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +112,10 @@ class DurableDeadLetterOfficeTest {
   void retryOfAnEventGoesToTheSubscriberThatMissedIt() {
     store.keep(Message.event(Topic.of("a.b"), Payload.of("e")).build(), Optional.of("p:a.*"), WHY);
 
-    office.retry(office.list(Optional.empty(), 1).letters().get(0).id()).toCompletableFuture().join();
+    office
+        .retry(office.list(Optional.empty(), 1).letters().get(0).id())
+        .toCompletableFuture()
+        .join();
 
     assertThat(subscribers).containsExactly("p:a.*");
   }
@@ -131,6 +136,100 @@ class DurableDeadLetterOfficeTest {
     assertThat(letter.attempts()).isEqualTo(2);
     assertThat(letter.code()).isEqualTo("BULKHEAD_FULL");
     assertThat(letter.payload().asUtf8()).isEqualTo("\"again\"");
+  }
+
+  @Test
+  void messageIsSentAgainAsTheSameMessage() {
+    TraceContext trace = TraceContext.start();
+    Message first = Message.command(Topic.of("a.b"), Payload.empty()).build();
+    Message command =
+        Message.command(Topic.of("a.c"), Payload.of("x")).causedBy(first).trace(trace).build();
+    store.keep(command, Optional.empty(), WHY);
+    office = officeOf(open(100));
+
+    office
+        .retry(office.list(Optional.empty(), 1).letters().get(0).id())
+        .toCompletableFuture()
+        .join();
+
+    assertThat(sent)
+        .singleElement()
+        .satisfies(
+            again -> {
+              assertThat(again.id()).isEqualTo(command.id());
+              assertThat(again.correlationId()).isEqualTo(first.id());
+              assertThat(again.trace()).contains(trace);
+            });
+  }
+
+  @Test
+  void letterWhoseSendingThrewCanBeSentAgain() {
+    keep("again");
+    String id = office.list(Optional.empty(), 1).letters().get(0).id();
+    disk.keySet().removeIf(key -> key.startsWith("payload."));
+    assertThatThrownBy(() -> office.retry(id).toCompletableFuture().join())
+        .hasMessageContaining(id);
+
+    disk.put("payload." + id + ".0000", Bytes.utf8("\"again\""));
+    office.retry(id).toCompletableFuture().join();
+
+    assertThat(sent).hasSize(1);
+  }
+
+  @Test
+  void unknownLetterIsNotFoundHoweverOftenItIsAskedFor() {
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> office.retry("000000").toCompletableFuture().join())
+          .hasMessageContaining("there is no dead letter '000000'");
+    }
+  }
+
+  @Test
+  void letterWithoutItsPayloadIsRemovedAtStart() {
+    keep("lost");
+    keep("whole");
+    String lost = office.list(Optional.empty(), 1).letters().get(0).id();
+    disk.keySet().removeIf(key -> key.startsWith("payload." + lost));
+
+    assertThat(texts(restarted().list(Optional.empty(), 10).letters()))
+        .containsExactly("\"whole\"");
+    assertThat(disk.keySet()).noneMatch(key -> key.contains(lost));
+  }
+
+  @Test
+  void letterThatWasDeletedMeanwhileDoesNotComeBack() {
+    keep("again");
+    String id = office.list(Optional.empty(), 1).letters().get(0).id();
+    CompletableFuture<Void> underWay = new CompletableFuture<>();
+    outcome = underWay;
+    CompletionStage<Void> retry = office.retry(id);
+
+    assertThat(office.delete(id)).isTrue();
+    underWay.completeExceptionally(WHY);
+
+    assertThatThrownBy(() -> retry.toCompletableFuture().join()).hasMessageContaining("nobody");
+    assertThat(disk).isEmpty();
+    assertThat(restarted().size()).isZero();
+  }
+
+  @Test
+  void whateverAMessageMayHoldIsKept() {
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 0; i < 64; i++) {
+      headers.put(("n" + i + "x".repeat(128)).substring(0, 128), "\uffff".repeat(4096));
+    }
+    store.keep(
+        Message.command(Topic.of("a.b"), Payload.of("x"))
+            .headers(headers)
+            .affinityKey("\uffff".repeat(1200))
+            .build(),
+        Optional.empty(),
+        new WarehouseException(StandardErrorCode.HANDLER_FAILED, "why".repeat(1_000_000)));
+
+    assertThat(disk.values()).allSatisfy(value -> assertThat(value.size()).isLessThan(1 << 20));
+    DeadLetter letter = restarted().list(Optional.empty(), 1).letters().get(0);
+    assertThat(letter.headers()).isEqualTo(headers);
+    assertThat(letter.reason()).startsWith("whywhy").endsWith("...");
   }
 
   @Test

@@ -147,7 +147,7 @@ public final class Message {
   /** Builds messages. Not thread-safe. */
   public static final class Builder {
 
-    private final MessageId id;
+    private MessageId id;
     private final MessageKind kind;
     private final Topic topic;
     private Payload payload;
@@ -252,6 +252,13 @@ public final class Message {
         throw WarehouseException.invalid("timeout", duration, "must be more than zero");
       }
       timeout = duration;
+      return this;
+    }
+
+    /** Makes this a message again that was kept: with its id and its conversation. */
+    public Builder identity(MessageId newId, MessageId newCorrelationId) {
+      id = Objects.requireNonNull(newId, "id");
+      correlationId = Objects.requireNonNull(newCorrelationId, "correlationId");
       return this;
     }
 

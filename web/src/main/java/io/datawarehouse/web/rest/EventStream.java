@@ -1,5 +1,6 @@
 package io.datawarehouse.web.rest;
 
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.message.Payload;
@@ -60,7 +61,7 @@ final class EventStream {
         bus.subscribe(
             pattern,
             new SubscriberOptions(1, QUEUE, SubscriberOptions.Overflow.DROP),
-            event -> offer(eventOf(event)));
+            this::offerEvent);
     heartbeat =
         executor.scheduleAtFixedRate(
             () -> offer(sse.newEventBuilder().comment("alive").build()),
@@ -89,6 +90,18 @@ final class EventStream {
     if (beat != null) {
       beat.cancel(false);
     }
+  }
+
+  /** A payload that has no form to be shown in is left out: who only watches makes no failures. */
+  private void offerEvent(Message event) {
+    OutboundSseEvent shown;
+    try {
+      shown = eventOf(event);
+    } catch (WarehouseException e) {
+      LOG.log(System.Logger.Level.WARNING, event + " cannot be shown to those who follow", e);
+      return;
+    }
+    offer(shown);
   }
 
   private void offer(OutboundSseEvent event) {
