@@ -315,6 +315,7 @@ final class KernelAssembly {
             node,
             Math.max(1, clock.millis()),
             "local",
+            Map.of(),
             NodeDescriptor.DEFAULT_ZONE,
             "",
             1,

@@ -13,7 +13,9 @@ import java.util.Set;
  * @param id its identity, stable over restarts
  * @param incarnation which run of the node this is, at least 1 and growing with every start, so
  *     that news of an earlier run are told from those of this one
- * @param address where its peers reach it, {@code host:port}
+ * @param address where clients and operators find it, {@code host:port}
+ * @param endpoints where its peers reach it, {@code host:port} by what is spoken there, for example
+ *     {@code grpc}; at most 16
  * @param zone what fails together with it, for example a data centre; not empty
  * @param rack a part of the zone that fails together; empty where that is not told
  * @param weight its share of the keys compared to other nodes, more than 0, usually 1
@@ -27,6 +29,7 @@ public record NodeDescriptor(
     NodeId id,
     long incarnation,
     String address,
+    Map<String, String> endpoints,
     String zone,
     String rack,
     double weight,
@@ -39,6 +42,7 @@ public record NodeDescriptor(
   public static final String DEFAULT_ZONE = "default";
 
   private static final int LONGEST = 255;
+  private static final int MOST_ENDPOINTS = 16;
   private static final int MOST_LABELS = 64;
   private static final double MOST_WEIGHT = 1000;
 
@@ -49,6 +53,11 @@ public record NodeDescriptor(
       throw WarehouseException.invalid("incarnation", incarnation, "must be at least 1");
     }
     requireText("address", address);
+    endpoints = Map.copyOf(endpoints);
+    if (endpoints.size() > MOST_ENDPOINTS) {
+      throw WarehouseException.invalid("endpoints", endpoints.size() + " endpoints", "at most 16");
+    }
+    endpoints.forEach((protocol, place) -> requireText("endpoints." + protocol, place));
     requireText("zone", zone);
     if (rack.length() > LONGEST) {
       throw WarehouseException.invalid("rack", rack, "use at most 255 characters");
@@ -68,19 +77,39 @@ public record NodeDescriptor(
   /** Makes the descriptor of a first run in the default zone, of weight 1, without labels. */
   public static NodeDescriptor of(NodeId id, String address, String version, Instant startedAt) {
     return new NodeDescriptor(
-        id, 1, address, DEFAULT_ZONE, "", 1, version, startedAt, Set.of(), Map.of());
+        id, 1, address, Map.of(), DEFAULT_ZONE, "", 1, version, startedAt, Set.of(), Map.of());
   }
 
   /** Returns this descriptor with another zone. */
   public NodeDescriptor inZone(String newZone) {
     return new NodeDescriptor(
-        id, incarnation, address, newZone, rack, weight, version, startedAt, capabilities, labels);
+        id,
+        incarnation,
+        address,
+        endpoints,
+        newZone,
+        rack,
+        weight,
+        version,
+        startedAt,
+        capabilities,
+        labels);
   }
 
   /** Returns this descriptor with another weight. */
   public NodeDescriptor weighing(double newWeight) {
     return new NodeDescriptor(
-        id, incarnation, address, zone, rack, newWeight, version, startedAt, capabilities, labels);
+        id,
+        incarnation,
+        address,
+        endpoints,
+        zone,
+        rack,
+        newWeight,
+        version,
+        startedAt,
+        capabilities,
+        labels);
   }
 
   private static void requireText(String field, String text) {

@@ -15,7 +15,10 @@ public interface FederatedRead extends AutoCloseable {
   /** Returns the manifest of the version that the bytes belong to. */
   BlobManifest manifest();
 
-  /** Returns the first byte's place in the content. */
+  /** Returns the form in which the bytes come. */
+  ContentForm form();
+
+  /** Returns the first byte's place in the content in that form. */
   long offset();
 
   /** Returns how many bytes come, 0 or more. */

@@ -15,6 +15,9 @@ public interface FederatedWrite extends AutoCloseable {
   /** Returns the manifest of the version that is copied. */
   BlobManifest manifest();
 
+  /** Returns the form in which the bytes go. */
+  ContentForm form();
+
   /**
    * Sends more content; the array is the caller's again when this returns. Blocks while the
    * receiver has enough.
@@ -28,8 +31,9 @@ public interface FederatedWrite extends AutoCloseable {
 
   /**
    * Says that all content was sent and completes when the receiver has it durably, or need not have
-   * it. The receiver compares size and digest with the manifest: a difference fails the stage with
-   * {@code DIGEST_MISMATCH} or {@code CONTENT_LENGTH_MISMATCH} and leaves nothing there.
+   * it. The receiver compares the size in the form that was sent and, for plain content, the digest
+   * with the manifest; stored content carries its own. A difference fails the stage with {@code
+   * DIGEST_MISMATCH} or {@code CONTENT_LENGTH_MISMATCH} and leaves nothing there.
    */
   CompletionStage<CopyOutcome> commit();
 

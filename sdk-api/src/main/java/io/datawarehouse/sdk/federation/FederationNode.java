@@ -54,10 +54,12 @@ public interface FederationNode extends AutoCloseable {
    * Opens a copy for writing; the caller closes it. Returns at once: that the peer cannot be
    * reached shows when something is written.
    *
-   * @param manifest the version that is copied; its size says how many bytes will come
+   * @param manifest the version that is copied; its size, or stored size, says how many bytes will
+   *     come
+   * @param form in which form
    * @param stall how long the peer may take nothing before writing counts as failed, more than zero
    */
-  FederatedWrite openWrite(BlobManifest manifest, Duration stall);
+  FederatedWrite openWrite(BlobManifest manifest, ContentForm form, Duration stall);
 
   /** Ends all that is under way with the peer. Does nothing the second time; never throws. */
   @Override

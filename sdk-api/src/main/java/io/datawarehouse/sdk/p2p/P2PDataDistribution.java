@@ -5,6 +5,7 @@ import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.capability.CapabilityKey;
 import io.datawarehouse.sdk.capability.Cardinality;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.federation.ContentForm;
 import io.datawarehouse.sdk.federation.FederatedRead;
 import io.datawarehouse.sdk.federation.ReadRequest;
 import java.time.Duration;
@@ -35,7 +36,9 @@ public interface P2PDataDistribution {
    * be reached. Copies that are under way then go on.
    *
    * @param manifest the version
-   * @param content its content
+   * @param content its content, in that form
+   * @param form in which form it is given, sent and kept; a target without the bucket's pipeline
+   *     refuses {@link ContentForm#STORED}
    * @param targets who is to have it, each once, without this node
    * @param enough how many targets must have it before the stage completes, 0 to their number
    * @param limit how long that may take, more than zero
@@ -43,6 +46,7 @@ public interface P2PDataDistribution {
   CompletionStage<CopyReport> distribute(
       BlobManifest manifest,
       ContentSource content,
+      ContentForm form,
       List<NodeId> targets,
       int enough,
       Duration limit);

@@ -81,9 +81,16 @@ class ClusterValuesTest {
     assertInvalid("weight", "'0.0'", () -> NodeDescriptor.of(A, "a:1", "1", START).weighing(0));
     assertInvalid("zone", "' '", () -> NodeDescriptor.of(A, "a:1", "1", START).inZone(" "));
     assertInvalid(
+        "endpoints.grpc",
+        "''",
+        () ->
+            new NodeDescriptor(
+                A, 1, "a:1", Map.of("grpc", ""), "z", "", 1, "1", START, Set.of(), Map.of()));
+    assertInvalid(
         "incarnation",
         "'0'",
-        () -> new NodeDescriptor(A, 0, "a:1", "z", "", 1, "1", START, Set.of(), Map.of()));
+        () ->
+            new NodeDescriptor(A, 0, "a:1", Map.of(), "z", "", 1, "1", START, Set.of(), Map.of()));
     assertInvalid("quorum", "'0'", () -> new Leadership(Optional.empty(), 1, 0, false));
     assertInvalid("registry", "'Buckets'", () -> new RegistryEntry.Address("Buckets", "k"));
     assertInvalid(

@@ -58,6 +58,11 @@ class FederationNodeUseTest {
     try (FederatedRead read = get(peer.openRead(ReadRequest.whole(KEY)))) {
       assertThat(read.stream().readAllBytes()).hasSize(10);
     }
+    ReadRequest stored = ReadRequest.part(KEY, 3, 4).inForm(ContentForm.STORED);
+    try (FederatedRead read = get(peer.openRead(stored))) {
+      assertThat(read.form()).isEqualTo(ContentForm.STORED);
+      assertThat(read.length()).as("another form is read whole").isEqualTo(10);
+    }
     assertThatThrownBy(() -> get(peer.openRead(ReadRequest.part(KEY, 11, 1))))
         .hasMessageContaining("too short");
     assertThatThrownBy(() -> get(peer.openRead(ReadRequest.whole(KEY).ofVersion("other"))))
@@ -69,12 +74,12 @@ class FederationNodeUseTest {
   void copyIsTakenWholeOrNotAtAll() {
     BlobManifest manifest = MemoryPeer.manifestOf(KEY, "content");
     byte[] content = "content".getBytes(StandardCharsets.UTF_8);
-    try (FederatedWrite write = peer.openWrite(manifest, LIMIT)) {
+    try (FederatedWrite write = peer.openWrite(manifest, ContentForm.PLAIN, LIMIT)) {
       write.write(content, 0, 4);
       assertThatThrownBy(() -> get(write.commit())).hasMessageContaining("4 bytes came");
     }
     assertThat(peer.text(KEY)).isEmpty();
-    try (FederatedWrite write = peer.openWrite(manifest, LIMIT)) {
+    try (FederatedWrite write = peer.openWrite(manifest, ContentForm.PLAIN, LIMIT)) {
       write.write(content, 0, content.length);
       assertThat(get(write.commit())).isEqualTo(new CopyOutcome.Stored(manifest));
       assertThat(get(write.commit())).isEqualTo(new CopyOutcome.AlreadyThere());

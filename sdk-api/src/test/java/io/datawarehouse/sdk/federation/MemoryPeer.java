@@ -22,7 +22,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A peer in the same process that keeps whole blobs in memory. Confined to one thread. */
+/**
+ * A peer in the same process that keeps whole blobs in memory, as they are: both forms are the
+ * same. Confined to one thread.
+ */
 public final class MemoryPeer implements FederationNode {
 
   private record Blob(BlobManifest manifest, byte[] content) {}
@@ -109,22 +112,29 @@ public final class MemoryPeer implements FederationNode {
         request.length() == ReadRequest.TO_THE_END ? rest : Math.min(rest, request.length());
     int from = (int) request.offset();
     byte[] part = Arrays.copyOfRange(blob.content(), from, from + (int) length);
-    return new Part(blob.manifest(), request.offset(), length, new ByteArrayInputStream(part));
+    return new Part(
+        blob.manifest(), request.form(), request.offset(), length, new ByteArrayInputStream(part));
   }
 
-  private record Part(BlobManifest manifest, long offset, long length, InputStream stream)
+  private record Part(
+      BlobManifest manifest, ContentForm form, long offset, long length, InputStream stream)
       implements FederatedRead {
     @Override
     public void close() {}
   }
 
   @Override
-  public FederatedWrite openWrite(BlobManifest manifest, Duration stall) {
+  public FederatedWrite openWrite(BlobManifest manifest, ContentForm form, Duration stall) {
     ByteArrayOutputStream received = new ByteArrayOutputStream();
     return new FederatedWrite() {
       @Override
       public BlobManifest manifest() {
         return manifest;
+      }
+
+      @Override
+      public ContentForm form() {
+        return form;
       }
 
       @Override

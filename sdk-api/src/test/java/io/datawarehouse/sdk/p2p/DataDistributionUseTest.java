@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.federation.ContentForm;
 import io.datawarehouse.sdk.federation.CopyOutcome;
 import io.datawarehouse.sdk.federation.FederatedRead;
 import io.datawarehouse.sdk.federation.FederatedWrite;
@@ -47,7 +48,10 @@ class DataDistributionUseTest {
     b.reachable = false;
     BlobManifest manifest = MemoryPeer.manifestOf(KEY, "content");
 
-    CopyReport report = get(distribution.distribute(manifest, content("content"), ALL, 2, LIMIT));
+    CopyReport report =
+        get(
+            distribution.distribute(
+                manifest, content("content"), ContentForm.PLAIN, ALL, 2, LIMIT));
 
     assertThat(report.done()).isEqualTo(2);
     assertThat(report.copies())
@@ -97,13 +101,15 @@ class DataDistributionUseTest {
     public CompletionStage<CopyReport> distribute(
         BlobManifest manifest,
         ContentSource content,
+        ContentForm form,
         List<NodeId> targets,
         int enough,
         Duration limit) {
       List<CopyReport.Copy> copies = new ArrayList<>();
       for (NodeId target : targets) {
         try {
-          copies.add(new CopyReport.Copy.Done(target, copy(manifest, content, target, limit)));
+          copies.add(
+              new CopyReport.Copy.Done(target, copy(manifest, content, form, target, limit)));
         } catch (WarehouseException e) {
           copies.add(new CopyReport.Copy.Failed(target, e.code(), e.detail()));
         }
@@ -112,9 +118,13 @@ class DataDistributionUseTest {
     }
 
     private CopyOutcome copy(
-        BlobManifest manifest, ContentSource content, NodeId target, Duration stall) {
+        BlobManifest manifest,
+        ContentSource content,
+        ContentForm form,
+        NodeId target,
+        Duration stall) {
       byte[] buffer = new byte[3];
-      try (FederatedWrite write = peers.get(target).openWrite(manifest, stall);
+      try (FederatedWrite write = peers.get(target).openWrite(manifest, form, stall);
           InputStream in = content.open(0, manifest.size())) {
         for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
           write.write(buffer, 0, read);
