@@ -52,7 +52,7 @@ record KernelSettings(
     long leastFreeBytes) {
 
   /** What content goes through where nobody says anything. */
-  private static final List<String> DEFAULT_PIPELINE = List.of();
+  private static final List<String> DEFAULT_PIPELINE = List.of("zstd", "aes-gcm");
 
   /** How a setting says that there shall be no stages, as an empty value counts as not given. */
   private static final String NO_STAGES = "none";

@@ -56,6 +56,7 @@ public final class RunningCapabilities implements CapabilityRegistry {
     return entries.stream()
         .filter(entry -> entry.provision.key().name().equals(capability))
         .map(Entry::plugin)
+        .distinct()
         .toList();
   }
 

@@ -1,16 +1,21 @@
 package io.datawarehouse.kernel.plugin;
 
 import io.datawarehouse.kernel.plugin.BoundedCalls.Outcome;
+import io.datawarehouse.sdk.capability.CapabilityKey;
 import io.datawarehouse.sdk.capability.CapabilityName;
+import io.datawarehouse.sdk.capability.Cardinality;
 import io.datawarehouse.sdk.capability.Provision;
 import io.datawarehouse.sdk.plugin.HandshakeResult;
 import io.datawarehouse.sdk.plugin.HandshakeResult.Accepted;
 import io.datawarehouse.sdk.plugin.HandshakeResult.Rejected;
 import io.datawarehouse.sdk.plugin.KernelOffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Asks a plugin whether it fits this kernel, and checks what it answers. Thread-safe. */
@@ -55,13 +60,17 @@ final class Handshake {
 
   private static Optional<String> checkProvisions(
       PluginRecord plugin, List<Provision<?>> provisions) {
-    Set<CapabilityName> offered = new TreeSet<>();
+    Map<CapabilityName, Provision<?>> first = new TreeMap<>();
+    Set<String> names = new HashSet<>();
     for (Provision<?> provision : provisions) {
-      if (!offered.add(provision.key().name())) {
-        return Optional.of(
-            "its handshake offers capability '" + provision.key().name() + "' twice");
+      CapabilityName capability = provision.key().name();
+      Provision<?> before = first.putIfAbsent(capability, provision);
+      if (!names.add(capability + "/" + provision.name())
+          || before != null && !mayBeOfferedAgain(before.key(), provision.key())) {
+        return Optional.of("its handshake offers capability '" + capability + "' twice");
       }
     }
+    Set<CapabilityName> offered = first.keySet();
     Set<CapabilityName> announced = new TreeSet<>(plugin.manifest.provides());
     if (!offered.equals(announced)) {
       return Optional.of(
@@ -69,5 +78,10 @@ final class Handshake {
     }
     plugin.offer(provisions);
     return Optional.empty();
+  }
+
+  /** One plugin may provide several of what any number may provide, each under its own name. */
+  private static boolean mayBeOfferedAgain(CapabilityKey<?> before, CapabilityKey<?> again) {
+    return before.equals(again) && again.cardinality() == Cardinality.MULTI;
   }
 }

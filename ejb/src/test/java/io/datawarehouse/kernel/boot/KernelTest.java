@@ -288,6 +288,7 @@ class KernelTest {
             "dw.plugin.absent.size", "1",
             "dw.plugin.a.anything", "1",
             "dw.storage.provider", "rocksdb",
+            "dw.storage.pipeline", "none",
             "dw.http.min.rate", "1",
             "dw.port", "1"));
 

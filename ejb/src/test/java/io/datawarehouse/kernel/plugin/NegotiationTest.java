@@ -136,15 +136,30 @@ class NegotiationTest {
   }
 
   @Test
-  void oneCapabilityIsOfferedOnce() {
-    PluginLifecycle lifecycle =
-        fixture.lifecycle(
-            fixture
-                .provider("a", "twice")
-                .provides(key("twice", Cardinality.MULTI), "other", new Named("other")));
+  void severalOfOneCapabilityHaveNamesOfTheirOwn() {
+    PluginLifecycle good = offeringTwice(Cardinality.MULTI, "other");
+    PluginLifecycle bad = offeringTwice(Cardinality.MULTI, "one");
+
+    assertThat(good.negotiate()).isEmpty();
+    assertThat(status(good, "a").state()).isEqualTo(PluginState.NEGOTIATED);
+    assertThat(bad.negotiate()).isEmpty();
+    assertThat(reason(bad, "a")).contains("capability 'twice' twice");
+  }
+
+  @Test
+  void oneCapabilityIsOfferedOnceUnlessAnyNumberMayProvideIt() {
+    PluginLifecycle lifecycle = offeringTwice(Cardinality.SELECTED, "other");
 
     assertThat(lifecycle.negotiate()).isEmpty();
     assertThat(reason(lifecycle, "a")).contains("capability 'twice' twice");
+  }
+
+  private PluginLifecycle offeringTwice(Cardinality cardinality, String name) {
+    return fixture.lifecycle(
+        fixture
+            .plugin("a")
+            .provides(key("twice", cardinality), "one", new Named("one"))
+            .provides(key("twice", cardinality), name, new Named(name)));
   }
 
   @Test

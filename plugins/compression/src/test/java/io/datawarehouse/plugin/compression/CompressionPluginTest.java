@@ -72,8 +72,7 @@ class CompressionPluginTest {
   private static int encoded(
       ContentTransformer transformer, byte[] content, Optional<String> variant) {
     ByteBuffer target = ByteBuffer.allocate(transformer.mostEncodedBytes(content.length));
-    try (FrameEncoder encoder =
-        transformer.newEncoder(StageOptions.of(variant, content.length))) {
+    try (FrameEncoder encoder = transformer.newEncoder(StageOptions.of(variant, content.length))) {
       encoder.encode(new FramePlace(0, true, new byte[0]), ByteBuffer.wrap(content), target);
     }
     return target.position();
