@@ -42,6 +42,9 @@ final class DeliveryLane {
     FULL
   }
 
+  /** What waits behind most busy keys; stays empty. */
+  private static final ArrayDeque<Delivery> NOBODY = new ArrayDeque<>(0);
+
   private final int concurrency;
   private final int capacity;
   private final QueueBudget budget;
@@ -83,12 +86,16 @@ final class DeliveryLane {
     }
     waiting++;
     ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
+    if (behind == NOBODY) {
+      behind = new ArrayDeque<>(2);
+      behindBusyKey.put(key, behind);
+    }
     if (behind != null) {
       behind.add(delivery);
     } else {
       if (key != null) {
         // From here on the key counts as busy, so that what comes later queues up behind it.
-        behindBusyKey.put(key, new ArrayDeque<>(2));
+        behindBusyKey.put(key, NOBODY);
       }
       ready.add(delivery);
     }
@@ -130,8 +137,10 @@ final class DeliveryLane {
         .values()
         .forEach(
             behind -> {
-              all.addAll(behind);
-              behind.clear();
+              if (!behind.isEmpty()) {
+                all.addAll(behind);
+                behind.clear();
+              }
             });
     ready.clear();
     waiting = 0;
@@ -153,7 +162,9 @@ final class DeliveryLane {
   }
 
   private void dropExpired() {
-    behindBusyKey.values().forEach(behind -> behind.removeIf(this::dropped));
+    behindBusyKey.values().stream()
+        .filter(behind -> !behind.isEmpty())
+        .forEach(behind -> behind.removeIf(this::dropped));
     List<Delivery> nextOfTheirKeys = new ArrayList<>();
     for (Iterator<Delivery> all = ready.iterator(); all.hasNext(); ) {
       Delivery delivery = all.next();
@@ -183,7 +194,7 @@ final class DeliveryLane {
   private void enter(@Nullable String key) {
     running++;
     if (key != null) {
-      behindBusyKey.put(key, new ArrayDeque<>(2));
+      behindBusyKey.put(key, NOBODY);
     }
   }
 }
