@@ -26,7 +26,11 @@ public abstract class PlatformContract {
       states.put(plugin.get("id").asText(), plugin.get("state").asText());
     }
 
-    assertThat(states).containsEntry("echo", "RUNNING").containsEntry("storage-rocksdb", "RUNNING");
+    assertThat(states)
+        .containsEntry("echo", "RUNNING")
+        .containsEntry("storage-rocksdb", "RUNNING")
+        .containsEntry("compression", "RUNNING")
+        .containsEntry("encryption", "RUNNING");
   }
 
   @Test
