@@ -59,6 +59,10 @@ class KernelBootTest {
           .build();
 
   private final List<String> log = new CopyOnWriteArrayList<>();
+
+  /** Held, because a logger that nobody holds goes away with its handlers. */
+  private final Logger logger = Logger.getLogger(KernelBoot.class.getName());
+
   private final Handler handler =
       new Handler() {
         @Override
@@ -77,12 +81,12 @@ class KernelBootTest {
   void listen(TestInfo test) {
     SETTINGS.clear();
     SETTINGS.put("dw.data.dir", parent.resolve(test.getDisplayName().replace("()", "")).toString());
-    Logger.getLogger(KernelBoot.class.getName()).addHandler(handler);
+    logger.addHandler(handler);
   }
 
   @AfterEach
   void stopListening() {
-    Logger.getLogger(KernelBoot.class.getName()).removeHandler(handler);
+    logger.removeHandler(handler);
   }
 
   @Test
