@@ -56,6 +56,14 @@ final class Connection implements AutoCloseable {
     return readAnswer();
   }
 
+  /** Sends a request with a body and reads the answer to its end. */
+  void send(String head, byte[] body) throws IOException {
+    OutputStream out = open().getOutputStream();
+    out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+    out.write(body);
+    var unused = readAnswer();
+  }
+
   private Socket open() throws IOException {
     if (socket == null) {
       socket = new Socket(InetAddress.getLoopbackAddress(), port);

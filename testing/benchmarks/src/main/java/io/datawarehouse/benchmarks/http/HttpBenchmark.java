@@ -6,6 +6,7 @@ import io.datawarehouse.benchmarks.server.ServerProcess;
 import io.datawarehouse.benchmarks.server.Servers;
 import io.datawarehouse.benchmarks.server.Wars;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ public final class HttpBenchmark {
   private static final int MANY = 32;
   private static final int KEYS = 1_000;
   private static final double MEGABYTE = 1e6;
+  private static final String PLAIN = "plain";
+  private static final String DEFAULT = "encrypted";
+  private static final byte[] NO_PIPELINE = "{\"pipeline\":[]}".getBytes(StandardCharsets.US_ASCII);
 
   private final String token;
   private final Path work;
@@ -62,7 +66,9 @@ public final class HttpBenchmark {
 
   private void run(List<String> wanted) throws Exception {
     try (Connection admin = new Connection(Servers.NODE_PORT)) {
-      admin.exchange(nodeHead("PUT", "/api/v1/buckets/bench", 0), 0);
+      // The same work for all: the others neither compress nor encrypt. The default beside it.
+      admin.send(jsonHead("/api/v1/buckets/" + PLAIN, NO_PIPELINE.length), NO_PIPELINE);
+      admin.exchange(nodeHead("PUT", "/api/v1/buckets/" + DEFAULT, 0), 0);
     }
     if (withS3proxy) {
       try (ServerProcess s3proxy = Servers.s3proxy(work);
@@ -83,14 +89,15 @@ public final class HttpBenchmark {
   }
 
   private void small(List<String> wanted) throws Exception {
-    Rounds.Plan plan = new Rounds.Plan(Duration.ofSeconds(30), Duration.ofSeconds(2), 5);
+    Rounds.Plan plan = new Rounds.Plan(Duration.ofSeconds(20), Duration.ofSeconds(2), 5);
     if (wanted.contains("put")) {
       Map<String, Double> put =
           compare(
               "PUT of 4 KiB over 32 connections",
               false,
               plan,
-              load("node, durable", Servers.NODE_PORT, MANY, nodePut(SMALL, false)),
+              load("node, durable", Servers.NODE_PORT, MANY, nodePut(PLAIN, SMALL, false)),
+              load("node, encrypted", Servers.NODE_PORT, MANY, nodePut(DEFAULT, SMALL, false)),
               load(
                   "bare resource, drops it",
                   Servers.BASELINE_PORT,
@@ -101,14 +108,16 @@ public final class HttpBenchmark {
       ratio("PUT 4 KiB: node / s3proxy", put, "s3proxy", 1.0);
     }
     if (wanted.contains("get")) {
-      prepare(load("node", Servers.NODE_PORT, 1, nodePut(SMALL, false)), KEYS);
+      prepare(load("node", Servers.NODE_PORT, 1, nodePut(PLAIN, SMALL, false)), KEYS);
+      prepare(load("node", Servers.NODE_PORT, 1, nodePut(DEFAULT, SMALL, false)), KEYS);
       prepare(load("s3proxy", Servers.S3PROXY_PORT, 1, s3Put()), KEYS);
       Map<String, Double> get =
           compare(
               "GET of 4 KiB over 32 connections",
               false,
               plan,
-              load("node, durable", Servers.NODE_PORT, MANY, nodeGet(SMALL, false)),
+              load("node, durable", Servers.NODE_PORT, MANY, nodeGet(PLAIN, SMALL, false)),
+              load("node, encrypted", Servers.NODE_PORT, MANY, nodeGet(DEFAULT, SMALL, false)),
               load(
                   "bare resource, from memory",
                   Servers.BASELINE_PORT,
@@ -131,7 +140,8 @@ public final class HttpBenchmark {
             "PUT of 64 MiB over " + connections + " connections",
             true,
             new Rounds.Plan(Duration.ofSeconds(4), Duration.ofSeconds(2), 5),
-            load("node, durable", Servers.NODE_PORT, connections, nodePut(LARGE, true)),
+            load("node, durable", Servers.NODE_PORT, connections, nodePut(PLAIN, LARGE, true)),
+            load("node, encrypted", Servers.NODE_PORT, connections, nodePut(DEFAULT, LARGE, true)),
             load(
                 "bare resource, to /dev/null",
                 Servers.BASELINE_PORT,
@@ -151,13 +161,15 @@ public final class HttpBenchmark {
   }
 
   private void largeGet(int connections) throws Exception {
-    prepare(load("node", Servers.NODE_PORT, 1, nodePut(LARGE, true)), 4);
+    prepare(load("node", Servers.NODE_PORT, 1, nodePut(PLAIN, LARGE, true)), 4);
+    prepare(load("node", Servers.NODE_PORT, 1, nodePut(DEFAULT, LARGE, true)), 4);
     Map<String, Double> get =
         compare(
             "GET of 64 MiB over " + connections + " connections",
             true,
             new Rounds.Plan(Duration.ofSeconds(4), Duration.ofSeconds(2), 5),
-            load("node, durable", Servers.NODE_PORT, connections, nodeGet(LARGE, true)),
+            load("node, durable", Servers.NODE_PORT, connections, nodeGet(PLAIN, LARGE, true)),
+            load("node, encrypted", Servers.NODE_PORT, connections, nodeGet(DEFAULT, LARGE, true)),
             load(
                 "bare resource, from /dev/zero",
                 Servers.BASELINE_PORT,
@@ -166,22 +178,15 @@ public final class HttpBenchmark {
     ratio("GET 64 MiB: node / bare resource", get, "bare resource, from /dev/zero", 0.6);
   }
 
-  private Work nodePut(long size, boolean bytes) {
+  private Work nodePut(String bucket, long size, boolean bytes) {
     int keys = bytes ? 4 : KEYS;
     return new Work(
-        n -> nodeHead("PUT", "/api/v1/buckets/bench/blobs/" + key(n, keys, size), size),
-        size,
-        -1,
-        bytes);
+        n -> nodeHead("PUT", blobs(bucket) + key(n, keys, size), size), size, -1, bytes);
   }
 
-  private Work nodeGet(long size, boolean bytes) {
+  private Work nodeGet(String bucket, long size, boolean bytes) {
     int keys = bytes ? 4 : KEYS;
-    return new Work(
-        n -> nodeHead("GET", "/api/v1/buckets/bench/blobs/" + key(n, keys, size), 0),
-        0,
-        size,
-        bytes);
+    return new Work(n -> nodeHead("GET", blobs(bucket) + key(n, keys, size), 0), 0, size, bytes);
   }
 
   private static Work barePut(String where, long size, boolean bytes) {
@@ -194,8 +199,22 @@ public final class HttpBenchmark {
     return new Work(heads, SMALL, -1, false);
   }
 
+  private static String blobs(String bucket) {
+    return "/api/v1/buckets/" + bucket + "/blobs/";
+  }
+
   private static String key(long number, int keys, long size) {
     return "k" + number % keys + "-" + size;
+  }
+
+  private String jsonHead(String path, int length) {
+    return "PUT "
+        + path
+        + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
+        + token
+        + "\r\nContent-Type: application/json\r\nContent-Length: "
+        + length
+        + "\r\n\r\n";
   }
 
   private String nodeHead(String method, String path, long length) {
