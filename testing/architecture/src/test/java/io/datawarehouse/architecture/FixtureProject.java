@@ -4,6 +4,9 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Builds a fixture project with the real POM of a module, so that the fixture shows what the module
@@ -35,6 +38,31 @@ public final class FixtureProject {
     Files.writeString(basedir.toPath().resolve("pom.xml"), pom);
   }
 
+  /**
+   * Copies the module's own sources and what its last release was into the fixture, with one
+   * change.
+   *
+   * @param file the source to change, below {@code src/main/java}
+   * @param target what is in it, once or more; the first is replaced
+   */
+  public static void useRealSources(
+      File basedir, String module, String file, String target, String replacement)
+      throws IOException {
+    Path root = basedir.toPath().toRealPath().resolve("../../../../..").normalize();
+    for (String part : List.of("src/main", "src/baseline")) {
+      Path from = root.resolve(module).resolve(part);
+      try (Stream<Path> all = Files.walk(from)) {
+        for (Path source : all.filter(Files::isRegularFile).toList()) {
+          Path copy = basedir.toPath().resolve(part).resolve(from.relativize(source).toString());
+          Files.createDirectories(copy.getParent());
+          Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+    Path changed = basedir.toPath().resolve("src/main/java").resolve(file);
+    Files.writeString(changed, replaceOnce(Files.readString(changed), target, replacement));
+  }
+
   private static String element(String dependency) {
     String[] parts = dependency.split(":", -1);
     return """
@@ -51,7 +79,7 @@ public final class FixtureProject {
   private static String replaceOnce(String text, String target, String replacement) {
     int at = text.indexOf(target);
     if (at < 0) {
-      throw new IllegalArgumentException("the POM has no " + target);
+      throw new IllegalArgumentException("there is no " + target);
     }
     return text.substring(0, at) + replacement + text.substring(at + target.length());
   }
