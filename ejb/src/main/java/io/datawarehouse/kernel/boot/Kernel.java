@@ -11,6 +11,7 @@ import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -45,6 +46,7 @@ public final class Kernel {
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
       Keyring keyring,
+      Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
       Pulse pulse,
       long leastFreeBytes,
@@ -200,6 +202,11 @@ public final class Kernel {
     @Override
     public Optional<String> withoutKeys() {
       return parts.keyring.problem().map(problem -> "keys are unavailable: " + problem);
+    }
+
+    @Override
+    public int damagedBlobs() {
+      return parts.scrubber.map(Scrubber::damaged).orElse(0);
     }
 
     @Override

@@ -22,9 +22,13 @@ import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.scrub.Finding;
+import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
+import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.capability.CapabilityName;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.JoinRequest;
@@ -36,6 +40,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.plugin.KernelOffer;
 import io.datawarehouse.sdk.plugin.PluginState;
 import io.datawarehouse.sdk.plugin.SdkVersion;
@@ -52,6 +57,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -59,6 +65,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,6 +174,7 @@ final class KernelAssembly {
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
+    Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
     return new Kernel.Parts(
         directory,
         mode,
@@ -178,6 +186,7 @@ final class KernelAssembly {
         openOffice(deadLetters, bus),
         tokens.get(),
         keys,
+        scrubber,
         metrics,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -283,6 +292,60 @@ final class KernelAssembly {
         clock,
         metrics,
         settings.deadLetters());
+  }
+
+  private Optional<Scrubber> startScrub(
+      DataDirectory directory,
+      KernelSettings settings,
+      PrometheusMetrics metrics,
+      ContentPipelines pipelines,
+      LocalMessageBus bus) {
+    if (settings.scrubBytesPerSecond() == 0) {
+      return Optional.empty();
+    }
+    MessageBus kernelBus = bus.view(KERNEL);
+    Optional<Scrubber> scrubber =
+        capabilities
+            .find(StorageProvider.CAPABILITY)
+            .map(
+                provider ->
+                    new Scrubber(
+                        new Scrubber.Options(
+                            provider,
+                            pipelines,
+                            FileKernelStorage.open(
+                                directory.path().resolve("kernel").resolve("kernel.scrub")),
+                            clock,
+                            System::nanoTime,
+                            time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()),
+                            settings.scrubBytesPerSecond(),
+                            settings.scrubPause(),
+                            metrics,
+                            finding -> kernelBus.publish(damageEvent(finding)))));
+    scrubber.ifPresent(
+        scrub -> {
+          Thread thread =
+              Objects.requireNonNull(new NamedThreads("dw-scrub", threads).newThread(scrub));
+          thread.start();
+          steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
+        });
+    return scrubber;
+  }
+
+  private static Message damageEvent(Finding finding) {
+    return Message.event(
+            StorageTopics.DAMAGED, Payload.of(new BlobDamaged(finding.blob(), finding.reason())))
+        .affinityKey(finding.blob().affinityKey())
+        .build();
+  }
+
+  private static void end(Thread thread, Duration limit) {
+    thread.interrupt();
+    try {
+      thread.join(limit.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private LocalMessageBus newBus(

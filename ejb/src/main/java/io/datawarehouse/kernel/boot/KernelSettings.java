@@ -31,6 +31,8 @@ import java.util.Set;
  * @param drainTimeout how long messages under way may take when the node stops
  * @param stallLimit how long the bus may take no task before it counts as hanging
  * @param pipeline what content of a bucket goes through that was made without saying so
+ * @param scrubBytesPerSecond how fast what is stored is checked in the background; 0 for not at all
+ * @param scrubPause between the end of a round of that and the next
  * @param leastFreeBytes with less room than this for data the node is not ready
  */
 record KernelSettings(
@@ -49,6 +51,8 @@ record KernelSettings(
     Duration drainTimeout,
     Duration stallLimit,
     List<String> pipeline,
+    long scrubBytesPerSecond,
+    Duration scrubPause,
     long leastFreeBytes) {
 
   /** What content goes through where nobody says anything. */
@@ -100,6 +104,8 @@ record KernelSettings(
         reader.limit("dw.shutdown.drain.timeout", Duration.ofSeconds(20)),
         reader.limit("dw.health.stall-limit", Duration.ofSeconds(60)),
         pipeline(reader),
+        reader.bytes("dw.scrub.rate", 8L << 20, 0, 1L << 40),
+        reader.limit("dw.scrub.pause", Duration.ofHours(24)),
         reader.bytes("dw.data.least-free", 64L << 20, 0, Long.MAX_VALUE));
   }
 

@@ -40,6 +40,9 @@ public interface NodeConditions {
   /** Returns why encrypted content cannot be read or written now, in words. */
   Optional<String> withoutKeys();
 
+  /** Returns how many blobs are known to be damaged. */
+  int damagedBlobs();
+
   /** Returns whether the data directory has too little room, in words. */
   Optional<String> shortOfSpace();
 }

@@ -69,11 +69,12 @@ public final class ContentAudit {
   void verifyEncoded(StoredFrames frames, DecodingCoder coder) {
     Frame frame = new Frame(new byte[coder.bufferBytes()], new byte[coder.bufferBytes()]);
     int[] lengths = new int[FIRST_LENGTHS];
-    pace.before(coder.bufferBytes());
+    int most = (int) Math.min(coder.bufferBytes(), manifest.encoding().orElseThrow().length());
+    pace.before(most);
     frames.seek(0, frames.count() - 1);
     for (int i = 0; i < frames.count(); i++) {
       if (i > 0) {
-        pace.before(coder.bufferBytes());
+        pace.before(most);
       }
       frames.fetch(frame);
       if (i == lengths.length) {

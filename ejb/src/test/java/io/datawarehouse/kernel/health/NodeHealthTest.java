@@ -155,6 +155,7 @@ class NodeHealthTest {
   /** A node in a condition that the test sets. */
   private static final class Scene implements NodeConditions {
     Phase phase = Phase.RUNNING;
+    int damagedBlobs;
     Optional<String> failure = Optional.empty();
     final List<PluginStatus> plugins = new ArrayList<>();
     final List<String> stalls = new ArrayList<>();
@@ -189,6 +190,11 @@ class NodeHealthTest {
     @Override
     public Optional<String> withoutKeys() {
       return Optional.empty();
+    }
+
+    @Override
+    public int damagedBlobs() {
+      return damagedBlobs;
     }
 
     @Override

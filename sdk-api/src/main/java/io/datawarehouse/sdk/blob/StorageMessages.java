@@ -267,6 +267,14 @@ public final class StorageMessages {
   public record BlobDeleted(BlobManifest manifest) {}
 
   /**
+   * A blob is not as it was stored any more; reading it fails with {@code BLOB_CORRUPT}.
+   *
+   * @param blob which
+   * @param reason what is wrong with it, in words
+   */
+  public record BlobDamaged(BlobKey blob, String reason) {}
+
+  /**
    * Asks for blobs in the order of their keys' UTF-8 bytes.
    *
    * @param bucket the bucket

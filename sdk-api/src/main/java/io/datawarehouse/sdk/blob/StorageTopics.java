@@ -48,5 +48,8 @@ public final class StorageTopics {
   /** Event: {@link BlobManifest}; the version that was deleted. */
   public static final Topic DELETED = Topic.of("storage.deleted");
 
+  /** Event: a blob was found to be damaged; {@link StorageMessages.BlobDamaged}. */
+  public static final Topic DAMAGED = Topic.of("storage.damaged");
+
   private StorageTopics() {}
 }

@@ -92,6 +92,12 @@ public class KernelHolder implements NodeConditions {
   }
 
   @Override
+  public int damagedBlobs() {
+    Kernel running = kernel;
+    return running == null ? 0 : running.conditions().damagedBlobs();
+  }
+
+  @Override
   public Optional<String> shortOfSpace() {
     Kernel running = kernel;
     return running == null ? Optional.empty() : running.conditions().shortOfSpace();

@@ -42,7 +42,10 @@ public class NodeReadiness implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    return Answers.named("node", new NodeHealth(conditions, Optional::empty).ready(storageProblem));
+    return Answers.named(
+        "node",
+        new NodeHealth(conditions, Optional::empty).ready(storageProblem),
+        conditions.damagedBlobs());
   }
 
   /** Returns what is wrong with the storage, in words. */

@@ -48,6 +48,17 @@ class HealthBeansTest {
   }
 
   @Test
+  void damagedBlobsAreToldAndTheNodeServesAllOthers() {
+    scene.answers(Optional.empty());
+    scene.damagedBlobs = 3;
+
+    HealthCheckResponse ready = new NodeReadiness(scene, new StorageProbe(scene)).call();
+
+    assertThat(ready.getStatus()).isEqualTo(Status.UP);
+    assertThat(ready.getData().orElseThrow()).containsEntry("damagedBlobs", 3L);
+  }
+
+  @Test
   void failingProbeIsToldInWords() {
     scene.answers(Optional.of("the disk is gone"));
 
@@ -120,6 +131,7 @@ class HealthBeansTest {
   /** A node that runs, with a bus on which a store answers. */
   private static final class Scene implements NodeConditions {
     Phase phase = Phase.RUNNING;
+    int damagedBlobs;
     final DirectMessageBus bus = new DirectMessageBus();
 
     void answers(Optional<String> illness) {
@@ -163,6 +175,11 @@ class HealthBeansTest {
     @Override
     public Optional<String> withoutKeys() {
       return Optional.empty();
+    }
+
+    @Override
+    public int damagedBlobs() {
+      return damagedBlobs;
     }
 
     @Override
