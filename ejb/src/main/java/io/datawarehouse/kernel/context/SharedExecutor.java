@@ -114,8 +114,9 @@ public final class SharedExecutor extends ScheduledThreadPoolExecutor {
     }
 
     void drop() {
-      cancel(true);
+      // First what the plugin waits for: a task that ends because it was interrupted was cancelled.
       work.dropped();
+      cancel(true);
     }
 
     @Override
