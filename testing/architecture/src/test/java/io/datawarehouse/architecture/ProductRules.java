@@ -94,10 +94,28 @@ final class ProductRules {
   static final ArchRule INFINISPAN_STAYS_IN_ITS_ADAPTERS =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..infinispan..")
+          .resideOutsideOfPackages("..infinispan..", "..jgroups..", "..raft..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.infinispan..", "org.jgroups..")
+          .because("the cores start in a plain JVM");
+
+  static final ArchRule GRPC_STAYS_IN_ITS_ADAPTERS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..grpc..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.grpc..")
+          .because("a node that works alone loads none of it");
+
+  static final ArchRule SMALLRYE_STAYS_IN_ITS_ADAPTERS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..smallrye..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.smallrye..")
           .because("the cores start in a plain JVM");
 
   static final ArchRule CDI_STAYS_IN_ITS_SHELLS =

@@ -19,7 +19,9 @@ import io.datawarehouse.kernel.fixtureone.Sleeps;
 import io.datawarehouse.kernel.fixtureone.StartsThread;
 import io.datawarehouse.kernel.fixtureone.ThreadOfItsOwn;
 import io.datawarehouse.kernel.fixtureone.UsesCdi;
+import io.datawarehouse.kernel.fixtureone.UsesGrpc;
 import io.datawarehouse.kernel.fixtureone.UsesInfinispan;
+import io.datawarehouse.kernel.fixtureone.UsesSmallrye;
 import io.datawarehouse.kernel.fixtureone.cdi.FinalBean;
 import io.datawarehouse.kernel.fixtureone.cdi.FinalMethodBean;
 import io.datawarehouse.kernel.fixtureone.cdi.GoodBean;
@@ -77,6 +79,8 @@ class RuleFixturesTest {
                       io.datawarehouse.web.fixtureone.Here.class,
                       io.datawarehouse.web.fixturetwo.There.class))),
           breaking("INFINISPAN_STAYS_IN_ITS_ADAPTERS", UsesInfinispan.class),
+          breaking("GRPC_STAYS_IN_ITS_ADAPTERS", UsesGrpc.class),
+          breaking("SMALLRYE_STAYS_IN_ITS_ADAPTERS", UsesSmallrye.class),
           breaking("CDI_STAYS_IN_ITS_SHELLS", UsesCdi.class),
           breaking("NO_THREADS_OF_THEIR_OWN", StartsThread.class, ThreadOfItsOwn.class),
           breaking("NO_SLEEP", Sleeps.class),
