@@ -1,6 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
-import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
@@ -42,7 +42,7 @@ public final class Kernel {
       OperatingMode mode,
       ClusterContext cluster,
       Instant startedAt,
-      LocalMessageBus wholeBus,
+      KernelBus wholeBus,
       MessageBus bus,
       PluginDirectory plugins,
       DeadLetterOffice deadLetters,
