@@ -165,6 +165,43 @@ public final class LocalMessageBus implements KernelBus {
             });
   }
 
+  /** Returns whether somebody handles the topic. */
+  public boolean handles(Topic topic) {
+    return handlers.containsKey(topic);
+  }
+
+  /**
+   * Delivers a command or query that came from another node; nothing becomes a dead letter.
+   *
+   * @param onWorker whether its handler is kept off the calling thread whatever it declared
+   */
+  public CompletionStage<Reply> deliver(Message message, boolean onWorker) {
+    return send(message, false, onWorker);
+  }
+
+  /**
+   * Delivers an event to all its subscribers; the stage completes when each of them has taken it,
+   * or it is a dead letter of theirs.
+   */
+  public CompletionStage<Void> deliver(Message event) {
+    if (closedFor(event)) {
+      return CompletableFuture.failedFuture(BusErrors.stopping());
+    }
+    List<SubscriptionEndpoint> members = audienceOf(event.topic()).members;
+    Message message = event.copy().payload(event.payload().withCodec(options.codec)).build();
+    CompletableFuture<Void> all = new CompletableFuture<>();
+    AtomicLong left = new AtomicLong(members.size() + 1L);
+    Runnable ended =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            all.complete(null);
+          }
+        };
+    members.forEach(member -> member.offer(message, ended));
+    ended.run();
+    return all;
+  }
+
   /**
    * Takes an owner off the bus: its handlers and subscriptions get nothing new, and what they work
    * on ends, or the limit is over.
@@ -231,6 +268,10 @@ public final class LocalMessageBus implements KernelBus {
   }
 
   private CompletionStage<Reply> send(Message message, boolean keepUndelivered) {
+    return send(message, keepUndelivered, false);
+  }
+
+  private CompletionStage<Reply> send(Message message, boolean keepUndelivered, boolean onWorker) {
     HandlerEndpoint handler = enter(message.topic());
     if (handler == null) {
       if (closedFor(message)) {
@@ -257,7 +298,7 @@ public final class LocalMessageBus implements KernelBus {
     if (deadline != null) {
       delivered.deadline(deadline);
     }
-    return handler.send(delivered.build(), now);
+    return handler.send(delivered.build(), onWorker);
   }
 
   /**
