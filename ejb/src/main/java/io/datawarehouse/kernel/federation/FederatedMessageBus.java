@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.kernel.bus.DeadLetterSink;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.peer.PeerAddress;
@@ -68,7 +69,7 @@ import java.util.random.RandomGenerator;
  * may be handled twice ({@link Message#idempotent()}) or has not reached a handler is sent again,
  * to another node where the route allows it, after a short pause with chance in it.
  */
-public final class FederatedMessageBus implements AutoCloseable {
+public final class FederatedMessageBus implements KernelBus, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(FederatedMessageBus.class.getName());
 
@@ -361,16 +362,19 @@ public final class FederatedMessageBus implements AutoCloseable {
   // ---- the same as the local bus ----------------------------------------------------------------
 
   /** Returns the bus as one owner sees it: what it registers carries its name. */
+  @Override
   public MessageBus view(String owner) {
     return new View(owner);
   }
 
   /** Returns all topics and patterns that somebody on this node handles or hears, sorted. */
+  @Override
   public List<TopicStatus> topics() {
     return options.local.topics();
   }
 
   /** Delivers an event again to the one subscription, or the one node, that missed it. */
+  @Override
   public CompletionStage<Void> redeliver(Message event, String subscriber) {
     return EventCourier.nodeOf(subscriber)
         .map(node -> events.redeliver(event, node))
@@ -378,6 +382,7 @@ public final class FederatedMessageBus implements AutoCloseable {
   }
 
   /** Sends a command again that was a dead letter; nothing becomes a dead letter this time. */
+  @Override
   public CompletionStage<Void> resend(Message command) {
     Route route = routes.of(command.topic());
     return route.localOnly()
@@ -397,6 +402,7 @@ public final class FederatedMessageBus implements AutoCloseable {
    *
    * @return whether everything ended
    */
+  @Override
   public boolean evict(String owner, Duration limit) {
     for (Mine mine : registrations) {
       if (mine.owner.equals(owner)) {
@@ -414,6 +420,7 @@ public final class FederatedMessageBus implements AutoCloseable {
    *
    * @return whether everything ended in time
    */
+  @Override
   public boolean drain(Duration limit) {
     long start = options.ticker.getAsLong();
     state = State.DRAINING;

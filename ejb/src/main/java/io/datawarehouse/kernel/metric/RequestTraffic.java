@@ -51,6 +51,16 @@ public final class RequestTraffic {
     return Math.max(0, begun.sum() - done);
   }
 
+  /** Returns how many requests were served since the start. */
+  public long served() {
+    return ended.sum();
+  }
+
+  /** Returns how long these took, all together, in nanoseconds. */
+  public long nanos() {
+    return nanos.sum();
+  }
+
   /** Returns the mean time of a request in milliseconds. */
   public double latencyMillis() {
     Mark since = since();
