@@ -12,7 +12,7 @@ public final class Allocations {
   private static final int CALLS = 20_000;
 
   /** Asking for the figure allocates a little itself; one object a call would be 320 kB. */
-  private static final long MOST_BYTES = 16_000;
+  private static final long OF_THE_QUESTION = 16_000;
 
   private Allocations() {}
 
@@ -24,6 +24,11 @@ public final class Allocations {
    * @param call gets the number of the call
    */
   public static void requireNone(String what, IntConsumer call) {
+    requireAtMost(0, what, call);
+  }
+
+  /** The same for calls that may allocate that many bytes each. */
+  public static void requireAtMost(int bytes, String what, IntConsumer call) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long self = Thread.currentThread().getId();
     for (int i = 0; i < CALLS; i++) {
@@ -34,6 +39,8 @@ public final class Allocations {
       call.accept(i);
     }
     long allocated = threads.getThreadAllocatedBytes(self) - before;
-    assertThat(allocated).as("bytes for %s calls of %s", CALLS, what).isLessThan(MOST_BYTES);
+    assertThat(allocated)
+        .as("bytes for %s calls of %s", CALLS, what)
+        .isLessThan(OF_THE_QUESTION + (long) bytes * CALLS);
   }
 }
