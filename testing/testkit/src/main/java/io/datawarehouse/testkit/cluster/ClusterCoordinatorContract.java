@@ -1,7 +1,6 @@
 package io.datawarehouse.testkit.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
@@ -12,6 +11,7 @@ import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.testkit.contract.Crowd;
+import io.datawarehouse.testkit.contract.Eventually;
 import io.datawarehouse.testkit.contract.Stages;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -373,7 +373,7 @@ public abstract class ClusterCoordinatorContract {
 
   /** Waits until that is so, at most {@link #soon()}. */
   protected final void awaitThat(String what, Supplier<Boolean> condition) {
-    await(what).atMost(soon()).until(condition::get);
+    Eventually.is(what, soon(), condition::get);
   }
 
   /** Returns a command that sets an entry. */

@@ -2,7 +2,6 @@ package io.datawarehouse.testkit.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -17,6 +16,7 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.contract.Allocations;
 import io.datawarehouse.testkit.contract.Crowd;
+import io.datawarehouse.testkit.contract.Eventually;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -136,7 +136,7 @@ public abstract class ClusterMembershipContract {
 
     goThroughLife();
 
-    await("changes").atMost(soon()).until(() -> topologies.size() >= 3);
+    Eventually.is("changes", soon(), () -> topologies.size() >= 3);
     assertThat(wrong).isEmpty();
     assertThat(topologies).isSorted().doesNotHaveDuplicates();
   }
@@ -149,7 +149,7 @@ public abstract class ClusterMembershipContract {
 
     goThroughLife();
 
-    await("the last change").atMost(soon()).until(() -> endsWith(heard, NodeState.LEFT));
+    Eventually.is("the last change", soon(), () -> endsWith(heard, NodeState.LEFT));
     NodeState last = before;
     for (MembershipChange change : heard) {
       assertThat(change.before()).as("before %s", change.node()).contains(last);
@@ -191,7 +191,7 @@ public abstract class ClusterMembershipContract {
         });
 
     awaitSelf(NodeState.LEFT);
-    await("news of joining and leaving").atMost(soon()).until(() -> calls.get() >= 2 * THREADS);
+    Eventually.is("news of joining and leaving", soon(), () -> calls.get() >= 2 * THREADS);
     assertThat(overlapped).as("two calls at the same time").isFalse();
   }
 
@@ -212,7 +212,7 @@ public abstract class ClusterMembershipContract {
 
     join();
 
-    await("news of joining").atMost(soon().multipliedBy(2)).until(() -> calls.get() > 0);
+    Eventually.is("news of joining", soon().multipliedBy(2), () -> calls.get() > 0);
     assertThat(failures).isEmpty();
   }
 
@@ -235,10 +235,10 @@ public abstract class ClusterMembershipContract {
 
     goThroughLife();
 
-    await("all changes")
-        .atMost(soon())
-        .until(
-            () -> heard.containsAll(List.of(NodeState.ACTIVE, NodeState.DRAINING, NodeState.LEFT)));
+    Eventually.is(
+        "all changes",
+        soon(),
+        () -> heard.containsAll(List.of(NodeState.ACTIVE, NodeState.DRAINING, NodeState.LEFT)));
   }
 
   @Test
@@ -248,13 +248,13 @@ public abstract class ClusterMembershipContract {
     Watch watch = member().watch(change -> closedEarly.add(change.node().state()));
     member().watch(change -> all.add(change.node().state()));
     join();
-    await("news of joining").atMost(soon()).until(() -> closedEarly.contains(NodeState.ACTIVE));
+    Eventually.is("news of joining", soon(), () -> closedEarly.contains(NodeState.ACTIVE));
 
     watch.close();
     watch.close();
     member().leave("nobody hears of it");
 
-    await("the other listener hears").atMost(soon()).until(() -> all.contains(NodeState.LEFT));
+    Eventually.is("the other listener hears", soon(), () -> all.contains(NodeState.LEFT));
     assertThat(closedEarly).doesNotContain(NodeState.LEFT);
   }
 
@@ -272,9 +272,8 @@ public abstract class ClusterMembershipContract {
     goThroughLife();
 
     awaitSelf(NodeState.LEFT);
-    await("both hear the same")
-        .atMost(soon())
-        .until(() -> changes.get() >= 3 && calls.get() == changes.get());
+    Eventually.is(
+        "both hear the same", soon(), () -> changes.get() >= 3 && calls.get() == changes.get());
   }
 
   @Test
@@ -403,7 +402,7 @@ public abstract class ClusterMembershipContract {
 
   /** Waits until that is so, at most {@link #soon()}. */
   protected final void awaitThat(String what, Supplier<Boolean> condition) {
-    await(what).atMost(soon()).until(condition::get);
+    Eventually.is(what, soon(), condition::get);
   }
 
   private void goThroughLife() {

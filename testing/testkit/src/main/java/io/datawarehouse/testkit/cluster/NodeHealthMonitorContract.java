@@ -1,7 +1,6 @@
 package io.datawarehouse.testkit.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.sdk.cluster.HealthReport;
 import io.datawarehouse.sdk.cluster.NodeHealth;
@@ -10,6 +9,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.testkit.contract.Allocations;
 import io.datawarehouse.testkit.contract.Crowd;
+import io.datawarehouse.testkit.contract.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +105,6 @@ public abstract class NodeHealthMonitorContract {
 
   /** Waits until that is so, at most {@link #soon()}. */
   protected final void awaitThat(String what, Supplier<Boolean> condition) {
-    await(what).atMost(soon()).until(condition::get);
+    Eventually.is(what, soon(), condition::get);
   }
 }
