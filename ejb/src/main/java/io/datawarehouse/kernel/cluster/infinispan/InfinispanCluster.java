@@ -113,8 +113,9 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
     this.views = counter("cluster.views", "Views of the cluster that this node was told of");
     this.merges = counter("cluster.merges", "Partitions of the cluster that healed");
     registerGauges();
-    executor.scheduleWithFixedDelay(
-        guarded(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        executor.scheduleWithFixedDelay(
+            guarded(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Metrics.Counter counter(String name, String help) {

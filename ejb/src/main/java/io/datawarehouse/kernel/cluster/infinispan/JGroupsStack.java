@@ -65,8 +65,8 @@ final class JGroupsStack {
     protocols.add(discovery(book));
     protocols.add(
         new MERGE3()
-            .setMaxInterval(timing.merge().toMillis())
-            .setMinInterval(timing.merge().toMillis() / 3));
+            .setValue("max_interval", timing.merge().toMillis())
+            .setValue("min_interval", timing.merge().toMillis() / 3));
     protocols.add(
         new FD_ALL3()
             .setInterval(timing.silence().toMillis() / HEARTBEATS)
@@ -105,7 +105,6 @@ final class JGroupsStack {
     transport.setMaxLength(LONGEST_MESSAGE);
     transport.logDetails(false);
     transport.enableSuspectEvents(true);
-    transport.getDiagnosticsHandler().setEnabled(false);
     transport.getThreadPool().setMinThreads(1).setMaxThreads(options.threads());
     transport.useVirtualThreads(false);
     // A thread for each destination: one that is frozen does not hold up what goes to others.

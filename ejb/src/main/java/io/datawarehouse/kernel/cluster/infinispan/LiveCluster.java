@@ -79,13 +79,17 @@ final class LiveCluster implements RecordCache {
             CoreExecutorFactory.executorFactory(BLOCKING_THREADS, BLOCKING_QUEUE, false));
     global
         .transport()
-        .transport(new JGroupsTransport(channel))
+        .defaultTransport()
+        .addProperty(JGroupsTransport.CHANNEL_CONFIGURATOR, new ReadyChannel(channel))
         .clusterName(clusterName)
         .nodeName(channel.getName())
         .distributedSyncTimeout(TRANSFER_SECONDS, TimeUnit.SECONDS);
     EmbeddedCacheManager manager = new DefaultCacheManager(global.build(), false);
     try {
       manager.start();
+      if (!channel.isConnected()) {
+        throw new IllegalStateException("Infinispan did not take the channel that it was given");
+      }
       manager.addListener(views);
       manager.defineConfiguration(CACHE, replicated());
       AdvancedCache<String, String> cache =

@@ -20,7 +20,7 @@ record NodeTag(NodeId id, long incarnation) {
 
   /** Returns a new address that says so. */
   ExtendedUUID newAddress(String name) {
-    String text = id.value() + "\n" + incarnation;
+    String text = id.value() + "/" + incarnation;
     return ExtendedUUID.randomUUID(name).put(KEY, text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -34,7 +34,7 @@ record NodeTag(NodeId id, long incarnation) {
       return Optional.empty();
     }
     String text = new String(bytes, StandardCharsets.UTF_8);
-    int end = text.indexOf('\n');
+    int end = text.indexOf('/');
     try {
       return end < 0
           ? Optional.empty()

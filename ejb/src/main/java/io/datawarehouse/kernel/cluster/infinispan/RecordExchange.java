@@ -306,7 +306,7 @@ final class RecordExchange {
 
   private void later(Runnable task) {
     try {
-      executor.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      var unused = executor.schedule(task, RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.log(System.Logger.Level.TRACE, "closed already", e);
     }

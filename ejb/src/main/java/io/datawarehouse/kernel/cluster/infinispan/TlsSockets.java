@@ -27,7 +27,10 @@ final class TlsSockets {
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
   /** Sessions are not taken up again, so that every connection shows its certificates. */
-  private static final int SESSION_SECONDS = 1;
+  private static final int CLIENT_SESSION_SECONDS = 1;
+
+  /** Longer than TLS 1.3 lets a ticket live: none is sent. */
+  private static final int SERVER_SESSION_SECONDS = 8 * 24 * 3_600;
 
   private final SSLContext context;
   private final Duration handshakeLimit;
@@ -49,8 +52,8 @@ final class TlsSockets {
     } catch (GeneralSecurityException e) {
       throw new WarehouseException(StandardErrorCode.BOOT_FAILED, "TLS cannot be prepared", e);
     }
-    context.getClientSessionContext().setSessionTimeout(SESSION_SECONDS);
-    context.getServerSessionContext().setSessionTimeout(SESSION_SECONDS);
+    context.getClientSessionContext().setSessionTimeout(CLIENT_SESSION_SECONDS);
+    context.getServerSessionContext().setSessionTimeout(SERVER_SESSION_SECONDS);
   }
 
   /** Returns how many nodes showed a certificate of another authority when they were asked. */
