@@ -63,6 +63,9 @@ final class EventCourier implements AutoCloseable {
   private final Metrics.Counter givenUp;
   private final ScheduledFuture<?> tick;
 
+  // Used by the tick alone.
+  private long lookedHere;
+
   /** Whether the subscribers of this node are there. */
   private volatile boolean resumed;
 
@@ -190,16 +193,10 @@ final class EventCourier implements AutoCloseable {
     }
   }
 
+  /** Own subscribers get it as those of others do, so that a crash repeats nothing for them. */
   private void deliverHere(Outbox.Entry entry) {
-    options
-        .local()
-        .deliver(entry.event)
-        .whenComplete(
-            (done, thrown) -> {
-              if (thrown == null) {
-                outbox.taken(entry.number, self);
-              }
-            });
+    senderOf(nodes.apply(self))
+        .came(new PeerFrame.DurableEvent(entry.number, outbox.floor(), entry.event));
   }
 
   /** Delivers what an earlier run left for this node's own subscribers, and what came too early. */
@@ -254,6 +251,7 @@ final class EventCourier implements AutoCloseable {
   private void tick() {
     try {
       membershipChanged(routes.get().view());
+      deliverHereAgain();
       Instant now = options.clock().instant();
       for (Recipient recipient : recipients.values()) {
         recipient.look();
@@ -264,6 +262,15 @@ final class EventCourier implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "looking after durable events failed", e);
+    }
+  }
+
+  /** Looks after events for own subscribers that the queue did not take. */
+  private void deliverHereAgain() {
+    long now = options.ticker().getAsLong();
+    if (resumed && outbox.size() > 0 && now - lookedHere > PATIENCE_NANOS) {
+      lookedHere = now;
+      outbox.waitingFor(self).forEach(this::deliverHere);
     }
   }
 
@@ -425,7 +432,7 @@ final class EventCourier implements AutoCloseable {
       if (!resumed) {
         // Its subscribers may still be starting; at most a window of events waits for them.
         synchronized (this) {
-          if (early.size() < SeenEvents.MOST) {
+          if (!node.local && early.size() < SeenEvents.MOST) {
             early.put(frame.number(), frame);
           }
         }
@@ -455,9 +462,9 @@ final class EventCourier implements AutoCloseable {
       seen = known;
       known.raise(frame.floor());
       if (inProgress.contains(frame.number())) {
-        duplicates.increment();
+        repeated();
       } else if (known.has(frame.number())) {
-        duplicates.increment();
+        repeated();
         acknowledge(List.of(frame.number()));
       } else {
         inProgress.add(frame.number());
@@ -465,6 +472,12 @@ final class EventCourier implements AutoCloseable {
             .local()
             .deliver(frame.event())
             .whenComplete((nothing, thrown) -> ended(frame.number(), thrown == null));
+      }
+    }
+
+    private void repeated() {
+      if (!node.local) {
+        duplicates.increment();
       }
     }
 
@@ -505,6 +518,10 @@ final class EventCourier implements AutoCloseable {
     }
 
     private void acknowledge(List<Long> numbers) {
+      if (node.local) {
+        numbers.forEach(number -> outbox.taken(number, self));
+        return;
+      }
       PeerLink link = node.link;
       if (link != null) {
         PeerLink.Sending unused =

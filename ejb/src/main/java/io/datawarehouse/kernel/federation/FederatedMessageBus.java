@@ -237,6 +237,42 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
           giveUpAfter);
     }
 
+    /** Returns these settings with another time in which a reply's content must be fetched. */
+    public Settings withStall(Duration newStall) {
+      return new Settings(
+          timeout,
+          preferLocal,
+          ownerOnly,
+          stayingLocal,
+          mostServed,
+          mostBytes,
+          inlineContent,
+          newStall,
+          retries,
+          retryPause,
+          outboxEvents,
+          outboxBytes,
+          giveUpAfter);
+    }
+
+    /** Returns these settings with another limit of what one other node may have under way here. */
+    public Settings withMostServed(int most) {
+      return new Settings(
+          timeout,
+          preferLocal,
+          ownerOnly,
+          stayingLocal,
+          most,
+          mostBytes,
+          inlineContent,
+          stall,
+          retries,
+          retryPause,
+          outboxEvents,
+          outboxBytes,
+          giveUpAfter);
+    }
+
     /** Returns these settings with other limits of what waits for others durably. */
     public Settings withOutbox(int events, long bytes, Duration newGiveUpAfter) {
       return new Settings(

@@ -207,6 +207,13 @@ final class Outbox {
     return lowest == null ? Long.MAX_VALUE : lowest;
   }
 
+  /** Returns a number below which everything has been taken by everybody. */
+  long floor() {
+    long beingWrittenNow = lowestBeingWritten();
+    Map.Entry<Long, Entry> first = entries.firstEntry();
+    return Math.min(beingWrittenNow, first == null ? 0 : first.getKey());
+  }
+
   int size() {
     return count.get();
   }

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.peer;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,19 +44,24 @@ public final class Batch {
 
   /** Returns the same compressed, or the argument where that would not make it clearly shorter. */
   public static byte[] compress(byte[] plain) {
-    byte[] packed = new byte[plain.length];
     WireWriter head = new WireWriter(8);
     head.octet(ZSTD);
     head.number(plain.length - 1);
     byte[] prefix = head.toBytes();
+    // With room for the worst: where the room ends early, the library throws.
+    byte[] packed = new byte[prefix.length + (int) Zstd.compressBound(plain.length)];
     System.arraycopy(prefix, 0, packed, 0, prefix.length);
-    int most = plain.length - plain.length / 8 - prefix.length;
-    if (most <= 0) {
-      return plain;
-    }
     long size =
-        Zstd.compressByteArray(packed, prefix.length, most, plain, 1, plain.length - 1, ZSTD_LEVEL);
-    return Zstd.isError(size) ? plain : Arrays.copyOf(packed, prefix.length + (int) size);
+        Zstd.compressByteArray(
+            packed,
+            prefix.length,
+            packed.length - prefix.length,
+            plain,
+            1,
+            plain.length - 1,
+            ZSTD_LEVEL);
+    boolean shorter = size > 0 && prefix.length + size < plain.length - plain.length / 8;
+    return shorter ? Arrays.copyOf(packed, prefix.length + (int) size) : plain;
   }
 
   /**
@@ -85,9 +91,16 @@ public final class Batch {
     }
     byte[] plain = new byte[(int) size];
     int from = in.position();
-    long got = Zstd.decompressByteArray(plain, 0, plain.length, batch, from, batch.length - from);
-    if (Zstd.isError(got) || got != size) {
-      throw new MalformedFrame("a batch that cannot be decompressed");
+    try {
+      long got =
+          Zstd.decompressByteArray(plain, 0, plain.length, batch, from, batch.length - from);
+      if (got != size) {
+        throw new MalformedFrame("a batch of another length than it says");
+      }
+    } catch (ZstdException e) {
+      MalformedFrame malformed = new MalformedFrame("a batch that cannot be decompressed");
+      malformed.initCause(e);
+      throw malformed;
     }
     return new WireReader(plain, 0, plain.length);
   }

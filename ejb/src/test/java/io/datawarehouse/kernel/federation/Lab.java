@@ -62,6 +62,19 @@ final class Lab implements AutoCloseable {
         () -> nodes.values().stream().allMatch(n -> n.bus.linked().size() == nodes.size() - 1));
   }
 
+  /** Waits until every link has come up once more than before, or anew, and all are there. */
+  void awaitFreshLinks() {
+    eventually(
+        () ->
+            nodes.values().stream()
+                .allMatch(
+                    n ->
+                        n.bus.linked().size() == nodes.size() - 1
+                            && n.metrics.count("peer.links.up")
+                                - n.metrics.count("peer.links.down")
+                                == nodes.size() - 1));
+  }
+
   /** Waits until all nodes know that exactly these handle a topic. */
   void awaitHandlers(String topic, String... names) {
     List<NodeId> expected = List.of(names).stream().map(NodeId::new).sorted().toList();

@@ -19,6 +19,7 @@ import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.federation.FederationHello;
 import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.plugin.SdkVersion;
@@ -27,6 +28,7 @@ import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -66,6 +68,7 @@ final class LabNode implements AutoCloseable {
   final Map<NodeId, Queue<HealthEvidence>> evidence = new ConcurrentHashMap<>();
   final SubscriptionDirectory directory;
   final LocalMessageBus local;
+  private volatile boolean crashed;
   private final ForkJoinPool workers;
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
   private final ExecutorService callers = Executors.newCachedThreadPool();
@@ -144,7 +147,7 @@ final class LabNode implements AutoCloseable {
                 () ->
                     new FederatedMessageBus.Balancing(
                         new RoundRobinLoadBalancer(), LoadBalancingConfig.of(DeploymentTier.SMB)),
-                plan.storage,
+                new UntilTheCrash(plan.storage),
                 (message, subscriber, why) -> letters.add(new Kept(message, subscriber, why)),
                 Json.codec(),
                 Clock.systemUTC(),
@@ -168,13 +171,51 @@ final class LabNode implements AutoCloseable {
     return bus.view(owner);
   }
 
+  /** Cuts the links with all others; they come up again by themselves. */
+  void cutLinks() {
+    ((GrpcPeerNetwork) network).cutAll();
+  }
+
   /** Ends everything at once, as a crash does as far as one process can play it. */
   @Override
   public void close() {
+    crashed = true;
     bus.close();
     timer.shutdownNow();
     callers.shutdownNow();
     workers.shutdownNow();
+  }
+
+  /** A storage that changes no more once its node has crashed, whatever its threads still do. */
+  private final class UntilTheCrash implements KernelStorage {
+
+    private final KernelStorage storage;
+
+    UntilTheCrash(KernelStorage storage) {
+      this.storage = storage;
+    }
+
+    @Override
+    public Optional<Bytes> get(String key) {
+      return storage.get(key);
+    }
+
+    @Override
+    public void put(String key, Bytes value) {
+      if (!crashed) {
+        storage.put(key, value);
+      }
+    }
+
+    @Override
+    public boolean delete(String key) {
+      return !crashed && storage.delete(key);
+    }
+
+    @Override
+    public List<String> keys(String prefix) {
+      return storage.keys(prefix);
+    }
   }
 
   /** Proofs that say who made them; whoever says something else is refused. */

@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -583,8 +582,8 @@ public final class GrpcPeerNetwork implements PeerNetwork {
     }
   }
 
-  /** Returns what is under way; for tests. */
-  List<NodeId> linked() {
-    return links.standing().stream().map(GrpcLink::peer).sorted().toList();
+  /** Cuts all links; they come up again by themselves. For tests and for operators in need. */
+  public void cutAll() {
+    links.standing().forEach(link -> link.cut("all links are cut"));
   }
 }
