@@ -300,9 +300,6 @@ final class KernelAssembly {
       PrometheusMetrics metrics,
       ContentPipelines pipelines,
       LocalMessageBus bus) {
-    if (settings.scrubBytesPerSecond() == 0) {
-      return Optional.empty();
-    }
     MessageBus kernelBus = bus.view(KERNEL);
     Optional<Scrubber> scrubber =
         capabilities
@@ -321,22 +318,30 @@ final class KernelAssembly {
                             settings.scrubBytesPerSecond(),
                             settings.scrubPause(),
                             metrics,
-                            finding -> kernelBus.publish(damageEvent(finding)))));
-    scrubber.ifPresent(
-        scrub -> {
-          Thread thread =
-              Objects.requireNonNull(new NamedThreads("dw-scrub", threads).newThread(scrub));
-          thread.start();
-          steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
-        });
+                            finding -> tell(kernelBus, finding))));
+    scrubber
+        .filter(scrub -> settings.scrubBytesPerSecond() > 0)
+        .ifPresent(
+            scrub -> {
+              Thread thread =
+                  Objects.requireNonNull(new NamedThreads("dw-scrub", threads).newThread(scrub));
+              thread.start();
+              steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
+            });
     return scrubber;
   }
 
-  private static Message damageEvent(Finding finding) {
-    return Message.event(
-            StorageTopics.DAMAGED, Payload.of(new BlobDamaged(finding.blob(), finding.reason())))
-        .affinityKey(finding.blob().affinityKey())
-        .build();
+  private static void tell(MessageBus bus, Finding finding) {
+    finding
+        .blob()
+        .ifPresent(
+            blob ->
+                bus.publish(
+                    Message.event(
+                            StorageTopics.DAMAGED,
+                            Payload.of(new BlobDamaged(blob, finding.reason())))
+                        .affinityKey(blob.affinityKey())
+                        .build()));
   }
 
   private static void end(Thread thread, Duration limit) {

@@ -73,6 +73,7 @@ record KernelSettings(
           "dw.bind",
           "dw.port",
           "dw.log.dir",
+          "dw.http.head.timeout",
           "dw.http.stall.timeout",
           "dw.http.min.rate",
           "dw.http.min.rate.grace");

@@ -30,6 +30,7 @@ public class ApiParts {
           EventStreamResource.class,
           PluginResource.class,
           KeyResource.class,
+          ScrubResource.class,
           ClusterResource.class);
 
   @Inject Kernel kernel;
@@ -57,6 +58,7 @@ public class ApiParts {
             streams,
             new PluginResource(kernel.plugins()),
             new KeyResource(kernel.keys()),
+            new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
             new RoleFeature(),
             new PlainPaths(),

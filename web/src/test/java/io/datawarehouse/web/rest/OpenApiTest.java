@@ -90,6 +90,8 @@ class OpenApiTest {
           contract("GET /api/v1/keys", "", "", "200"),
           contract("POST /api/v1/keys/rotate", "", "", "200"),
           contract("DELETE /api/v1/keys/buckets/{bucket}", "confirm", "", "200"),
+          contract("GET /api/v1/scrub", "after limit", "", "200"),
+          contract("POST /api/v1/scrub", "", "", "202"),
           contract("GET /api/v1/cluster", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
@@ -196,6 +198,9 @@ class OpenApiTest {
     assertFields("Answer", MessageResource.Answer.class);
     assertFields("Envelope", MessageResource.Envelope.class);
     assertFields("DeadLetter", DeadLetterResource.LetterView.class);
+    assertFields("Scrub", ScrubResource.ScrubView.class);
+    assertFields("ScrubRound", ScrubResource.RoundView.class);
+    assertFields("Damaged", ScrubResource.Damaged.class);
     assertFields("Cluster", ClusterResource.ClusterStatus.class);
   }
 
