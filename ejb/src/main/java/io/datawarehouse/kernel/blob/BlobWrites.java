@@ -128,11 +128,24 @@ final class BlobWrites {
     if (command.condition().equals(WriteCondition.none()) && !share.limited()) {
       return 0;
     }
-    Optional<BlobManifest> present = provider.findManifest(command.blobKey());
+    Optional<BlobManifest> present = presentOf(command);
     requireCondition(command.condition(), command.blobKey(), present);
     long replaced = sizeOf(present);
     share.cover(content.length().orElse(0), replaced);
     return replaced;
+  }
+
+  /** Who asks for nothing may write over a manifest that cannot be read: that mends the blob. */
+  private Optional<BlobManifest> presentOf(WriteBlob command) {
+    try {
+      return provider.findManifest(command.blobKey());
+    } catch (WarehouseException e) {
+      if (e.code() == StandardErrorCode.BLOB_CORRUPT
+          && command.condition().equals(WriteCondition.none())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private ContentIntake.Taken take(

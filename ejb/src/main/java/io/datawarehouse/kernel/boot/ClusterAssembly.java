@@ -1,8 +1,11 @@
 package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
+import io.datawarehouse.kernel.blob.BlobCluster;
+import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.SharedCluster;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.InfinispanCluster;
@@ -23,6 +26,7 @@ import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
+import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.AuditLog;
@@ -56,11 +60,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +85,7 @@ final class ClusterAssembly {
       FederatedMessageBus bus,
       PlacementBoard board,
       SegmentGate gate,
+      BlobCluster blobs,
       AuditLog audit) {}
 
   /**
@@ -123,6 +130,9 @@ final class ClusterAssembly {
   private static final String RAFT = "raft";
 
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
+  private static final Duration STEWARD = Duration.ofMillis(500);
+  private static final Duration RECONCILE = Duration.ofSeconds(30);
+  private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 32;
   private static final int WAITING_CALLS = 256;
 
@@ -168,7 +178,7 @@ final class ClusterAssembly {
     PlacementBoard board = new PlacementBoard(membership);
     node.steps.add("closing the placement", board::close);
     int raftPort = settings.coordinationPort() == 0 ? freePort() : settings.coordinationPort();
-    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
+    RaftCoordinator coordinator = new RaftCoordinator();
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
@@ -176,8 +186,63 @@ final class ClusterAssembly {
     enter(membership, busPort, raftPort);
     coordinator.start();
     board.follow(coordinator);
-    return new Member(
-        cluster, membership, coordinator, health, bus, board, new SegmentGate(self, board), audit);
+    SegmentGate gate = new SegmentGate(self, board);
+    BlobCluster blobs =
+        new BlobCluster(
+            membership,
+            coordinator,
+            bus::requestAt,
+            board,
+            gate,
+            storage("kernel.buckets"),
+            settings.agreementTimeout());
+    return new Member(cluster, membership, coordinator, health, bus, board, gate, blobs, audit);
+  }
+
+  /** Takes part from now on: the plugins run and the blobs are there. */
+  ClusterOffice open(Member member, BlobService blobs) {
+    SegmentSteward steward =
+        new SegmentSteward(
+            new SegmentSteward.Options(
+                member.membership,
+                member.coordinator,
+                member.board,
+                member.gate,
+                blobs::blobsOn,
+                settings.foundingNodes(),
+                settings.agreementTimeout()));
+    member.bus.resume();
+    member.membership.activate("its plugins run");
+    every(STEWARD, steward::tick);
+    every(RECONCILE, blobs::reconcile);
+    var unused =
+        member.coordinator.watchLeadership(
+            leadership -> {
+              if (leadership.available()) {
+                chores.execute(blobs::reconcile);
+              }
+            });
+    return new ClusterDesk(settings.name(), member, steward);
+  }
+
+  /** Tells the others that this node goes, and lets another one lead. */
+  void farewell(Member member) {
+    member.membership.drain(self, "the node stops");
+    if (member.coordinator.leadership().leads(self)) {
+      try {
+        var unused =
+            member
+                .coordinator
+                .handOver(HAND_OVER)
+                .toCompletableFuture()
+                .get(HAND_OVER.toMillis() * 2, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.log(
+            System.Logger.Level.WARNING, "nobody took over leading; the others elect somebody", e);
+      }
+    }
   }
 
   // ---- trust ---------------------------------------------------------------------------------

@@ -205,6 +205,8 @@ record ClusterSettings(
     }
   }
 
+  /** The name comes from the operator's own configuration, never from a request. */
+  @SuppressWarnings("BanJNDI")
   private static @Nullable DataSource dataSource(SettingsReader reader, String jndi) {
     try {
       return (DataSource) new InitialContext().lookup(jndi);

@@ -13,10 +13,12 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.message.MessageBus;
@@ -141,6 +143,21 @@ public final class Kernel {
   /** Returns what an administrator may do with keys. */
   public KeyOffice keys() {
     return parts.keyring;
+  }
+
+  /**
+   * Returns what an operator may do with the background check of what is stored.
+   *
+   * @throws WarehouseException {@code UNAVAILABLE} where there is no store to check
+   */
+  public ScrubOffice scrub() {
+    return parts
+        .scrubber
+        .map(ScrubOffice.class::cast)
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "no storage provider is running"));
   }
 
   /** Returns the maker of instruments. */

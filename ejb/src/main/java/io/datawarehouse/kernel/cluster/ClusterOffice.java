@@ -12,19 +12,13 @@ public interface ClusterOffice {
   String clusterName();
 
   /**
-   * Has a node hand over what it leads and take no new requests; returns when it has begun. Does
-   * nothing where it drains already.
+   * Has a node hand over what it leads and take no new requests, until it is started again;
+   * returns when it was told. Does nothing where it drains already.
    *
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code NOT_FOUND} for a node that is not
-   *     known, {@code UNAVAILABLE} where it cannot be reached
+   *     known
    */
   void drain(NodeId node, String reason);
-
-  /**
-   * Has a node that drains take requests again; fails like {@link #drain}. Does nothing where it is
-   * active already.
-   */
-  void activate(NodeId node, String reason);
 
   /** Tells where a message would go and why, without sending anything. */
   RouteAnswer explain(Topic topic, Optional<String> affinityKey);

@@ -36,11 +36,6 @@ public final class SingleNodeOffice implements ClusterOffice {
         "node " + node + " works alone: there is nobody to take over; stop it instead");
   }
 
-  @Override
-  public void activate(NodeId node, String reason) {
-    requireSelf(node);
-  }
-
   private void requireSelf(NodeId node) {
     if (!node.equals(cluster.localNodeId())) {
       throw new WarehouseException(

@@ -30,6 +30,7 @@ public class ApiParts {
           EventStreamResource.class,
           PluginResource.class,
           KeyResource.class,
+          ScrubResource.class,
           ClusterResource.class,
           ExplainResource.class);
 
@@ -58,6 +59,7 @@ public class ApiParts {
             streams,
             new PluginResource(kernel.plugins()),
             new KeyResource(kernel.keys()),
+            new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
             new RoleFeature(),

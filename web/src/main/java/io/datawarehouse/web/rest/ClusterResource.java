@@ -218,17 +218,6 @@ public final class ClusterResource {
     return accepted(node);
   }
 
-  /** Has a node that drains take requests again. */
-  @POST
-  @Path("/nodes/{id}/activate")
-  @Allows(Role.OPERATOR)
-  public Response activate(@PathParam("id") String id, @Context HttpServletRequest request) {
-    QueryParameters.parse(request.getQueryString());
-    NodeId node = known(id);
-    kernel.clusterOffice().activate(node, "an operator asked for it");
-    return accepted(node);
-  }
-
   private Response accepted(NodeId node) {
     ClusterNode now = kernel.cluster().membership().view().find(node).orElseThrow();
     return JsonAnswer.of(202, show(now, now.descriptor().address())).build();

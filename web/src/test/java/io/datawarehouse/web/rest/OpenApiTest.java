@@ -90,11 +90,12 @@ class OpenApiTest {
           contract("GET /api/v1/keys", "", "", "200"),
           contract("POST /api/v1/keys/rotate", "", "", "200"),
           contract("DELETE /api/v1/keys/buckets/{bucket}", "confirm", "", "200"),
+          contract("GET /api/v1/scrub", "after limit", "", "200"),
+          contract("POST /api/v1/scrub", "", "", "202"),
           contract("GET /api/v1/cluster", "", "", "200"),
           contract("GET /api/v1/cluster/segments", "", "", "200"),
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
-          contract("POST /api/v1/cluster/nodes/{id}/activate", "", "", "202"),
           contract("GET /api/v1/explain/route", "key topic", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
@@ -201,6 +202,9 @@ class OpenApiTest {
     assertFields("Answer", MessageResource.Answer.class);
     assertFields("Envelope", MessageResource.Envelope.class);
     assertFields("DeadLetter", DeadLetterResource.LetterView.class);
+    assertFields("Scrub", ScrubResource.ScrubView.class);
+    assertFields("ScrubRound", ScrubResource.RoundView.class);
+    assertFields("Damaged", ScrubResource.Damaged.class);
     assertFields("Cluster", ClusterResource.ClusterStatus.class);
     assertFields("Node", ClusterResource.NodeView.class);
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
