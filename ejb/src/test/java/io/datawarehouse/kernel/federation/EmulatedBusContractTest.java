@@ -40,8 +40,7 @@ class EmulatedBusContractTest extends MessageBusContract {
 
   @Override
   protected void settle() {
-    lines.forEach(Line::breakConnections);
-    lab.awaitFreshLinks();
+    lab.breakLinks(() -> lines.forEach(Line::breakConnections));
     Lab.eventually(
         () ->
             lab.nodes().stream()
