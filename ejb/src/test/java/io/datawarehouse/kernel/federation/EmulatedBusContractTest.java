@@ -45,8 +45,7 @@ class EmulatedBusContractTest extends MessageBusContract {
         () ->
             lab.nodes().stream()
                 .allMatch(
-                    node ->
-                        node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
+                    node -> node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
   }
 
   @AfterEach

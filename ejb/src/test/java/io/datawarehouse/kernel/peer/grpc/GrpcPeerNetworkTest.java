@@ -357,9 +357,23 @@ class GrpcPeerNetworkTest {
   private Path keys(String node, String named) throws Exception {
     Path file = directory.resolve(node + ".p12");
     run(
-        "-genkeypair", "-alias", "node", "-keyalg", "EC", "-groupname", "secp256r1", "-dname",
-        "CN=" + named, "-ext", "san=uri:datawarehouse:node:" + named + ",ip:127.0.0.1",
-        "-validity", "2", "-keystore", file.toString(), "-storepass", "changeit");
+        "-genkeypair",
+        "-alias",
+        "node",
+        "-keyalg",
+        "EC",
+        "-groupname",
+        "secp256r1",
+        "-dname",
+        "CN=" + named,
+        "-ext",
+        "san=uri:datawarehouse:node:" + named + ",ip:127.0.0.1",
+        "-validity",
+        "2",
+        "-keystore",
+        file.toString(),
+        "-storepass",
+        "changeit");
     return file;
   }
 
@@ -391,8 +405,7 @@ class GrpcPeerNetworkTest {
     TrustManagerFactory trusts = TrustManagerFactory.getInstance("PKIX");
     trusts.init(trust);
     X509ExtendedKeyManager keyManager = (X509ExtendedKeyManager) keys.getKeyManagers()[0];
-    X509ExtendedTrustManager trustManager =
-        (X509ExtendedTrustManager) trusts.getTrustManagers()[0];
+    X509ExtendedTrustManager trustManager = (X509ExtendedTrustManager) trusts.getTrustManagers()[0];
     return new TlsMaterial() {
       @Override
       public X509ExtendedKeyManager keyManager() {

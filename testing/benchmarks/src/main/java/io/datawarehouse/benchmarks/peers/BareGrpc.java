@@ -116,8 +116,7 @@ final class BareGrpc implements Peer {
   public void connect(String place, Duration limit) {
     channel =
         NettyChannelBuilder.forAddress(
-                new InetSocketAddress(
-                    InetAddress.getLoopbackAddress(), Integer.parseInt(place)))
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(place)))
             .directExecutor()
             .usePlaintext()
             .build();

@@ -578,8 +578,7 @@ public abstract class MessageBusContract {
                     "image/" + message.payload().contentType().substring(6),
                     message.payload().as(Bytes.class))));
 
-    Reply reply =
-        ask(Message.query(TOPIC, Payload.of("image/png", Bytes.utf8("picture"))));
+    Reply reply = ask(Message.query(TOPIC, Payload.of("image/png", Bytes.utf8("picture"))));
 
     assertThat(reply.payload().contentType()).isEqualTo("image/png");
     assertThat(reply.as(Bytes.class)).isEqualTo(Bytes.utf8("picture"));
@@ -614,8 +613,7 @@ public abstract class MessageBusContract {
     Reply reply =
         ask(
             Message.command(TOPIC, Payload.empty())
-                .content(
-                    Content.of(new ByteArrayInputStream(bytes), OptionalLong.empty(), "x/y")));
+                .content(Content.of(new ByteArrayInputStream(bytes), OptionalLong.empty(), "x/y")));
 
     assertThat(reply.as(Integer.class)).isEqualTo(bytes.length);
     try (Content content = reply.content().orElseThrow()) {
