@@ -128,10 +128,7 @@ final class SubscriptionEndpoint {
     private final @Nullable CompletableFuture<Void> retry;
     private final @Nullable Runnable ended;
 
-    Arrival(
-        Message event,
-        @Nullable CompletableFuture<Void> retry,
-        @Nullable Runnable ended) {
+    Arrival(Message event, @Nullable CompletableFuture<Void> retry, @Nullable Runnable ended) {
       this.event = event;
       this.retry = retry;
       this.ended = ended;

@@ -183,13 +183,17 @@ final class EventCourier implements AutoCloseable {
       return;
     }
     Outbox.Entry entry = outbox.add(event, targets);
-    if (targets.contains(self)) {
-      deliverHere(entry);
-    }
-    for (NodeId target : targets) {
-      if (!target.equals(self)) {
-        recipientOf(target).add(entry);
+    try {
+      if (targets.contains(self)) {
+        deliverHere(entry);
       }
+      for (NodeId target : targets) {
+        if (!target.equals(self)) {
+          recipientOf(target).add(entry);
+        }
+      }
+    } finally {
+      outbox.handedOut(entry);
     }
   }
 

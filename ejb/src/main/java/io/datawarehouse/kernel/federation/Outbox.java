@@ -74,7 +74,7 @@ final class Outbox {
   private final long mostBytes;
   private final ConcurrentSkipListMap<Long, Entry> entries = new ConcurrentSkipListMap<>();
 
-  /** Numbers that were given out and are not among the entries yet. */
+  /** Numbers that were given out and that not all who send them have yet. */
   private final ConcurrentSkipListSet<Long> beingWritten = new ConcurrentSkipListSet<>();
 
   private final AtomicInteger count = new AtomicInteger();
@@ -124,7 +124,8 @@ final class Outbox {
   }
 
   /**
-   * Keeps an event until all targets have taken it; it is on disk when this returns.
+   * Keeps an event until all targets have taken it; it is on disk when this returns. Its number
+   * counts as being written until {@link #handedOut} is called.
    *
    * @throws WarehouseException {@code BULKHEAD_FULL}, {@code TOO_LARGE}, or what the disk says
    */
@@ -151,14 +152,19 @@ final class Outbox {
       added = true;
       return entry;
     } finally {
-      beingWritten.remove(number);
       if (!added) {
+        beingWritten.remove(number);
         count.decrementAndGet();
         if (size > 0 && size <= LONGEST) {
           bytes.addAndGet(-size);
         }
       }
     }
+  }
+
+  /** Says that all who send the event have it: from here on later ones may go before it. */
+  void handedOut(Entry entry) {
+    beingWritten.remove(entry.number);
   }
 
   private static WarehouseException full(String what) {

@@ -16,16 +16,23 @@ final class Pace {
   private static final int LONGEST_TRIAL = 1 << 20;
 
   private final LongSupplier ticker;
+  private final boolean mayBeQuick;
   private final AtomicInteger left = new AtomicInteger(FIRST_TRIAL);
   private volatile int trial = FIRST_TRIAL;
 
-  Pace(LongSupplier ticker) {
+  /**
+   * Makes one for a handler that has to show that it is quick.
+   *
+   * @param mayBeQuick whether it can be found quick at all
+   */
+  Pace(LongSupplier ticker, boolean mayBeQuick) {
     this.ticker = ticker;
+    this.mayBeQuick = mayBeQuick;
   }
 
   /** Returns whether it may run where nothing may block. */
   boolean quick() {
-    return left.get() <= 0;
+    return mayBeQuick && left.get() <= 0;
   }
 
   long begin() {

@@ -58,7 +58,9 @@ final class RequestServer {
 
   /** Remembers how the handler of a topic is run. */
   void handlerIs(Topic topic, HandlerOptions handling) {
-    handlers.put(topic, new Served(handling, new Pace(options.ticker())));
+    // What owners alone answer reads disks: it is never quick for certain.
+    boolean mayBeQuick = !options.settings().ownerOnly().test(topic);
+    handlers.put(topic, new Served(handling, new Pace(options.ticker(), mayBeQuick)));
   }
 
   void serve(PeerNode node, PeerLink link, PeerFrame.Request request) {

@@ -92,8 +92,7 @@ public final class Batch {
     byte[] plain = new byte[(int) size];
     int from = in.position();
     try {
-      long got =
-          Zstd.decompressByteArray(plain, 0, plain.length, batch, from, batch.length - from);
+      long got = Zstd.decompressByteArray(plain, 0, plain.length, batch, from, batch.length - from);
       if (got != size) {
         throw new MalformedFrame("a batch of another length than it says");
       }

@@ -259,8 +259,7 @@ class DurableEventTest {
   void outboxThatIsFullRefuses() {
     InMemoryKernelStorage storage = new InMemoryKernelStorage();
     try (Lab lab =
-        Lab.of(
-            plan -> plan.settings = s -> s.withOutbox(2, 1 << 20, Duration.ofDays(1)), "a")) {
+        Lab.of(plan -> plan.settings = s -> s.withOutbox(2, 1 << 20, Duration.ofDays(1)), "a")) {
       LabNode b = lab.start("b", plan(storage, 1));
       hear(b);
       lab.awaitLinks();

@@ -40,14 +40,12 @@ class EmulatedBusContractTest extends MessageBusContract {
 
   @Override
   protected void settle() {
-    lines.forEach(Line::breakConnections);
-    lab.awaitFreshLinks();
+    lab.breakLinks(() -> lines.forEach(Line::breakConnections));
     Lab.eventually(
         () ->
             lab.nodes().stream()
                 .allMatch(
-                    node ->
-                        node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
+                    node -> node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
   }
 
   @AfterEach

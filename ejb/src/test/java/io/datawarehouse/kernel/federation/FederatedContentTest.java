@@ -201,8 +201,7 @@ class FederatedContentTest {
   @Test
   void handlerMayPassTheContentOnAsItsReplys() throws Exception {
     try (Lab lab = Lab.of("a", "b")) {
-      handle(
-          lab.node("b"), message -> Reply.of(Payload.empty(), message.content().orElseThrow()));
+      handle(lab.node("b"), message -> Reply.of(Payload.empty(), message.content().orElseThrow()));
       lab.awaitHandlers(TOPIC.name(), "b");
 
       Reply reply = get(send(lab.node("a"), unknownLength(new Pattern(1 << 20))));
@@ -222,13 +221,11 @@ class FederatedContentTest {
       handle(
           lab.node("b"),
           message ->
-              Reply.of(
-                  Payload.empty(), unknownLength(second.getAndSet(true) ? untouched : read)));
+              Reply.of(Payload.empty(), unknownLength(second.getAndSet(true) ? untouched : read)));
       lab.awaitHandlers(TOPIC.name(), "b");
       Message question = Message.query(TOPIC, Payload.empty()).build();
 
-      Content content =
-          get(lab.node("a").view("p").request(question)).content().orElseThrow();
+      Content content = get(lab.node("a").view("p").request(question)).content().orElseThrow();
       assertThat(content.stream().read()).isZero();
       content.close();
       get(lab.node("a").view("p").request(question)).content().orElseThrow().close();
@@ -306,10 +303,7 @@ class FederatedContentTest {
           lab.node("b"), message -> Reply.of(Payload.empty(), unknownLength(new Pattern(LARGE))));
       lab.awaitHandlers(TOPIC.name(), "b");
       Content content =
-          get(
-                  lab.node("a")
-                      .view("p")
-                      .request(Message.query(TOPIC, Payload.empty()).build()))
+          get(lab.node("a").view("p").request(Message.query(TOPIC, Payload.empty()).build()))
               .content()
               .orElseThrow();
       assertThat(content.stream().read()).isZero();
@@ -325,17 +319,13 @@ class FederatedContentTest {
   @Test
   void replysContentThatNobodyFetchesIsClosedInTime() throws Exception {
     try (Lab lab =
-        Lab.of(
-            plan -> plan.settings = s -> s.withStall(Duration.ofMillis(100)), "a", "b")) {
+        Lab.of(plan -> plan.settings = s -> s.withStall(Duration.ofMillis(100)), "a", "b")) {
       Pattern forgotten = new Pattern(LARGE);
       handle(lab.node("b"), message -> Reply.of(Payload.empty(), unknownLength(forgotten)));
       lab.awaitHandlers(TOPIC.name(), "b");
 
       Reply reply =
-          get(
-              lab.node("a")
-                  .view("p")
-                  .request(Message.query(TOPIC, Payload.empty()).build()));
+          get(lab.node("a").view("p").request(Message.query(TOPIC, Payload.empty()).build()));
 
       Lab.eventually(forgotten.closed::get);
       reply.content().orElseThrow().close();
@@ -366,10 +356,7 @@ class FederatedContentTest {
                       })));
       lab.awaitHandlers(TOPIC.name(), "b");
       try (Content content =
-          get(
-                  lab.node("a")
-                      .view("p")
-                      .request(Message.query(TOPIC, Payload.empty()).build()))
+          get(lab.node("a").view("p").request(Message.query(TOPIC, Payload.empty()).build()))
               .content()
               .orElseThrow()) {
         assertThatThrownBy(() -> content.stream().read())
@@ -387,8 +374,7 @@ class FederatedContentTest {
     try (Lab lab =
         Lab.of(
             plan ->
-                plan.network =
-                    s -> s.withHeartbeat(Duration.ofMinutes(10), Duration.ofMinutes(30)),
+                plan.network = s -> s.withHeartbeat(Duration.ofMinutes(10), Duration.ofMinutes(30)),
             "a",
             "b")) {
       handle(
@@ -420,7 +406,10 @@ class FederatedContentTest {
     try (Lab lab = Lab.of("a", "b")) {
       lab.node("b")
           .view("plugin")
-          .handle(TOPIC, HandlerOptions.direct(), message -> new java.util.concurrent.CompletableFuture<>());
+          .handle(
+              TOPIC,
+              HandlerOptions.direct(),
+              message -> new java.util.concurrent.CompletableFuture<>());
       lab.awaitHandlers(TOPIC.name(), "b");
       Pattern source = new Pattern(LARGE);
       CompletionStage<Reply> answer =

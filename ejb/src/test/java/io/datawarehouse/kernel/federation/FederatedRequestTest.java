@@ -54,8 +54,7 @@ class FederatedRequestTest {
 
   private static CompletionStage<Reply> ask(LabNode node, Topic topic, String key) {
     Message.Builder message = Message.query(topic, Payload.empty());
-    return node.view("plugin")
-        .request((key == null ? message : message.affinityKey(key)).build());
+    return node.view("plugin").request((key == null ? message : message.affinityKey(key)).build());
   }
 
   @Test
@@ -74,8 +73,7 @@ class FederatedRequestTest {
 
   @Test
   void requestStaysHereWhereThatIsPreferred() throws Exception {
-    try (Lab lab =
-        Lab.of(plan -> plan.settings = s -> s.withPreferLocal(true), "a", "b")) {
+    try (Lab lab = Lab.of(plan -> plan.settings = s -> s.withPreferLocal(true), "a", "b")) {
       lab.nodes().forEach(node -> answerWithName(node, TOPIC));
       lab.awaitHandlers(TOPIC.name(), "a", "b");
 
@@ -149,8 +147,7 @@ class FederatedRequestTest {
     try (Lab lab =
         Lab.of(
             plan ->
-                plan.network =
-                    s -> s.withHeartbeat(Duration.ofMinutes(10), Duration.ofMinutes(30)),
+                plan.network = s -> s.withHeartbeat(Duration.ofMinutes(10), Duration.ofMinutes(30)),
             "a",
             "b")) {
       answerWithName(lab.node("b"), TOPIC);
@@ -180,8 +177,7 @@ class FederatedRequestTest {
 
       for (String name : List.of("a", "b", "c")) {
         Message question = Message.query(TOPIC, Payload.empty()).build();
-        assertThat(get(bus.requestAt(new NodeId(name), question)).as(String.class))
-            .isEqualTo(name);
+        assertThat(get(bus.requestAt(new NodeId(name), question)).as(String.class)).isEqualTo(name);
       }
       assertThat(
               codeOf(
@@ -279,7 +275,8 @@ class FederatedRequestTest {
       draining.start();
 
       Lab.eventually(
-          () -> a.bus.explain(TOPIC, Optional.of("k")).chosen().equals(Optional.of(new NodeId("c"))));
+          () ->
+              a.bus.explain(TOPIC, Optional.of("k")).chosen().equals(Optional.of(new NodeId("c"))));
       for (int i = 0; i < 10; i++) {
         assertThat(get(ask(a, TOPIC, "k")).as(String.class)).isEqualTo("c");
       }

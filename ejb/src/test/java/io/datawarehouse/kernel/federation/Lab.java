@@ -62,17 +62,20 @@ final class Lab implements AutoCloseable {
         () -> nodes.values().stream().allMatch(n -> n.bus.linked().size() == nodes.size() - 1));
   }
 
-  /** Waits until every link has come up once more than before, or anew, and all are there. */
-  void awaitFreshLinks() {
+  /** Breaks all links and waits until each of them has been seen to break, and stands again. */
+  void breakLinks(Runnable breaking) {
+    awaitLinks();
+    Map<LabNode, Double> before = new LinkedHashMap<>();
+    nodes.values().forEach(node -> before.put(node, node.metrics.count("peer.links.down")));
+    breaking.run();
     eventually(
         () ->
             nodes.values().stream()
                 .allMatch(
-                    n ->
-                        n.bus.linked().size() == nodes.size() - 1
-                            && n.metrics.count("peer.links.up")
-                                - n.metrics.count("peer.links.down")
-                                == nodes.size() - 1));
+                    node ->
+                        node.metrics.count("peer.links.down")
+                            >= before.get(node) + nodes.size() - 1));
+    awaitLinks();
   }
 
   /** Waits until all nodes know that exactly these handle a topic. */

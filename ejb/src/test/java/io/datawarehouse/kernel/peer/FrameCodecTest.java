@@ -56,8 +56,7 @@ class FrameCodecTest {
         new FederationHello(NODE, 77, "cluster", SdkVersion.CURRENT, 1, 3, Set.of("zstd", "more"));
     return List.of(
         new PeerFrame.Hello(hello, "proof", "link", ""),
-        new PeerFrame.Welcome(
-            new FederationWelcome.Accepted(NODE, 5, 1, Set.of("zstd")), "proof"),
+        new PeerFrame.Welcome(new FederationWelcome.Accepted(NODE, 5, 1, Set.of("zstd")), "proof"),
         new PeerFrame.Welcome(
             new FederationWelcome.Refused(FederationWelcome.Cause.INCOMPATIBLE, "too old"), ""),
         new PeerFrame.Request(1, full, null),
@@ -103,10 +102,7 @@ class FrameCodecTest {
       return event.number() + " " + event.floor() + described(event.event());
     }
     if (frame instanceof PeerFrame.Answer answer) {
-      return answer.call()
-          + described(answer.payload())
-          + answer.handledBy()
-          + answer.content();
+      return answer.call() + described(answer.payload()) + answer.handledBy() + answer.content();
     }
     return frame.toString();
   }
@@ -176,8 +172,7 @@ class FrameCodecTest {
     byte[] bytes =
         new FrameCodec(Json.codec(), here).encode(new PeerFrame.Request(1, message, null));
     PeerFrame.Request read =
-        (PeerFrame.Request)
-            new FrameCodec(Json.codec(), there).decode(bytes, 0, bytes.length);
+        (PeerFrame.Request) new FrameCodec(Json.codec(), there).decode(bytes, 0, bytes.length);
 
     assertThat(read.message().deadline()).contains(there.instant().plusMillis(700));
   }
