@@ -20,7 +20,22 @@ public class Problems {
   private static final System.Logger LOG = System.getLogger(Problems.class.getName());
   private static final String RETRY_SECONDS = "1";
 
-  @Inject Kernel kernel;
+  private final Kernel kernel;
+
+  /** For the container's proxy alone. */
+  @SuppressWarnings("NullAway")
+  protected Problems() {
+    kernel = null;
+  }
+
+  /**
+   * Makes problem documents of a node. A constructor, and no field: the first problem may come up
+   * at a listener, on a thread on which Payara injects no field.
+   */
+  @Inject
+  public Problems(Kernel kernel) {
+    this.kernel = kernel;
+  }
 
   /**
    * What was asked for.
