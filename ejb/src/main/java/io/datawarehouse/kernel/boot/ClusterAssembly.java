@@ -38,7 +38,13 @@ import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
-import io.datawarehouse.sdk.cluster.ClusterCoordinator;
+import io.datawarehouse.kernel.coordination.raft.RaftOptions;
+import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.NodeState;
+import java.util.UUID;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
@@ -80,7 +86,7 @@ final class ClusterAssembly {
   record Member(
       SharedCluster cluster,
       InfinispanCluster membership,
-      ClusterCoordinator coordinator,
+      RaftCoordinator coordinator,
       ClusterHealthMonitor health,
       FederatedMessageBus bus,
       PlacementBoard board,
@@ -178,13 +184,14 @@ final class ClusterAssembly {
     PlacementBoard board = new PlacementBoard(membership);
     node.steps.add("closing the placement", board::close);
     int raftPort = settings.coordinationPort() == 0 ? freePort() : settings.coordinationPort();
-    RaftCoordinator coordinator = new RaftCoordinator();
+    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
     int busPort = bus.start();
     enter(membership, busPort, raftPort);
     coordinator.start();
+    followMembers(membership, coordinator);
     board.follow(coordinator);
     SegmentGate gate = new SegmentGate(self, board);
     BlobCluster blobs =
@@ -392,6 +399,58 @@ final class ClusterAssembly {
             ClusterHealthMonitor.TICK.toMillis(),
             TimeUnit.MILLISECONDS);
     return health;
+  }
+
+  // ---- the coordinator -------------------------------------------------------------------------
+
+  private RaftCoordinator newCoordinator(
+      InfinispanCluster membership, JoinProofs proofs, Optional<TlsMaterial> tls, int port) {
+    RaftCoordinator coordinator =
+        new RaftCoordinator(
+            RaftOptions.of(
+                self,
+                incarnation,
+                node.directory.path().resolve("kernel").resolve("raft"),
+                ClusterTransport.Options.of(new InetSocketAddress(settings.bind(), port)),
+                settings.foundingNodes()),
+            new RaftSurroundings(
+                tls.<ClusterTransport.Security>map(
+                        material ->
+                            new ClusterTransport.Security.MutualTls(material, proofs, RAFT))
+                    .orElseGet(() -> new ClusterTransport.Security.Plain(proofs, RAFT)),
+                () -> raftAddresses(membership.view()),
+                new NamedThreads("dw-raft", node.threads),
+                System::nanoTime,
+                () -> UUID.randomUUID().toString(),
+                node.metrics));
+    node.steps.add("closing the coordinator", coordinator::close);
+    return coordinator;
+  }
+
+  private List<InetSocketAddress> raftAddresses(ClusterView view) {
+    return view.nodes().stream()
+        .filter(member -> !member.id().equals(self))
+        .flatMap(
+            member -> Optional.ofNullable(member.descriptor().endpoints().get(RAFT)).stream())
+        .map(HostAndPort::resolve)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Who has been let in gets a vote; who was retired by an operator has none any more. */
+  private static void followMembers(InfinispanCluster membership, RaftCoordinator coordinator) {
+    var unused =
+        membership.watch(
+            change -> {
+              ClusterNode changed = change.node();
+              if (changed.state() == NodeState.ACTIVE) {
+                coordinator.admit(changed.id());
+              } else if (changed.state() == NodeState.DRAINING
+                  && changed.reason().equals(ClusterOffice.RETIRED)) {
+                coordinator.remove(changed.id());
+              }
+            });
+    membership.view().active().forEach(present -> coordinator.admit(present.id()));
   }
 
   // ---- the bus ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.federation.RouteReport;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.sdk.cluster.Leadership;
@@ -57,6 +58,9 @@ final class ClusterDesk implements ClusterOffice {
               + leadership.quorum()
               + " nodes is reached: buckets, settings and plans cannot be changed");
     }
+    CoordinatorStatus status = member.coordinator().status();
+    status.foreign().ifPresent(problems::add);
+    status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);
     member.health().brake().ifPresent(problems::add);
     return problems;

@@ -8,6 +8,9 @@ import java.util.Optional;
 /** What operators see and do of the cluster, beside what plugins see of it. Thread-safe. */
 public interface ClusterOffice {
 
+  /** The reason of a drain that an operator asked for: the node is not meant to come back soon. */
+  String RETIRED = "an operator retires it";
+
   /** Returns the cluster's name. */
   String clusterName();
 

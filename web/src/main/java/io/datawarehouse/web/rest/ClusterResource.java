@@ -1,6 +1,7 @@
 package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -214,7 +215,7 @@ public final class ClusterResource {
   public Response drain(@PathParam("id") String id, @Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
     NodeId node = known(id);
-    kernel.clusterOffice().drain(node, "an operator asked for it");
+    kernel.clusterOffice().drain(node, ClusterOffice.RETIRED);
     return accepted(node);
   }
 

@@ -7,8 +7,8 @@ import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import io.datawarehouse.web.http.BodyLimits;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.FakeRequest;
-import io.datawarehouse.web.http.FakeResponse;
 import io.datawarehouse.web.http.ManualTicks;
+import io.datawarehouse.web.http.RecordedResponse;
 import io.datawarehouse.web.http.Route;
 import java.io.IOException;
 import java.time.Duration;
@@ -56,12 +56,11 @@ class RequestMeterTest {
   }
 
   private Exchange exchange(int status, byte[] body) {
-    return Exchange.begin(
-        new FakeRequest()
-            .body(body)
-            .header("Content-Length", Integer.toString(body.length))
-            .build(),
-        FakeResponse.withStatus(status),
+    RecordedResponse response = new RecordedResponse();
+    response.status(status);
+    return new Exchange(
+        new FakeRequest().body(body).header("Content-Length", Integer.toString(body.length)),
+        response,
         ticks.watch());
   }
 }
