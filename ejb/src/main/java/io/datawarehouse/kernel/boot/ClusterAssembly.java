@@ -13,6 +13,8 @@ import io.datawarehouse.kernel.cluster.infinispan.Surroundings;
 import io.datawarehouse.kernel.cluster.infinispan.TransportSecurity;
 import io.datawarehouse.kernel.context.SharedExecutor;
 import io.datawarehouse.kernel.coordination.raft.RaftCoordinator;
+import io.datawarehouse.kernel.coordination.raft.RaftOptions;
+import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
 import io.datawarehouse.kernel.detector.ClusterHealthMonitor;
 import io.datawarehouse.kernel.detector.HealthSettings;
 import io.datawarehouse.kernel.detector.LoadSampler;
@@ -20,9 +22,11 @@ import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
 import io.datawarehouse.kernel.federation.PeerGuard;
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
+import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
@@ -38,17 +42,13 @@ import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
-import io.datawarehouse.kernel.coordination.raft.RaftOptions;
-import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
-import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
-import io.datawarehouse.sdk.cluster.NodeState;
-import java.util.UUID;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.federation.FederationHello;
@@ -66,6 +66,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -415,9 +416,8 @@ final class ClusterAssembly {
                 settings.foundingNodes()),
             new RaftSurroundings(
                 tls.<ClusterTransport.Security>map(
-                        material ->
-                            new ClusterTransport.Security.MutualTls(material, proofs, RAFT))
-                    .orElseGet(() -> new ClusterTransport.Security.Plain(proofs, RAFT)),
+                        material -> new ClusterTransport.Security.Mutual(material, proofs, RAFT))
+                    .orElseGet(ClusterTransport.Security.Plain::new),
                 () -> raftAddresses(membership.view()),
                 new NamedThreads("dw-raft", node.threads),
                 System::nanoTime,
@@ -431,9 +431,12 @@ final class ClusterAssembly {
     return view.nodes().stream()
         .filter(member -> !member.id().equals(self))
         .flatMap(
-            member -> Optional.ofNullable(member.descriptor().endpoints().get(RAFT)).stream())
-        .map(HostAndPort::resolve)
-        .flatMap(Optional::stream)
+            member ->
+                Optional.ofNullable(member.descriptor().endpoints().get(RAFT))
+                    .map(place -> PeerAddress.of(member.id(), place))
+                    .stream())
+        .map(place -> new InetSocketAddress(place.host(), place.port()))
+        .filter(place -> !place.isUnresolved())
         .toList();
   }
 

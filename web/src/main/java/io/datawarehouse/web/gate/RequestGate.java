@@ -49,7 +49,11 @@ public class RequestGate extends HttpFilter {
     watch = new StallWatch(limits(kernel.config()), System::nanoTime, scheduler);
     gate =
         new Gate(
-            kernel, problems, parts.blobs(), watch, new RequestMeter(kernel.metrics(), kernel.requests()));
+            kernel,
+            problems,
+            parts.blobs(),
+            watch,
+            new RequestMeter(kernel.metrics(), kernel.requests()));
     // Under another root the paths that a listener sees are not those of the API.
     if (getServletContext().getContextPath().isEmpty()
         && kernel.config().flag("dw.http.listener.blobs", true)) {
