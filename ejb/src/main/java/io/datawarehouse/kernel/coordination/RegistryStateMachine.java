@@ -103,6 +103,15 @@ public final class RegistryStateMachine {
     return List.copyOf(registries.getOrDefault(registry, new TreeMap<>()).values());
   }
 
+  /** Forgets everything and tells nobody. */
+  public synchronized void clear() {
+    registries = new TreeMap<>();
+    answered = new AnsweredRequests();
+    position = LogPosition.START;
+    entries = 0;
+    characters = 0;
+  }
+
   /** Takes note of an entry of the log that is none of its business. */
   public synchronized void skip(LogPosition at) {
     requireNext(at);
