@@ -11,7 +11,6 @@ import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.InfinispanCluster;
 import io.datawarehouse.kernel.cluster.infinispan.Surroundings;
 import io.datawarehouse.kernel.cluster.infinispan.TransportSecurity;
-import io.datawarehouse.kernel.context.SharedExecutor;
 import io.datawarehouse.kernel.coordination.raft.RaftCoordinator;
 import io.datawarehouse.kernel.coordination.raft.RaftOptions;
 import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
@@ -67,11 +66,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -465,8 +466,15 @@ final class ClusterAssembly {
       LoadSampler load,
       JoinProofs proofs,
       Optional<TlsMaterial> tls) {
-    SharedExecutor callers =
-        new SharedExecutor(CALLERS, WAITING_CALLS, new NamedThreads("dw-peer", node.threads));
+    ThreadPoolExecutor callers =
+        new ThreadPoolExecutor(
+            CALLERS,
+            CALLERS,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(WAITING_CALLS),
+            new NamedThreads("dw-peer", node.threads));
+    callers.allowCoreThreadTimeOut(true);
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
     LoadBalancingConfig config = LoadBalancingConfig.of(DeploymentTier.SMB);
     RoundRobinLoadBalancer strategy = new RoundRobinLoadBalancer();

@@ -75,6 +75,10 @@ public interface PeerGuard {
         || error.code() == StandardErrorCode.UNAVAILABLE) {
       return error;
     }
+    // The node answered well: it is not the owner, and says so.
+    if (error.code() == StandardErrorCode.OWNER_UNAVAILABLE) {
+      return null;
+    }
     return switch (error.code().category()) {
       case USER, RESOURCES -> null;
       case INTERNAL, EXTERNAL -> error;

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
+import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Responses;
@@ -16,6 +17,13 @@ import org.jgroups.util.Responses;
  * resolved anew each time, so that a node that comes back under another address is found.
  */
 public final class PeerDiscovery extends TCPPING {
+
+  /** What its messages are told by; no other protocol of a channel has it. */
+  private static final short PROTOCOL_ID = 7_105;
+
+  static {
+    ClassConfigurator.addProtocol(PROTOCOL_ID, PeerDiscovery.class);
+  }
 
   private final Supplier<List<InetSocketAddress>> peers;
 

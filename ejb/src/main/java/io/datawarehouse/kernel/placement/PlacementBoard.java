@@ -3,9 +3,11 @@ package io.datawarehouse.kernel.placement;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class PlacementBoard implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(PlacementBoard.class.getName());
+
+  /** The table of the last agreement counts, however long ago that was. */
+  private static final Duration ANY_AGE = Duration.ofDays(36_500);
 
   /** A table and the version of its registry entry. */
   private record Agreed(SegmentTable table, long version) {}
@@ -45,6 +50,15 @@ public final class PlacementBoard implements AutoCloseable {
     watches.add(
         coordinator.watch(
             SegmentTable.ADDRESS.registry(), change -> change.entry().ifPresent(this::accept)));
+    // What was agreed on before: the watch tells of changes alone.
+    coordinator
+        .read(SegmentTable.ADDRESS, new ReadConsistency.Local(ANY_AGE))
+        .whenComplete(
+            (entry, failure) -> {
+              if (failure == null) {
+                entry.ifPresent(this::accept);
+              }
+            });
   }
 
   /** Takes a table as the cluster agreed on it; an older one than is known changes nothing. */
