@@ -20,7 +20,6 @@ import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
-import io.datawarehouse.kernel.federation.PeerGuard;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
@@ -30,6 +29,7 @@ import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.AuditLog;
@@ -149,6 +149,7 @@ final class ClusterAssembly {
       Set.of(StorageTopics.WRITE, StorageTopics.READ, StorageTopics.DESCRIBE, StorageTopics.DELETE);
 
   private final Node node;
+  private final SmallRyePeerGuard guard;
   private final ClusterSettings settings;
   private final NodeId self;
   private final long incarnation;
@@ -156,6 +157,7 @@ final class ClusterAssembly {
 
   ClusterAssembly(Node node) {
     this.node = node;
+    this.guard = new SmallRyePeerGuard(node.settings.guard(), System::nanoTime, node.metrics);
     this.settings = node.settings;
     this.self = node.directory.nodeId();
     this.incarnation = Math.max(1, node.clock.millis());
@@ -231,7 +233,7 @@ final class ClusterAssembly {
                 chores.execute(blobs::reconcile);
               }
             });
-    return new ClusterDesk(settings.name(), member, steward);
+    return new ClusterDesk(settings.name(), member, steward, guard);
   }
 
   /** Tells the others that this node goes, and lets another one lead. */
@@ -497,7 +499,7 @@ final class ClusterAssembly {
                 FederatedMessageBus::grpcAddress,
                 health,
                 load,
-                PeerGuard.open(),
+                guard,
                 () -> new FederatedMessageBus.Balancing(strategy, config),
                 storage("kernel.outbox"),
                 node.deadLetters,

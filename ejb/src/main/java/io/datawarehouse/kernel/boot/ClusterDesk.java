@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.cluster.PeerCircuits;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.federation.RouteReport;
@@ -18,8 +19,11 @@ final class ClusterDesk implements ClusterOffice {
   private final String name;
   private final ClusterAssembly.Member member;
   private final SegmentSteward steward;
+  private final PeerCircuits circuits;
 
-  ClusterDesk(String name, ClusterAssembly.Member member, SegmentSteward steward) {
+  ClusterDesk(
+      String name, ClusterAssembly.Member member, SegmentSteward steward, PeerCircuits circuits) {
+    this.circuits = circuits;
     this.name = name;
     this.member = member;
     this.steward = steward;
@@ -46,6 +50,11 @@ final class ClusterDesk implements ClusterOffice {
         report.chosen(),
         report.candidates(),
         report.because());
+  }
+
+  @Override
+  public PeerCircuits circuits() {
+    return circuits;
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.datawarehouse.kernel.boot;
 import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.Discovery;
+import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -45,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param brakeShare when more than this share of the others looks dead at once nobody is removed
  * @param preferLocal whether requests without a key stay on the node where they were sent
  * @param certificateLife how long a node's certificate is good
+ * @param guard when circuits to other nodes open, and how much may be under way
  */
 record ClusterSettings(
     String name,
@@ -69,7 +72,8 @@ record ClusterSettings(
     Duration heartbeat,
     double brakeShare,
     boolean preferLocal,
-    Duration certificateLife) {
+    Duration certificateLife,
+    SmallRyePeerGuard.Settings guard) {
 
   static final String ENABLED = "dw.cluster.enabled";
 
@@ -113,7 +117,13 @@ record ClusterSettings(
         reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
         reader.flag("dw.cluster.prefer-local", false),
-        reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)));
+        reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
+        new SmallRyePeerGuard.Settings(
+            new CircuitBreakerSettings(
+                reader.integer("dw.cluster.breaker.failures", 5, 1, 10_000),
+                reader.limit("dw.cluster.breaker.open", Duration.ofSeconds(30)),
+                reader.integer("dw.cluster.breaker.probes", 1, 1, 1_000)),
+            reader.integer("dw.cluster.bulkhead.concurrency", 4_096, 1, 1_000_000)));
   }
 
   private static String ownAddress(SettingsReader reader) {

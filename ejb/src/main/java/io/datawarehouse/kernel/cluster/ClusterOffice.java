@@ -15,8 +15,8 @@ public interface ClusterOffice {
   String clusterName();
 
   /**
-   * Has a node hand over what it leads and take no new requests, until it is started again;
-   * returns when it was told. Does nothing where it drains already.
+   * Has a node hand over what it leads and take no new requests, until it is started again; returns
+   * when it was told. Does nothing where it drains already.
    *
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code NOT_FOUND} for a node that is not
    *     known
@@ -25,6 +25,9 @@ public interface ClusterOffice {
 
   /** Tells where a message would go and why, without sending anything. */
   RouteAnswer explain(Topic topic, Optional<String> affinityKey);
+
+  /** Returns the circuits between this node and others. */
+  PeerCircuits circuits();
 
   /** Returns what is wrong with the cluster as this node sees it, in words; none as a rule. */
   List<String> problems();

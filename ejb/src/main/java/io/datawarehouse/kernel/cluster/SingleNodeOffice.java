@@ -59,6 +59,11 @@ public final class SingleNodeOffice implements ClusterOffice {
   }
 
   @Override
+  public PeerCircuits circuits() {
+    return PeerCircuits.none();
+  }
+
+  @Override
   public List<String> problems() {
     return List.of();
   }

@@ -32,7 +32,8 @@ public class ApiParts {
           KeyResource.class,
           ScrubResource.class,
           ClusterResource.class,
-          ExplainResource.class);
+          ExplainResource.class,
+          ResilienceResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -62,6 +63,7 @@ public class ApiParts {
             new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
+            new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

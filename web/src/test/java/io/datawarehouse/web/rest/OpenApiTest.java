@@ -2,6 +2,7 @@ package io.datawarehouse.web.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
@@ -97,6 +98,8 @@ class OpenApiTest {
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
           contract("GET /api/v1/explain/route", "key topic", "", "200"),
+          contract("GET /api/v1/resilience", "", "", "200"),
+          contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -210,6 +213,7 @@ class OpenApiTest {
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Route", RouteAnswer.class);
+    assertFields("Circuit", PeerCircuit.class);
   }
 
   private static void assertFields(String schema, Class<?> type, String... hidden) {
