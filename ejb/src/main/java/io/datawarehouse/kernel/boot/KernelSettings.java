@@ -75,7 +75,8 @@ record KernelSettings(
           "dw.log.dir",
           "dw.http.stall.timeout",
           "dw.http.min.rate",
-          "dw.http.min.rate.grace");
+          "dw.http.min.rate.grace",
+          "dw.http.listener.blobs");
 
   static KernelSettings read(SettingsReader reader) {
     if (reader.flag("dw.cluster.enabled", false)) {
