@@ -76,7 +76,8 @@ record KernelSettings(
           "dw.http.head.timeout",
           "dw.http.stall.timeout",
           "dw.http.min.rate",
-          "dw.http.min.rate.grace");
+          "dw.http.min.rate.grace",
+          "dw.http.listener.blobs");
 
   static KernelSettings read(SettingsReader reader) {
     return new KernelSettings(

@@ -22,6 +22,7 @@ final class Busyness {
   }
 
   /** Takes what the node says now; the same object again says nothing new. */
+  @SuppressWarnings("ReferenceEquality") // Equal figures that were said anew do count.
   boolean with(NodeLoad load) {
     NodeLoad before = latest;
     if (load != before) {

@@ -76,7 +76,7 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
   @Override
   public PeerCircuit order(NodeId peer, String operation, Optional<PeerCircuit.State> state) {
     if (state.filter(PeerCircuit.State.HALF_OPEN::equals).isPresent()) {
-      throw WarehouseException.invalid("state", state.get(), "use OPEN or CLOSED");
+      throw WarehouseException.invalid("state", PeerCircuit.State.HALF_OPEN, "use OPEN or CLOSED");
     }
     Circuit circuit = circuit(peer, Topic.of(operation));
     circuit.order(state);
