@@ -112,7 +112,21 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
   }
 
   private DataKey createKey(BlobKey blob, Bytes contentId) {
-    BucketKey active = activeOf(blob.bucket());
+    while (true) {
+      BucketKey active = activeOf(blob.bucket());
+      try {
+        return createKey(blob, contentId, active);
+      } catch (WarehouseException e) {
+        boolean gone = e.code() == StandardErrorCode.KEY_DESTROYED;
+        if (!gone || activeOf(blob.bucket()).id().equals(active.id())) {
+          throw e;
+        }
+        // Destroyed between the two looks: the write gets the key that follows.
+      }
+    }
+  }
+
+  private DataKey createKey(BlobKey blob, Bytes contentId, BucketKey active) {
     byte[] wrapper = materialOf(blob.bucket(), active);
     byte[] material = new byte[DataKey.LENGTH];
     try {

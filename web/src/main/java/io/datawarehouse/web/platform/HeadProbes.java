@@ -76,12 +76,6 @@ final class HeadProbes {
 
     @Override
     @SuppressWarnings("rawtypes") // As Grizzly has it.
-    public void onAcceptEvent(Connection server, Connection client) {
-      watch.accepted(client);
-    }
-
-    @Override
-    @SuppressWarnings("rawtypes") // As Grizzly has it.
     public void onCloseEvent(Connection connection) {
       watch.closed(connection);
     }

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
- * Knows of every connection whether it owes the head of a request, and since when: from the moment
- * that it was accepted, or that the first byte of another request came, until the head is complete.
- * However slowly a client sends, byte by byte, it has that time and no more. Thread-safe.
+ * Knows of every connection whether it owes the rest of the head of a request, and since when: from
+ * the first byte of the request on. However slowly a client sends, byte by byte, it has that time
+ * and no more; one that sends nothing at all meets the server's own limit. Thread-safe.
  *
  * @param <C> connections
  */
@@ -37,6 +38,7 @@ final class HeadWatch<C> {
 
   private final long limit;
   private final LongSupplier nanos;
+  private final Predicate<C> open;
   private final Map<C, Client> clients = new ConcurrentHashMap<>();
 
   /**
@@ -44,20 +46,20 @@ final class HeadWatch<C> {
    *
    * @param limit how long a head may take
    * @param nanos a clock that only goes forward
+   * @param open tells whether a connection is still open
    */
-  HeadWatch(Duration limit, LongSupplier nanos) {
+  HeadWatch(Duration limit, LongSupplier nanos, Predicate<C> open) {
     this.limit = limit.toNanos();
     this.nanos = nanos;
-  }
-
-  void accepted(C connection) {
-    clients.put(connection, new Client(nanos.getAsLong()));
+    this.open = open;
   }
 
   /** Bytes came, of a head or of a body. */
   void received(C connection) {
     Client client = clients.get(connection);
-    if (client != null && client.awaited == Awaited.REQUEST) {
+    if (client == null) {
+      clients.put(connection, new Client(nanos.getAsLong()));
+    } else if (client.awaited == Awaited.REQUEST) {
       client.since = nanos.getAsLong();
       client.awaited = Awaited.HEAD;
     }
@@ -83,8 +85,9 @@ final class HeadWatch<C> {
     clients.remove(connection);
   }
 
-  /** Returns the connections whose time is over, and forgets them. */
+  /** Returns the connections whose time is over, and forgets them and those that are closed. */
   List<C> takeLate() {
+    clients.keySet().removeIf(open.negate());
     long now = nanos.getAsLong();
     List<C> late = new ArrayList<>();
     clients.forEach(

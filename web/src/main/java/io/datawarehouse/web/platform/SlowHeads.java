@@ -38,7 +38,7 @@ public class SlowHeads implements ServletContextListener {
   @Override
   public void contextInitialized(ServletContextEvent event) {
     Duration limit = kernel.config().duration("dw.http.head.timeout", USUAL_LIMIT);
-    HeadWatch<Connection<?>> watch = new HeadWatch<>(limit, System::nanoTime);
+    HeadWatch<Connection<?>> watch = new HeadWatch<>(limit, System::nanoTime, Connection::isOpen);
     try {
       HeadProbes begun = new HeadProbes(watch);
       int count = begun.begin();

@@ -47,14 +47,6 @@ class SlowHeadsIT {
   }
 
   @Test
-  void closesAConnectionOnWhichNothingEverComes() throws IOException {
-    try (Socket socket = open()) {
-      socket.setSoTimeout((int) LATEST.toMillis());
-      assertThat(socket.getInputStream().read()).isEqualTo(-1);
-    }
-  }
-
-  @Test
   void leavesAConnectionAloneThatIsIdleBetweenRequests() throws IOException {
     try (Socket socket = open()) {
       assertAnswered(socket);
