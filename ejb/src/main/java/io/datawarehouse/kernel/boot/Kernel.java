@@ -1,7 +1,8 @@
 package io.datawarehouse.kernel.boot;
 
-import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
@@ -9,6 +10,7 @@ import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.scrub.Scrubber;
@@ -40,7 +42,7 @@ public final class Kernel {
       OperatingMode mode,
       ClusterContext cluster,
       Instant startedAt,
-      LocalMessageBus wholeBus,
+      KernelBus wholeBus,
       MessageBus bus,
       PluginDirectory plugins,
       DeadLetterOffice deadLetters,
@@ -48,6 +50,8 @@ public final class Kernel {
       Keyring keyring,
       Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
+      RequestTraffic requests,
+      ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -87,6 +91,16 @@ public final class Kernel {
   /** Returns the cluster, or the cluster of one that a kernel working alone is. */
   public ClusterContext cluster() {
     return parts.cluster;
+  }
+
+  /** Returns what operators see and do of the cluster. */
+  public ClusterOffice clusterOffice() {
+    return parts.office;
+  }
+
+  /** Returns the count of the requests of clients, for whoever serves them. */
+  public RequestTraffic requests() {
+    return parts.requests;
   }
 
   /** Returns when the kernel was ready. */

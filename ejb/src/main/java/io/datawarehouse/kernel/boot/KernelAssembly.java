@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
 import io.datawarehouse.kernel.cluster.SingleNodeCluster;
+import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.context.PluginContexts;
 import io.datawarehouse.kernel.context.SharedExecutor;
@@ -17,6 +18,7 @@ import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.KeptStorage;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
@@ -188,6 +190,8 @@ final class KernelAssembly {
         keys,
         scrubber,
         metrics,
+        new RequestTraffic(System::nanoTime),
+        new SingleNodeOffice(cluster),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);

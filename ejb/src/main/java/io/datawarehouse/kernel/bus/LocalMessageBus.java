@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A command that nobody handles is refused and kept as a dead letter: its sender may be gone,
  * and an operator can send it again when the plugin is back. A query is only refused.
  */
-public final class LocalMessageBus {
+public final class LocalMessageBus implements KernelBus {
 
   /**
    * What the bus is made of.
@@ -122,11 +122,13 @@ public final class LocalMessageBus {
   }
 
   /** Returns the bus as one owner sees it: what it registers carries its name. */
+  @Override
   public MessageBus view(String owner) {
     return new View(owner);
   }
 
   /** Returns all topics and patterns that somebody handles or hears, sorted. */
+  @Override
   public List<TopicStatus> topics() {
     List<TopicStatus> all = new ArrayList<>();
     handlers.values().forEach(handler -> all.add(statusOf(handler)));
@@ -142,6 +144,7 @@ public final class LocalMessageBus {
   }
 
   /** Delivers an event again to the one subscription that missed it. */
+  @Override
   public CompletionStage<Void> redeliver(Message event, String subscriber) {
     for (SubscriptionEndpoint subscription : subscriptions) {
       if (subscription.name().equals(subscriber)) {
@@ -152,6 +155,7 @@ public final class LocalMessageBus {
   }
 
   /** Sends a command again that was a dead letter; nothing becomes a dead letter this time. */
+  @Override
   public CompletionStage<Void> resend(Message command) {
     return send(command, false)
         .thenApply(
@@ -204,6 +208,7 @@ public final class LocalMessageBus {
    *
    * @return whether everything ended
    */
+  @Override
   public boolean evict(String owner, Duration limit) {
     List<HandlerEndpoint> goneHandlers =
         handlers.values().stream().filter(handler -> handler.owner.equals(owner)).toList();
@@ -228,6 +233,7 @@ public final class LocalMessageBus {
    *
    * @return whether everything ended in time
    */
+  @Override
   public boolean drain(Duration limit) {
     state = State.DRAINING;
     boolean idle =

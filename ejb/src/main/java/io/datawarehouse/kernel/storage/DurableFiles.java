@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +45,7 @@ public final class DurableFiles {
    */
   public static void replace(Path target, Path temporary, byte[] content) throws IOException {
     try {
-      Files.deleteIfExists(temporary);
-      Files.createFile(temporary, onlyOwner(temporary, OWNER_FILE));
-      // Not a channel: that would be closed, and the write lost, by interrupting the thread.
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-        out.write(content);
-        out.getFD().sync();
-      }
+      write(temporary, content);
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -58,6 +53,42 @@ public final class DurableFiles {
       throw e;
     }
     syncDirectory(target);
+  }
+
+  /**
+   * Like {@link #replace}, but leaves alone what is there: of several that put the same file in
+   * place at once, one does. Where the file system has no links, the last one does.
+   *
+   * @param temporary where to write first; in the same directory, and nobody else's
+   * @return whether this one did
+   */
+  public static boolean create(Path target, Path temporary, byte[] content) throws IOException {
+    try {
+      write(temporary, content);
+      Files.createLink(target, temporary);
+      Files.delete(temporary);
+    } catch (FileAlreadyExistsException e) {
+      Files.deleteIfExists(temporary);
+      return false;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.deleteIfExists(temporary);
+      if (Files.exists(target)) {
+        return false;
+      }
+      replace(target, temporary, content);
+    }
+    syncDirectory(target);
+    return true;
+  }
+
+  private static void write(Path temporary, byte[] content) throws IOException {
+    Files.deleteIfExists(temporary);
+    Files.createFile(temporary, onlyOwner(temporary, OWNER_FILE));
+    // Not a channel: that would be closed, and the write lost, by interrupting the thread.
+    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+      out.write(content);
+      out.getFD().sync();
+    }
   }
 
   /**

@@ -71,7 +71,7 @@ public enum StandardErrorCode implements ErrorCode {
   DISK_FULL(RESOURCES, true),
   /** The node is stopping, or not ready yet. */
   UNAVAILABLE(RESOURCES, true),
-  /** The node that owns what was asked for is away; nobody else may answer in its place. */
+  /** The one node that owns the key cannot be reached now; what it holds is not lost. */
   OWNER_UNAVAILABLE(EXTERNAL, true),
   /** A handler failed with an exception of its own. */
   HANDLER_FAILED(INTERNAL, false),

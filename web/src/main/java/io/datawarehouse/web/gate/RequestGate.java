@@ -13,7 +13,6 @@ import io.datawarehouse.web.http.RequestHeaders;
 import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.http.StallWatch;
 import io.datawarehouse.web.metric.RequestMeter;
-import io.datawarehouse.web.metric.RequestTraffic;
 import io.datawarehouse.web.rest.ApiParts;
 import io.datawarehouse.web.rest.BlobRoutes;
 import io.datawarehouse.web.security.Bearer;
@@ -47,7 +46,6 @@ public class RequestGate extends HttpFilter {
 
   @Inject transient Kernel kernel;
   @Inject transient Problems problems;
-  @Inject transient RequestTraffic traffic;
   @Inject transient ApiParts parts;
   @Resource transient ManagedScheduledExecutorService scheduler;
 
@@ -59,7 +57,7 @@ public class RequestGate extends HttpFilter {
   @Override
   public void init() {
     watch = new StallWatch(limits(kernel.config()), System::nanoTime, scheduler);
-    meter = new RequestMeter(kernel.metrics(), traffic);
+    meter = new RequestMeter(kernel.metrics(), kernel.requests());
     date = new DateHeader(kernel.clock());
     blobs = parts.blobs();
   }

@@ -30,7 +30,8 @@ public class ApiParts {
           EventStreamResource.class,
           PluginResource.class,
           KeyResource.class,
-          ClusterResource.class);
+          ClusterResource.class,
+          ExplainResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -58,6 +59,7 @@ public class ApiParts {
             new PluginResource(kernel.plugins()),
             new KeyResource(kernel.keys()),
             new ClusterResource(kernel, load),
+            new ExplainResource(kernel.clusterOffice()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

@@ -2,6 +2,7 @@ package io.datawarehouse.web.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import io.datawarehouse.web.http.BodyLimits;
 import io.datawarehouse.web.http.Exchange;
@@ -22,7 +23,7 @@ class RequestMeterTest {
       Map.of("route", ROUTE.template(), "method", ROUTE.method());
 
   private final RecordingMetrics metrics = new RecordingMetrics();
-  private final RequestTraffic traffic = new RequestTraffic();
+  private final RequestTraffic traffic = new RequestTraffic(System::nanoTime);
   private final RequestMeter meter = new RequestMeter(metrics, traffic);
   private final ManualTicks ticks =
       new ManualTicks(new BodyLimits(Duration.ofSeconds(30), 0, Duration.ofSeconds(60)));

@@ -1,4 +1,4 @@
-package io.datawarehouse.kernel.federation;
+package io.datawarehouse.kernel.cluster;
 
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -8,18 +8,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Where a message would go now, and why. Immutable.
+ * Where a message would go and why. Immutable.
  *
  * @param topic its topic
- * @param key its affinity key
+ * @param key its affinity key, where it has one
  * @param segment the key's segment
- * @param strategy what decides: {@code owner}, {@code affinity}, or the name of the balancing
- *     strategy
+ * @param strategy what chose, by name
  * @param chosen the node; empty where there is none
  * @param candidates all that were considered
  * @param because what decided, in words
  */
-public record RouteReport(
+public record RouteAnswer(
     Topic topic,
     Optional<String> key,
     OptionalInt segment,
@@ -29,7 +28,7 @@ public record RouteReport(
     String because) {
 
   /** Copies. */
-  public RouteReport {
+  public RouteAnswer {
     candidates = List.copyOf(candidates);
   }
 }
