@@ -202,7 +202,7 @@ final class ClusterAssembly {
         new BlobCluster(
             membership,
             coordinator,
-            bus::requestAt,
+            bus,
             board,
             gate,
             storage("kernel.buckets"),

@@ -4,7 +4,6 @@ import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.PeerCircuits;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
-import io.datawarehouse.kernel.federation.RouteReport;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -41,15 +40,7 @@ final class ClusterDesk implements ClusterOffice {
 
   @Override
   public RouteAnswer explain(Topic topic, Optional<String> affinityKey) {
-    RouteReport report = member.bus().explain(topic, affinityKey);
-    return new RouteAnswer(
-        report.topic(),
-        report.key(),
-        report.segment(),
-        report.strategy(),
-        report.chosen(),
-        report.candidates(),
-        report.because());
+    return member.bus().explain(topic, affinityKey);
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
+import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerLink;
@@ -69,7 +71,7 @@ import java.util.random.RandomGenerator;
  * may be handled twice ({@link Message#idempotent()}) or has not reached a handler is sent again,
  * to another node where the route allows it, after a short pause with chance in it.
  */
-public final class FederatedMessageBus implements KernelBus, AutoCloseable {
+public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(FederatedMessageBus.class.getName());
 
@@ -314,6 +316,10 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
   private final List<Watch> watches = new ArrayList<>();
   private final List<Mine> registrations = new CopyOnWriteArrayList<>();
   private volatile Routes routes;
+
+  // Guarded by this.
+  private int port;
+
   private volatile State state = State.OPEN;
 
   /** Something that was registered on this node. */
@@ -371,7 +377,20 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
   }
 
   /**
-   * Begins to listen for other nodes and to reach them.
+   * Begins to listen for other nodes, so that this one can say at which port when it joins. Called
+   * once, before {@link #start()} or by it; the registry and the membership are not asked yet.
+   *
+   * @return the port on which it listens
+   */
+  public synchronized int listen() {
+    if (port == 0) {
+      port = options.network.start(new Receiver());
+    }
+    return port;
+  }
+
+  /**
+   * Listens to membership and registry, and reaches the other nodes. Called once.
    *
    * @return the port on which it listens
    */
@@ -379,12 +398,12 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
     watches.add(options.directory.watch(this::refresh));
     watches.add(options.cluster.membership().watch(change -> membershipChanged()));
     options.directory.start();
-    int port = options.network.start(new Receiver());
+    int listening = listen();
     var unused =
         options.timer.scheduleAtFixedRate(
             this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     membershipChanged();
-    return port;
+    return listening;
   }
 
   /**
@@ -513,6 +532,7 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
    * Sends a command or query to one node, whoever else handles it. Nobody else is asked in its
    * place; it fails with {@code UNAVAILABLE} where that node is not in reach.
    */
+  @Override
   public CompletionStage<Reply> requestAt(NodeId node, Message message) {
     if (message.kind() == MessageKind.EVENT) {
       throw new IllegalArgumentException("an event is published, not requested: " + message);
@@ -526,7 +546,7 @@ public final class FederatedMessageBus implements KernelBus, AutoCloseable {
   }
 
   /** Tells where a message would go now, and why; changes nothing. */
-  public RouteReport explain(Topic topic, Optional<String> key) {
+  public RouteAnswer explain(Topic topic, Optional<String> key) {
     return RouteExplainer.explain(
         routes.of(topic), key, options.cluster.placement(), options.settings.preferLocal, self);
   }

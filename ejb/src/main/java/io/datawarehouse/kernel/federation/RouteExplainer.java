@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
@@ -15,14 +16,14 @@ final class RouteExplainer {
 
   private RouteExplainer() {}
 
-  static RouteReport explain(
+  static RouteAnswer explain(
       Route route, Optional<String> key, Placement placement, boolean preferLocal, NodeId self) {
     return key.isPresent()
         ? withKey(route, key.get(), placement)
         : withoutKey(route, preferLocal, self);
   }
 
-  private static RouteReport withKey(Route route, String key, Placement placement) {
+  private static RouteAnswer withKey(Route route, String key, Placement placement) {
     long hash = KeyHash.of(key);
     int segment = KeyHash.segment(hash, placement.segments());
     List<NodeId> owners = placement.owners(segment);
@@ -42,7 +43,7 @@ final class RouteExplainer {
               onlyOther || !route.usable(number),
               excluded.isEmpty() ? place(rank) : excluded));
     }
-    return new RouteReport(
+    return new RouteAnswer(
         route.topic,
         Optional.of(key),
         OptionalInt.of(segment),
@@ -79,7 +80,7 @@ final class RouteExplainer {
             + " one in their place";
   }
 
-  private static RouteReport withoutKey(Route route, boolean preferLocal, NodeId self) {
+  private static RouteAnswer withoutKey(Route route, boolean preferLocal, NodeId self) {
     RouteExplanation explained = route.selector().explain(route, 0);
     List<CandidateScore> candidates = new ArrayList<>();
     for (int number = 0; number < explained.candidates().size(); number++) {
@@ -100,7 +101,7 @@ final class RouteExplainer {
       chosen = Optional.ofNullable(last).map(node -> node.id);
       because = last == null ? because : "no node is usable, this is the least bad one in reach";
     }
-    return new RouteReport(
+    return new RouteAnswer(
         route.topic,
         Optional.empty(),
         OptionalInt.empty(),

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.federation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -136,7 +137,7 @@ class FederatedRequestTest {
 
       assertThat(codeOf(ask(lab.node("a"), OWNED, "k")))
           .isEqualTo(StandardErrorCode.OWNER_UNAVAILABLE);
-      RouteReport report = lab.node("a").bus.explain(OWNED, Optional.of("k"));
+      RouteAnswer report = lab.node("a").bus.explain(OWNED, Optional.of("k"));
       assertThat(report.chosen()).isEmpty();
       assertThat(report.because()).contains("b").contains("away");
     }

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,6 +62,7 @@ class GrpcPeerNetworkTest {
     final NodeId id;
     final RecordingMetrics metrics = new RecordingMetrics();
     final Queue<String> news = new ConcurrentLinkedQueue<>();
+    final Set<PeerLink> fallen = ConcurrentHashMap.newKeySet();
     final Queue<PeerFrame> frames = new ConcurrentLinkedQueue<>();
     final GrpcPeerNetwork network;
     final int port;
@@ -113,7 +115,10 @@ class GrpcPeerNetworkTest {
 
     @Override
     public void down(PeerLink gone, String reason, boolean orderly) {
-      news.add("down " + gone.peer() + (orderly ? " orderly" : ""));
+      // It may be told twice, so it counts once.
+      if (fallen.add(gone)) {
+        news.add("down " + gone.peer() + (orderly ? " orderly" : ""));
+      }
       if (link == gone) {
         link = null;
       }

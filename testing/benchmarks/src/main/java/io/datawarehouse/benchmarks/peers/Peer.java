@@ -22,5 +22,5 @@ interface Peer extends AutoCloseable {
   CompletionStage<?> ask(byte[] bytes);
 
   @Override
-  void close() throws Exception;
+  void close();
 }
