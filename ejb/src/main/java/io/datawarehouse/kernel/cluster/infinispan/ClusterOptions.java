@@ -71,8 +71,8 @@ public record ClusterOptions(
    * @param silence how long a member may be silent before the others leave it out of their view;
    *     one whose connections break is left out much sooner. 1 s to 5 min
    * @param verify how long a suspect has for an answer before it is left out, 50 ms to 10 s
-   * @param search how long a node that starts looks for others before it founds a cluster, 200 ms
-   *     to 30 s
+   * @param search how long a node that starts waits for an answer of those whose addresses it finds
+   *     before it founds a cluster, and for being let in; 200 ms to 30 s
    * @param merge how often a node looks for members of its cluster that it lost, at most; 500 ms to
    *     5 min
    * @param deadAfter how long a member that vanished is SUSPECT before it is DEAD, 1 s to 7 days
@@ -104,7 +104,7 @@ public record ClusterOptions(
       return new Timing(
           Duration.ofSeconds(6),
           Duration.ofMillis(400),
-          Duration.ofMillis(1_500),
+          Duration.ofSeconds(3),
           Duration.ofSeconds(3),
           Duration.ofSeconds(30),
           Duration.ofHours(24),

@@ -52,7 +52,9 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
 
   private static final System.Logger LOG = System.getLogger(InfinispanCluster.class.getName());
 
-  private static final String NODES = "nodes";
+  /** The registry in which nodes say what they are. */
+  static final String NODES = "nodes";
+
   private static final Duration TICK = Duration.ofMillis(500);
   private static final Duration FAREWELL = Duration.ofSeconds(2);
   private static final Duration STOP = Duration.ofSeconds(5);
@@ -483,6 +485,17 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
   Optional<JChannel> channel() {
     LiveCluster present = live;
     return present == null ? Optional.empty() : Optional.of(present.channel());
+  }
+
+  /** For tests: which nodes this one has told to drain and has not seen draining. */
+  Map<String, DrainOrder> drains() {
+    return statement.drains();
+  }
+
+  /** For tests: a record as it comes from another node. */
+  void hear(String registry, NodeId node, VersionedRecord record) {
+    exchange.receive(RecordExchange.key(registry, node), record.encode());
+    settle();
   }
 
   private void restate(UnaryOperator<NodeStatement> change) {

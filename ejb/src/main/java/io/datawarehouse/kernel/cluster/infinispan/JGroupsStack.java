@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class JGroupsStack {
 
   private static final int CONNECT_MILLIS = 500;
-  private static final int FIRST_WORD_MILLIS = 1_000;
-  private static final int SEARCHES = 3;
+  private static final int FIRST_WORD_MILLIS = 5_000;
+  private static final int SEARCHES = 6;
   private static final int HEARTBEATS = 5;
   private static final int MOST_JOIN_ATTEMPTS = 5;
   private static final int LONGEST_MESSAGE = 8 << 20;
@@ -147,6 +147,6 @@ final class JGroupsStack {
 
   /** How long the other side may take for each step of a handshake. */
   static Duration handshakeLimit() {
-    return Duration.ofSeconds(2);
+    return Duration.ofSeconds(5);
   }
 }
