@@ -24,6 +24,7 @@ import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
+import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.PlacementBoard;
@@ -66,11 +67,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -141,8 +142,7 @@ final class ClusterAssembly {
   private static final Duration STEWARD = Duration.ofMillis(500);
   private static final Duration RECONCILE = Duration.ofSeconds(30);
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
-  private static final int CALLERS = 32;
-  private static final int WAITING_CALLS = 256;
+  private static final int CALLERS = 128;
 
   /** What blobs are: a message about one goes to the owner of its key or nowhere. */
   private static final Set<Topic> OF_ONE_BLOB =
@@ -192,8 +192,9 @@ final class ClusterAssembly {
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
-    int busPort = bus.start();
+    int busPort = bus.listen();
     enter(membership, busPort, raftPort);
+    bus.start();
     coordinator.start();
     followMembers(membership, coordinator);
     board.follow(coordinator);
@@ -470,13 +471,12 @@ final class ClusterAssembly {
       Optional<TlsMaterial> tls) {
     ThreadPoolExecutor callers =
         new ThreadPoolExecutor(
-            CALLERS,
+            0,
             CALLERS,
             1,
             TimeUnit.MINUTES,
-            new ArrayBlockingQueue<>(WAITING_CALLS),
+            new SynchronousQueue<>(),
             new NamedThreads("dw-peer", node.threads));
-    callers.allowCoreThreadTimeOut(true);
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
     LoadBalancingConfig config = LoadBalancingConfig.of(DeploymentTier.SMB);
     RoundRobinLoadBalancer strategy = new RoundRobinLoadBalancer();
@@ -535,9 +535,10 @@ final class ClusterAssembly {
                 incarnation,
                 settings.name(),
                 SdkVersion.CURRENT,
-                1,
-                1,
-                Set.of(GrpcPeerNetwork.ZSTD)),
+                FrameCodec.OLDEST_PROTOCOL,
+                FrameCodec.NEWEST_PROTOCOL,
+                // On one machine compressing costs more than it saves.
+                settings.bind().isLoopbackAddress() ? Set.of() : Set.of(GrpcPeerNetwork.ZSTD)),
             settings.bind().getHostAddress(),
             settings.busPort(),
             proofs,

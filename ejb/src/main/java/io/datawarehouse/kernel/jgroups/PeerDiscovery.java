@@ -18,13 +18,6 @@ import org.jgroups.util.Responses;
  */
 public final class PeerDiscovery extends TCPPING {
 
-  /** What its messages are told by; no other protocol of a channel has it. */
-  private static final short PROTOCOL_ID = 7_105;
-
-  static {
-    ClassConfigurator.addProtocol(PROTOCOL_ID, PeerDiscovery.class);
-  }
-
   private final Supplier<List<InetSocketAddress>> peers;
 
   /** Makes the discovery that asks there. */
@@ -32,6 +25,8 @@ public final class PeerDiscovery extends TCPPING {
     this.peers = Objects.requireNonNull(peers, "peers");
     this.initial_hosts_set_programmatically = true;
     this.port_range = 0;
+    // On the wire it is what it extends.
+    this.id = ClassConfigurator.getProtocolId(TCPPING.class);
   }
 
   @Override

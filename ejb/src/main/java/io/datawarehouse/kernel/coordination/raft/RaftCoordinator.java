@@ -521,6 +521,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
             new AppliedLog(machine, () -> loading = false, this::failed),
             options.snapshotBytes(),
             RESEND_MILLIS,
+            surroundings.nanoTime(),
             this::look);
     CarefulElection election =
         new CarefulElection(VOTE_MILLIS, this::content, () -> standsAside, this::look);
