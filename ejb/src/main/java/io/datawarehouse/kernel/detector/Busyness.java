@@ -21,8 +21,8 @@ final class Busyness {
     this.limit = limitPercent;
   }
 
-  /** Takes what the node says now; the same object again says nothing new. */
-  @SuppressWarnings("ReferenceEquality") // Equal figures that were said anew do count.
+  /** Takes what the node says now; the same object again says nothing new, an equal one does. */
+  @SuppressWarnings("ReferenceEquality")
   boolean with(NodeLoad load) {
     NodeLoad before = latest;
     if (load != before) {
