@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
+import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Responses;
@@ -24,6 +25,8 @@ public final class PeerDiscovery extends TCPPING {
     this.peers = Objects.requireNonNull(peers, "peers");
     this.initial_hosts_set_programmatically = true;
     this.port_range = 0;
+    // On the wire it is what it extends.
+    this.id = ClassConfigurator.getProtocolId(TCPPING.class);
   }
 
   @Override

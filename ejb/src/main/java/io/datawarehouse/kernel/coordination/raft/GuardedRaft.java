@@ -6,12 +6,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
+import org.jgroups.ObjectMessage;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.raft.AppendEntriesRequest;
 import org.jgroups.protocols.raft.AppendEntriesResponse;
 import org.jgroups.protocols.raft.AppendResult;
 import org.jgroups.protocols.raft.InstallSnapshotRequest;
@@ -47,6 +53,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>After a crash between writing a snapshot and cutting the log, entries that the snapshot
  *       holds are not applied again.
  *   <li>A snapshot is sent rather than an entry whose predecessor is cut off.
+ *   <li>Followers that have an entry learn at once, and once, that it is agreed on. The library's
+ *       way of doing so makes a follower that lags and its leader answer each other for ever.
+ *   <li>What a follower lacks is sent again also while the leader is busy; the library waits for a
+ *       pause.
  * </ol>
  *
  * <p>The library's reads through the leader are not used: a read that meets entries on their way
@@ -65,38 +75,63 @@ final class GuardedRaft extends RAFT {
   private final Voters voters = new Voters();
   private final AppliedLog applied;
   private final Runnable roleChanged;
+  private final LongSupplier nanoTime;
+  private final long resendNanos;
 
   // Guarded by guard.
+  private boolean begun;
   private long matched;
   private long matchedTerm;
   private long handledTerm;
+  private long resentAt;
+  private final Map<Address, Long> toldCommit = new HashMap<>();
 
   /**
-   * Makes the protocol of one node.
+   * Makes the protocol of one node. It does nothing before {@link #begin}.
    *
-   * @param founders who had a vote before the first entry
    * @param roleChanged told when this node comes to lead or ceases to; must only take note
    */
   GuardedRaft(
       String node,
-      Collection<String> founders,
       DurableLog durable,
       AppliedLog applied,
       long snapshotBytes,
       long resendMillis,
+      LongSupplier nanoTime,
       Runnable roleChanged) {
     this.applied = applied;
     this.roleChanged = roleChanged;
-    voters.begin(0, founders);
     raftId(node);
-    super.members(founders);
     maxLogCacheSize(0);
     maxLogSize(snapshotBytes);
     resendInterval(resendMillis);
-    sendCommitsImmediately(true);
+    this.nanoTime = nanoTime;
+    this.resendNanos = TimeUnit.MILLISECONDS.toNanos(resendMillis);
     stateMachine(applied);
     log(durable);
     addRoleListener(role -> this.roleChanged.run());
+  }
+
+  /**
+   * Takes up the log of a group; before, what others send is not looked at. Does nothing the second
+   * time.
+   *
+   * @param founders who had a vote before the first entry
+   */
+  void begin(Collection<String> founders) {
+    guard.lock();
+    try {
+      if (!begun) {
+        begun = true;
+        members(founders);
+        voters.begin(0, founders);
+        if (log_impl != null && local_addr != null) {
+          changeRole(founders.contains(raftId()) ? Role.Follower : Role.Learner);
+        }
+      }
+    } finally {
+      guard.unlock();
+    }
   }
 
   /** Returns who has a vote by the end of the log; also what the library goes by. */
@@ -267,6 +302,7 @@ final class GuardedRaft extends RAFT {
         alike.add(request);
       }
       processAlike(alike);
+      resendIfDue();
     } finally {
       guard.unlock();
     }
@@ -284,15 +320,30 @@ final class GuardedRaft extends RAFT {
     }
   }
 
+  private void resendIfDue() {
+    long now = nanoTime.getAsLong();
+    CommitTable table = commit_table;
+    if (table != null && now - resentAt > resendNanos) {
+      resentAt = now;
+      table.forEach(this::sendAppendEntriesMessage);
+    }
+  }
+
   @Override
   public void handleUpRequest(Message message, RaftHeader header) {
     guard.lock();
     try {
+      if (!begun) {
+        return;
+      }
       handledTerm = header.currTerm();
       if (header instanceof InstallSnapshotRequest) {
         installSnapshot(message, header);
       } else {
         super.handleUpRequest(message, header);
+      }
+      if (header instanceof AppendEntriesResponse) {
+        tellCommit();
       }
     } finally {
       guard.unlock();
@@ -399,12 +450,39 @@ final class GuardedRaft extends RAFT {
 
   @Override
   protected void sendAppendEntriesMessage(Address member, CommitTable.Entry entry) {
+    guarded(() -> sendWhatLacks(member, entry));
+  }
+
+  private void sendWhatLacks(Address member, CommitTable.Entry entry) {
     boolean cutOff = last_appended < log_impl.firstAppended();
     if (cutOff && entry.nextIndex() >= log_impl.firstAppended()) {
       // Nothing can be compared yet; the mark that a new leader writes will be the first.
       return;
     }
     super.sendAppendEntriesMessage(member, entry);
+  }
+
+  /** Tells followers that have all that is agreed on that it is, each of them once. */
+  private void tellCommit() {
+    CommitTable table = commit_table;
+    if (table == null || !isLeader()) {
+      toldCommit.clear();
+      return;
+    }
+    toldCommit.keySet().retainAll(table.keys());
+    table.forEach(
+        (follower, entry) -> {
+          boolean has = entry.matchIndex() >= commit_index && entry.commitIndex() < commit_index;
+          if (has && toldCommit.getOrDefault(follower, 0L) < commit_index) {
+            toldCommit.put(follower, commit_index);
+            long term = currentTerm();
+            down_prot.down(
+                new ObjectMessage(follower, null)
+                    .putHeader(
+                        id,
+                        new AppendEntriesRequest(getAddress(), term, 0, 0, term, commit_index)));
+          }
+        });
   }
 
   /** A leader that is no longer to vote steps down; a leader is elected by those who stay. */
