@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.jgroups.logging.LogFactory;
 import org.jgroups.protocols.AUTH;
 import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
@@ -49,6 +50,12 @@ public final class ClusterTransport {
   private static final int JOIN_MILLIS = 1_500;
   private static final int MOST_JOIN_ATTEMPTS = 3;
   private static final int LONGEST_FRAME = 16 << 20;
+
+  static {
+    // What JGroups says goes where everything of the product goes; and it makes the text of what
+    // it would only trace in this case alone when somebody wants to read it.
+    LogFactory.useJdkLogger(true);
+  }
 
   private final Options options;
   private final Security security;
@@ -89,7 +96,7 @@ public final class ClusterTransport {
           Optional.empty(),
           Duration.ofMillis(2_000),
           Duration.ofMillis(300),
-          Duration.ofMillis(3_000));
+          Duration.ofMillis(2_000));
     }
 
     private static void requirePositive(String field, Duration duration) {
@@ -153,7 +160,7 @@ public final class ClusterTransport {
         new MERGE3()
             .setMinInterval(Math.max(1, options.merge.toMillis() / 3))
             .setMaxInterval(options.merge.toMillis())
-            .setCheckInterval(Math.max(1, options.merge.toMillis())));
+            .setCheckInterval(options.merge.toMillis() * 2));
     protocols.add(
         new FD_ALL3()
             .setTimeout(options.silence.toMillis())

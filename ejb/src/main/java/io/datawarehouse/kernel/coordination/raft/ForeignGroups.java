@@ -1,59 +1,105 @@
 package io.datawarehouse.kernel.coordination.raft;
 
-import java.util.Arrays;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Iterator;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jgroups.Address;
+import org.jgroups.Header;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.stack.Protocol;
-import org.jgroups.util.ExtendedUUID;
 import org.jgroups.util.MessageBatch;
 import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets nothing of another group in, right above the socket: nodes of two groups do not even see
- * each other. A node's address says its group; that of a node without one says none, and is let in.
- * Immutable.
+ * each other. Every message says the group of its sender; that of a node without one says none, and
+ * is let in. Thread-safe.
  */
 final class ForeignGroups extends Protocol {
 
   private static final short PROTOCOL_ID = 7_103;
-  private static final byte[] KEY = Util.stringToBytes("dw-group");
 
   static {
     ClassConfigurator.addProtocol(PROTOCOL_ID, ForeignGroups.class);
+    ClassConfigurator.add(Mark.ID, Mark.class);
   }
 
-  private final byte @Nullable [] own;
   private final BiConsumer<Address, String> refused;
+  private volatile String own = "";
 
   /**
-   * Makes the protocol of one channel.
+   * Makes the protocol of one channel, of a node without a group.
    *
-   * @param group its group; null for a node without one, which lets everybody in
    * @param refused told of every message that was not let in
    */
-  ForeignGroups(@Nullable String group, BiConsumer<Address, String> refused) {
-    this.own = group == null ? null : Util.stringToBytes(group);
+  ForeignGroups(BiConsumer<Address, String> refused) {
     this.refused = refused;
   }
 
-  /** Writes a group into an address. */
-  static ExtendedUUID mark(ExtendedUUID address, String group) {
-    return address.put(KEY, Util.stringToBytes(group));
+  /** Says which group the sender belongs to. Set once after it is read, then immutable. */
+  public static final class Mark extends Header {
+
+    static final short ID = 7_004;
+    private String group = "";
+
+    /** For marks that come from the wire. */
+    public Mark() {}
+
+    Mark(String group) {
+      this.group = group;
+    }
+
+    @Override
+    public short getMagicId() {
+      return ID;
+    }
+
+    @Override
+    public Supplier<? extends Header> create() {
+      return Mark::new;
+    }
+
+    @Override
+    public int serializedSize() {
+      return Util.size(group);
+    }
+
+    @Override
+    public void writeTo(DataOutput out) throws IOException {
+      Util.writeString(group, out);
+    }
+
+    @Override
+    public void readFrom(DataInput in) throws IOException {
+      String read = Util.readString(in);
+      group = read == null ? "" : read;
+    }
+  }
+
+  /** Says that this node belongs to a group from now on. */
+  void belongTo(String group) {
+    own = group;
+  }
+
+  @Override
+  public @Nullable Object down(Message message) {
+    return down_prot.down(message.putHeader(id, new Mark(own)));
   }
 
   @Override
   public @Nullable Object up(Message message) {
-    return admits(message.getSrc()) ? up_prot.up(message) : null;
+    return admits(message) ? up_prot.up(message) : null;
   }
 
   @Override
   public void up(MessageBatch batch) {
     for (Iterator<Message> messages = batch.iterator(); messages.hasNext(); ) {
-      if (!admits(messages.next().getSrc())) {
+      if (!admits(messages.next())) {
         messages.remove();
       }
     }
@@ -62,15 +108,13 @@ final class ForeignGroups extends Protocol {
     }
   }
 
-  private boolean admits(@Nullable Address from) {
-    if (own == null || !(from instanceof ExtendedUUID sender)) {
+  private boolean admits(Message message) {
+    Mark mark = message.getHeader(id);
+    String mine = own;
+    if (mark == null || mark.group.isEmpty() || mine.isEmpty() || mark.group.equals(mine)) {
       return true;
     }
-    byte[] group = sender.get(KEY);
-    if (group == null || Arrays.equals(group, own)) {
-      return true;
-    }
-    refused.accept(from, Util.bytesToString(group));
+    refused.accept(message.getSrc(), mark.group);
     return false;
   }
 }

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.coordination.raft;
 
+import io.datawarehouse.kernel.coordination.Group;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,84 +14,81 @@ import org.jgroups.protocols.raft.RAFT;
 import org.jgroups.raft.util.Utils;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.ExtendedUUID;
-import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One channel of a coordinator: with the replicated log for a node of a group, without it for a
- * node that has none. Thread-safe.
- */
+/** The channel of a coordinator, with the replicated log on top. Thread-safe. */
 final class GroupChannel implements AutoCloseable {
 
   private static final String CLUSTER = "datawarehouse-coordination";
 
   private final JChannel channel;
-  private final Courier courier;
-  private final Optional<Member> member;
+  private final Parts parts;
 
   /**
-   * What a node of a group has on top.
+   * What a channel is made of.
    *
-   * @param group its group's id
+   * @param foreign keeps other groups out
    * @param raft the log
    * @param election the election
+   * @param courier carries what is said beside the log
    */
-  record Member(String group, GuardedRaft raft, CarefulElection election) {}
+  record Parts(
+      ForeignGroups foreign, GuardedRaft raft, CarefulElection election, Courier courier) {}
 
-  private GroupChannel(JChannel channel, Courier courier, Optional<Member> member) {
-    this.channel = channel;
-    this.courier = courier;
-    this.member = member;
-  }
-
-  /** Makes a channel that is not connected yet. */
-  static GroupChannel of(
-      NodeId node, List<Protocol> lower, Optional<Member> member, Courier courier)
-      throws Exception {
-    List<Protocol> protocols = new ArrayList<>(lower);
-    int gms = 0;
-    while (!(protocols.get(gms) instanceof GMS)) {
-      gms++;
+  /**
+   * Makes a channel that is not connected yet.
+   *
+   * @param lower from the socket up to fragmentation, with what keeps other groups out
+   */
+  GroupChannel(NodeId node, List<Protocol> lower, Parts parts) throws Exception {
+    List<Protocol> protocols = new ArrayList<>();
+    for (Protocol protocol : lower) {
+      if (protocol instanceof GMS) {
+        protocols.add(new NO_DUPES());
+      }
+      protocols.add(protocol);
     }
-    protocols.add(gms, new NO_DUPES());
-    member.ifPresent(
-        present -> {
-          protocols.add(present.election());
-          protocols.add(present.raft());
-        });
-    protocols.add(courier);
-    JChannel channel = new JChannel(protocols);
+    protocols.add(parts.election());
+    protocols.add(parts.raft());
+    protocols.add(parts.courier());
+    this.channel = new JChannel(protocols);
+    this.parts = parts;
     channel.setName(node.value());
-    channel.addAddressGenerator(
-        () -> {
-          ExtendedUUID address = ExtendedUUID.randomUUID(node.value());
-          address.put(RAFT.raft_id_key, Util.stringToBytes(node.value()));
-          return member
-              .map(present -> ForeignGroups.mark(address, present.group()))
-              .orElse(address);
-        });
-    return new GroupChannel(channel, courier, member);
   }
 
   void connect() throws Exception {
     channel.connect(CLUSTER);
   }
 
+  /** Takes up the log of a group, and refuses all others. */
+  void enter(Group group) {
+    parts.foreign().belongTo(group.id());
+    parts.raft().begin(group.founders().stream().map(NodeId::value).toList());
+  }
+
   JChannel channel() {
     return channel;
   }
 
-  Courier courier() {
-    return courier;
+  GuardedRaft raft() {
+    return parts.raft();
   }
 
-  Optional<Member> member() {
-    return member;
+  CarefulElection election() {
+    return parts.election();
+  }
+
+  Courier courier() {
+    return parts.courier();
+  }
+
+  boolean isSelf(@Nullable Address address) {
+    return address != null && address.equals(channel.getAddress());
   }
 
   /** Returns who is in view, in its order; nobody before it is connected. */
   List<Address> inView() {
-    View view = courier.view();
+    View view = courier().view();
     return view == null ? List.of() : view.getMembers();
   }
 
@@ -99,6 +97,7 @@ final class GroupChannel implements AutoCloseable {
     return inView().stream().filter(address -> node.equals(nodeOf(address))).findFirst();
   }
 
+  /** Returns which node an address belongs to; null where none does. */
   static @Nullable NodeId nodeOf(@Nullable Address address) {
     if (!(address instanceof ExtendedUUID uuid) || uuid.get(RAFT.raft_id_key) == null) {
       return null;

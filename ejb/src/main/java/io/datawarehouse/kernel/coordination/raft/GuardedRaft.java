@@ -79,6 +79,7 @@ final class GuardedRaft extends RAFT {
   private final long resendNanos;
 
   // Guarded by guard.
+  private boolean begun;
   private long matched;
   private long matchedTerm;
   private long handledTerm;
@@ -86,14 +87,12 @@ final class GuardedRaft extends RAFT {
   private final Map<Address, Long> toldCommit = new HashMap<>();
 
   /**
-   * Makes the protocol of one node.
+   * Makes the protocol of one node. It does nothing before {@link #begin}.
    *
-   * @param founders who had a vote before the first entry
    * @param roleChanged told when this node comes to lead or ceases to; must only take note
    */
   GuardedRaft(
       String node,
-      Collection<String> founders,
       DurableLog durable,
       AppliedLog applied,
       long snapshotBytes,
@@ -102,9 +101,7 @@ final class GuardedRaft extends RAFT {
       Runnable roleChanged) {
     this.applied = applied;
     this.roleChanged = roleChanged;
-    voters.begin(0, founders);
     raftId(node);
-    super.members(founders);
     maxLogCacheSize(0);
     maxLogSize(snapshotBytes);
     resendInterval(resendMillis);
@@ -113,6 +110,28 @@ final class GuardedRaft extends RAFT {
     stateMachine(applied);
     log(durable);
     addRoleListener(role -> this.roleChanged.run());
+  }
+
+  /**
+   * Takes up the log of a group; before, what others send is not looked at. Does nothing the second
+   * time.
+   *
+   * @param founders who had a vote before the first entry
+   */
+  void begin(Collection<String> founders) {
+    guard.lock();
+    try {
+      if (!begun) {
+        begun = true;
+        members(founders);
+        voters.begin(0, founders);
+        if (log_impl != null && local_addr != null) {
+          changeRole(founders.contains(raftId()) ? Role.Follower : Role.Learner);
+        }
+      }
+    } finally {
+      guard.unlock();
+    }
   }
 
   /** Returns who has a vote by the end of the log; also what the library goes by. */
@@ -314,6 +333,9 @@ final class GuardedRaft extends RAFT {
   public void handleUpRequest(Message message, RaftHeader header) {
     guard.lock();
     try {
+      if (!begun) {
+        return;
+      }
       handledTerm = header.currTerm();
       if (header instanceof InstallSnapshotRequest) {
         installSnapshot(message, header);

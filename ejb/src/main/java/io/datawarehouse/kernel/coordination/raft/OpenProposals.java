@@ -35,8 +35,7 @@ final class OpenProposals {
     final long deadline;
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private volatile boolean sent;
-    // When it was sent last; confined to the thread that sends.
-    private long sentAt;
+    private volatile long sentAt;
 
     Open(RequestId id, Optional<ClusterCommand> command, long deadline) {
       this.id = id;
@@ -45,8 +44,8 @@ final class OpenProposals {
     }
 
     void sentAt(long now) {
-      sent = true;
       sentAt = now;
+      sent = true;
     }
 
     boolean sent() {
