@@ -25,7 +25,11 @@ final class Doorway {
     this.surroundings = surroundings;
     this.sockets =
         options.security() instanceof TransportSecurity.MutualTls tls
-            ? new TlsSockets(tls.material(), JGroupsStack.handshakeLimit())
+            ? new TlsSockets(
+                tls.material(),
+                JGroupsStack.handshakeLimit(),
+                surroundings.threads(),
+                surroundings.nanoTime())
             : null;
   }
 

@@ -440,7 +440,9 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       LOG.log(
-          System.Logger.Level.WARNING, "others learn from the view alone that this node left", e);
+          System.Logger.Level.WARNING,
+          "others learn from the view alone that this node left: {0}",
+          String.valueOf(e));
     }
   }
 

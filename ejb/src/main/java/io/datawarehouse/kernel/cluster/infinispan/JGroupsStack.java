@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class JGroupsStack {
 
   private static final int CONNECT_MILLIS = 500;
-  private static final int FIRST_WORD_MILLIS = 5_000;
+  private static final int FIRST_WORD_MILLIS = 2_000;
   private static final int SEARCHES = 6;
   private static final int HEARTBEATS = 5;
   private static final int MOST_JOIN_ATTEMPTS = 5;
@@ -145,7 +145,7 @@ final class JGroupsStack {
     return auth.setAuthToken(token);
   }
 
-  /** How long the other side may take for each step of a handshake. */
+  /** How long a handshake may take. */
   static Duration handshakeLimit() {
     return Duration.ofSeconds(5);
   }

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.cluster.infinispan;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -10,7 +11,9 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -34,15 +37,21 @@ final class TlsSockets {
 
   private final SSLContext context;
   private final Duration handshakeLimit;
+  private final ThreadFactory threads;
+  private final LongSupplier nanoTime;
   private final AtomicLong refusedServers = new AtomicLong();
 
   /**
    * Prepares.
    *
-   * @param handshakeLimit how long the other side may take for each step of a handshake
+   * @param handshakeLimit how long a handshake may take
+   * @param threads where threads for handshakes of those who connect come from
    */
-  TlsSockets(TlsMaterial material, Duration handshakeLimit) {
+  TlsSockets(
+      TlsMaterial material, Duration handshakeLimit, ThreadFactory threads, LongSupplier nanoTime) {
     this.handshakeLimit = handshakeLimit;
+    this.threads = threads;
+    this.nanoTime = nanoTime;
     try {
       context = SSLContext.getInstance(PROTOCOLS[0]);
       context.init(
@@ -62,7 +71,14 @@ final class TlsSockets {
   }
 
   DefaultSocketFactory factory() {
-    DefaultSocketFactory factory = new DefaultSocketFactory(context);
+    DefaultSocketFactory factory =
+        new DefaultSocketFactory(context) {
+          @Override
+          public ServerSocket createServerSocket(String name) throws IOException {
+            SSLServerSocket inner = (SSLServerSocket) super.createServerSocket(name);
+            return new GuardedServerSocket(inner, threads, nanoTime, handshakeLimit);
+          }
+        };
     factory.setSocketConfigurator(this::prepare);
     factory.setServerSocketConfigurator(TlsSockets::prepare);
     return factory;

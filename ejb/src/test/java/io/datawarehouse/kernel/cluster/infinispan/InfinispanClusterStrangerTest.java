@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -155,6 +156,26 @@ class InfinispanClusterStrangerTest {
         first = -1;
       }
       assertThat(first).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void whoConnectsAndSaysNothingKeepsNobodyOut() throws IOException {
+    TestNode a = nodes.start(nodes.plan("a"));
+    InetSocketAddress place = a.cluster.addressOf(a.id).orElseThrow();
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        silent.add(new Socket(place.getAddress(), place.getPort()));
+      }
+
+      nodes.start(nodes.plan("b"));
+
+      a.awaitSeeing(NodeState.ACTIVE, "a", "b");
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
     }
   }
 

@@ -9,7 +9,6 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -202,32 +201,21 @@ class InfinispanClusterTest {
 
   @Test
   void noThreadIsLeftWhenItIsClosed() {
-    Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
-    List<TestNode> two = nodes.start("a", "b");
+    List<TestNode> two = nodes.start("quiet-1", "quiet-2");
+    assertThat(threadsOf("quiet-")).isNotEmpty();
+
     two.forEach(TestNode::close);
     two.forEach(TestNode::close);
 
-    await()
-        .atMost(TestNode.LIMIT)
-        .untilAsserted(
-            () ->
-                assertThat(
-                        Thread.getAllStackTraces().keySet().stream()
-                            .filter(thread -> !before.contains(thread) && thread.isAlive())
-                            .map(Thread::getName)
-                            .filter(InfinispanClusterTest::isOfAMembership)
-                            .collect(Collectors.toSet()))
-                    .isEmpty());
+    await().atMost(TestNode.LIMIT).untilAsserted(() -> assertThat(threadsOf("quiet-")).isEmpty());
   }
 
-  /** The JVM and the test's tools have threads that come and go on their own. */
-  private static boolean isOfAMembership(String name) {
-    return !name.startsWith("awaitility")
-        && !name.startsWith("Cleaner")
-        && !name.startsWith("Common-Cleaner")
-        && !name.startsWith("junit")
-        && !name.startsWith("Attach Listener")
-        && !name.startsWith("ForkJoinPool");
+  /** Threads bear the names of the nodes that they work for. */
+  private static Set<String> threadsOf(String node) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.contains(node))
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -53,6 +53,7 @@ final class TestNode implements AutoCloseable {
   final AuditLog audit;
   final JoinProofs proofs;
   final Plan plan;
+  private volatile boolean killed;
   private final String clusterName;
 
   /** What a node is made of. */
@@ -294,11 +295,19 @@ final class TestNode implements AutoCloseable {
 
   /** Breaks all connections at once and says nothing more, as a killed process does. */
   void kill() {
+    killed = true;
     channel().getProtocolStack().getTransport().stop();
   }
 
+  /** What a killed node would say when it ends takes its time and nobody hears it. */
   @Override
   public void close() {
-    cluster.close();
+    if (killed) {
+      Thread ending = new Thread(cluster::close, "ending-" + id);
+      ending.setDaemon(true);
+      ending.start();
+    } else {
+      cluster.close();
+    }
   }
 }
