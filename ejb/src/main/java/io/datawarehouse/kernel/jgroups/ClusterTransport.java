@@ -47,8 +47,8 @@ public final class ClusterTransport {
   private static final int FRAGMENT_BYTES = 60_000;
   private static final long CREDIT_BYTES = 4 << 20;
   private static final int CONNECT_MILLIS = 1_000;
-  private static final int JOIN_MILLIS = 1_500;
-  private static final int MOST_JOIN_ATTEMPTS = 3;
+  private static final int JOIN_MILLIS = 700;
+  private static final int MOST_JOIN_ATTEMPTS = 5;
   private static final int LONGEST_FRAME = 16 << 20;
 
   static {

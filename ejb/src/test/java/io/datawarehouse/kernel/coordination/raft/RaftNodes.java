@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.coordination.Capacity;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.CommandResult;
+import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
@@ -24,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -61,11 +63,16 @@ final class RaftNodes implements AutoCloseable {
   }
 
   RaftCoordinator start(String node) {
+    return startAs(node, runs.merge(node, 1L, Long::sum));
+  }
+
+  /** Starts a node in that run of it. */
+  RaftCoordinator startAs(String node, long run) {
     InetSocketAddress bind = address(node);
     RaftOptions options =
         new RaftOptions(
             new NodeId(node),
-            runs.merge(node, 1L, Long::sum),
+            run,
             directory.resolve(node),
             ClusterTransport.Options.of(bind),
             bootstrapNodes,
@@ -144,11 +151,23 @@ final class RaftNodes implements AutoCloseable {
     await("a leader of " + List.of(nodes) + ", " + describe())
         .atMost(LONG)
         .until(() -> leaderOf(nodes).isPresent());
-    return leaderOf(nodes).orElseThrow();
+    return leaderOf(nodes).orElse("none");
+  }
+
+  /** Waits until all know one leader that is another one, and returns its name. */
+  String awaitOtherLeader(String former) {
+    return awaitOtherLeader(former, running.keySet().toArray(String[]::new));
+  }
+
+  String awaitOtherLeader(String former, String... nodes) {
+    await("a leader but " + former)
+        .atMost(LONG)
+        .until(() -> leaderOf(nodes).filter(leader -> !leader.equals(former)).isPresent());
+    return leaderOf(nodes).orElse("none");
   }
 
   private Optional<String> leaderOf(String... nodes) {
-    List<io.datawarehouse.sdk.cluster.Leadership> known =
+    List<Leadership> known =
         List.of(nodes).stream().map(node -> get(node).leadership()).distinct().toList();
     return known.size() == 1 && known.get(0).available()
         ? known.get(0).leader().map(NodeId::value)
@@ -184,7 +203,7 @@ final class RaftNodes implements AutoCloseable {
   static <T> T join(CompletableFuture<T> future) {
     try {
       return future.get(60, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     } catch (Exception e) {
       throw new IllegalStateException(e);
