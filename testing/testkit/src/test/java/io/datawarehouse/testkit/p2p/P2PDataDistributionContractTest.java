@@ -88,8 +88,7 @@ class P2PDataDistributionContractTest {
                           ContentForm form,
                           NodeId target,
                           Duration stall) {
-                        return new CopyReport.Copy.Done(
-                            target, new CopyOutcome.Stored(manifest));
+                        return new CopyReport.Copy.Done(target, new CopyOutcome.Stored(manifest));
                       }
                     }))
         .contains("copyReachesAllTargets", "slowTargetDoesNotHoldUpTheOthers");
