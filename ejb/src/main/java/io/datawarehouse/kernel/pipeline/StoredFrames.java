@@ -49,7 +49,8 @@ final class StoredFrames {
   void seek(long first, long last) {
     long from = 0;
     long to = Long.MAX_VALUE;
-    if (first > 0) {
+    // From the first frame on it is the end alone that the index tells, where it is near.
+    if (first > 0 || last < frames - 1 && last + 2 <= ENTRIES_AT_ONCE) {
       int entries = (int) Math.min(ENTRIES_AT_ONCE, Math.min(last + 1, frames - 1) - first + 1);
       ByteBuffer index = entries(first, entries);
       from = index.getLong(0);

@@ -108,13 +108,14 @@ public abstract class ClusterMembershipContract {
   void viewIsTheSameObjectUntilSomethingChangesAndCostsNothing() {
     join();
     settle();
-    long topology = member().view().topologyId();
-    ClusterView view = member().view();
+    ClusterMembership.Member member = member();
+    long topology = member.view().topologyId();
+    ClusterView view = member.view();
 
-    if (member().view().topologyId() == topology) {
-      assertThat(member().view()).isSameAs(view);
+    if (member.view().topologyId() == topology) {
+      assertThat(member.view()).isSameAs(view);
     }
-    Allocations.requireNone("view()", i -> member().view());
+    Allocations.requireNone("view()", i -> member.view());
   }
 
   @Test
