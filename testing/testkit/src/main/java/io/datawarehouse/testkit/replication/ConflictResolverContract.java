@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig.Replication;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Bytes;
@@ -39,6 +40,7 @@ public abstract class ConflictResolverContract {
 
   private static final BlobKey KEY = BlobKey.of("bucket", "key");
   private static final List<String> NODES = List.of("a", "b", "c", "d", "e");
+  private static final String RESOLVER = "resolver";
   private static final int SEEDS = 60;
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -237,14 +239,15 @@ public abstract class ConflictResolverContract {
   }
 
   private Sibling written(Set<String> values, String node, long second) {
-    return sibling(content(values), node, second, VersionVector.empty());
+    return sibling(content(values), node, 1, second, VersionVector.empty());
   }
 
   private synchronized Sibling sibling(
-      Bytes content, String node, long second, VersionVector past) {
-    BlobManifest manifest = Versions.manifest(KEY, content, contentType(), node + ":1", second);
+      Bytes content, String node, long counter, long second, VersionVector past) {
+    BlobManifest manifest =
+        Versions.manifest(KEY, content, contentType(), node + ":" + counter, second);
     contents.put(manifest.etag(), content);
-    return Versions.sibling(manifest, node, 1, past);
+    return Versions.sibling(manifest, node, counter, past);
   }
 
   /** Returns the values that are there afterwards; empty where all siblings stay. */
@@ -256,9 +259,10 @@ public abstract class ConflictResolverContract {
   private Optional<Sibling> resolved(List<Sibling> siblings) {
     Conflict conflict = new Conflict(KEY, siblings);
     Resolution resolution = resolver().resolve(conflict, this::read);
+    long counter = conflict.seen().counter(new NodeId(RESOLVER)) + 1;
     if (resolution instanceof Resolution.Keep keep) {
       return Optional.of(
-          Versions.sibling(keep.winner().manifest(), "resolver", 1, conflict.seen()));
+          Versions.sibling(keep.winner().manifest(), RESOLVER, counter, conflict.seen()));
     }
     if (resolution instanceof Resolution.Merge merge) {
       long latest =
@@ -269,7 +273,7 @@ public abstract class ConflictResolverContract {
                           .toSeconds())
               .max()
               .orElseThrow();
-      return Optional.of(sibling(merge.content(), "resolver", latest, conflict.seen()));
+      return Optional.of(sibling(merge.content(), RESOLVER, counter, latest, conflict.seen()));
     }
     return Optional.empty();
   }
