@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription on the bus: queues events, runs the subscriber, keeps what fails. */
@@ -19,7 +18,7 @@ final class SubscriptionEndpoint {
 
   /** What all subscriptions of a bus share. */
   record Surroundings(
-      DeadLetterSink deadLetters, Executor workers, Clock clock, QueueBudget queueBudget) {}
+      DeadLetterSink deadLetters, WorkerThreads workers, Clock clock, QueueBudget queueBudget) {}
 
   private enum State {
     OPEN,
@@ -64,13 +63,18 @@ final class SubscriptionEndpoint {
 
   /** Takes an event; what the queue does not hold goes where the options say. */
   void offer(Message event) {
-    take(new Arrival(event, null));
+    take(new Arrival(event, null, null));
+  }
+
+  /** Takes an event like {@link #offer(Message)}; {@code ended} runs when it is done with. */
+  void offer(Message event, Runnable ended) {
+    take(new Arrival(event, null, ended));
   }
 
   /** Takes an event again; the future says how that went, and nothing becomes a dead letter. */
   CompletableFuture<Void> redeliver(Message event) {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    take(new Arrival(event, result));
+    take(new Arrival(event, result, null));
     return result;
   }
 
@@ -87,6 +91,12 @@ final class SubscriptionEndpoint {
           case FULL -> arrival.refuse(overflow());
         }
       }
+    }
+  }
+
+  private void start(DeliveryLane.@Nullable Delivery admitted) {
+    if (admitted != null) {
+      bus.workers.execute((Arrival) admitted);
     }
   }
 
@@ -117,14 +127,16 @@ final class SubscriptionEndpoint {
   }
 
   /** One event on its way. */
-  private final class Arrival implements DeliveryLane.Delivery {
+  private final class Arrival implements DeliveryLane.Delivery, Runnable {
 
     private final Message event;
     private final @Nullable CompletableFuture<Void> retry;
+    private final @Nullable Runnable ended;
 
-    Arrival(Message event, @Nullable CompletableFuture<Void> retry) {
+    Arrival(Message event, @Nullable CompletableFuture<Void> retry, @Nullable Runnable ended) {
       this.event = event;
       this.retry = retry;
+      this.ended = ended;
     }
 
     @Override
@@ -152,7 +164,7 @@ final class SubscriptionEndpoint {
           return;
         }
         if (i == MOST_IN_A_ROW) {
-          bus.workers.execute(next);
+          bus.workers.executeAfterOthers((Arrival) next);
           return;
         }
         current = (Arrival) next;
@@ -167,10 +179,7 @@ final class SubscriptionEndpoint {
         delivered = true;
       } finally {
         if (!delivered) {
-          DeliveryLane.Delivery next = lane.leave(key());
-          if (next != null) {
-            bus.workers.execute(next);
-          }
+          start(lane.leave(key()));
         }
       }
       return lane.leave(key());
@@ -220,6 +229,9 @@ final class SubscriptionEndpoint {
         }
       } finally {
         traffic.end(failure != null);
+        if (ended != null) {
+          ended.run();
+        }
       }
     }
   }

@@ -40,7 +40,6 @@ public abstract class ConflictResolverContract {
 
   private static final BlobKey KEY = BlobKey.of("bucket", "key");
   private static final List<String> NODES = List.of("a", "b", "c", "d", "e");
-  private static final String RESOLVER = "resolver";
   private static final int SEEDS = 60;
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -239,15 +238,19 @@ public abstract class ConflictResolverContract {
   }
 
   private Sibling written(Set<String> values, String node, long second) {
-    return sibling(content(values), node, 1, second, VersionVector.empty());
+    return sibling(content(values), node, second, VersionVector.empty());
   }
 
   private synchronized Sibling sibling(
-      Bytes content, String node, long counter, long second, VersionVector past) {
-    BlobManifest manifest =
-        Versions.manifest(KEY, content, contentType(), node + ":" + counter, second);
+      Bytes content, String node, long second, VersionVector past) {
+    BlobManifest manifest = Versions.manifest(KEY, content, contentType(), node + ":1", second);
     contents.put(manifest.etag(), content);
-    return Versions.sibling(manifest, node, counter, past);
+    return next(manifest, node, past);
+  }
+
+  /** Makes the next version that a node writes, having seen that. */
+  private static Sibling next(BlobManifest manifest, String node, VersionVector past) {
+    return Versions.sibling(manifest, node, past.next(new NodeId(node)).counter(), past);
   }
 
   /** Returns the values that are there afterwards; empty where all siblings stay. */
@@ -259,10 +262,8 @@ public abstract class ConflictResolverContract {
   private Optional<Sibling> resolved(List<Sibling> siblings) {
     Conflict conflict = new Conflict(KEY, siblings);
     Resolution resolution = resolver().resolve(conflict, this::read);
-    long counter = conflict.seen().counter(new NodeId(RESOLVER)) + 1;
     if (resolution instanceof Resolution.Keep keep) {
-      return Optional.of(
-          Versions.sibling(keep.winner().manifest(), RESOLVER, counter, conflict.seen()));
+      return Optional.of(next(keep.winner().manifest(), "resolver", conflict.seen()));
     }
     if (resolution instanceof Resolution.Merge merge) {
       long latest =
@@ -273,7 +274,7 @@ public abstract class ConflictResolverContract {
                           .toSeconds())
               .max()
               .orElseThrow();
-      return Optional.of(sibling(merge.content(), RESOLVER, counter, latest, conflict.seen()));
+      return Optional.of(sibling(merge.content(), "resolver", latest, conflict.seen()));
     }
     return Optional.empty();
   }

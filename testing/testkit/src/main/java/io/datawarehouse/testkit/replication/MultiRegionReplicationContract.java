@@ -195,10 +195,10 @@ public abstract class MultiRegionReplicationContract {
           throw new WarehouseException(StandardErrorCode.UNAVAILABLE, "the sender went away");
         };
 
-    CompletionStage<Boolean> failed =
-        site().receive(GUEST, batch(0), away).handle((last, thrown) -> thrown != null);
-
-    assertThat(Stages.get(failed, soon()).booleanValue()).isTrue();
+    boolean failed =
+        Stages.get(
+            site().receive(GUEST, batch(0), away).handle((last, thrown) -> thrown != null), soon());
+    assertThat(failed).isTrue();
 
     assertThat(site().received(GUEST, GUEST_NODE)).isZero();
     assertThat(received(batch(0))).isEqualTo(1);
