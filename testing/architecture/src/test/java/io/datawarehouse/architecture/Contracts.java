@@ -78,8 +78,10 @@ final class Contracts {
         : Optional.of("%s does not ask for a %s".formatted(contract.getName(), type.getName()));
   }
 
+  /** Returns the methods of a contract, those of its groups of tests included. */
   private static Stream<Method> methods(Class<?> contract) {
     return Stream.<Class<?>>iterate(contract, type -> type != null, Class::getSuperclass)
+        .flatMap(type -> Stream.concat(Stream.of(type), Arrays.stream(type.getDeclaredClasses())))
         .flatMap(type -> Arrays.stream(type.getDeclaredMethods()));
   }
 }
