@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription on the bus: queues events, runs the subscriber, keeps what fails. */
@@ -18,7 +19,7 @@ final class SubscriptionEndpoint {
 
   /** What all subscriptions of a bus share. */
   record Surroundings(
-      DeadLetterSink deadLetters, WorkerThreads workers, Clock clock, QueueBudget queueBudget) {}
+      DeadLetterSink deadLetters, Executor workers, Clock clock, QueueBudget queueBudget) {}
 
   private enum State {
     OPEN,
@@ -94,12 +95,6 @@ final class SubscriptionEndpoint {
     }
   }
 
-  private void start(DeliveryLane.@Nullable Delivery admitted) {
-    if (admitted != null) {
-      bus.workers.execute((Arrival) admitted);
-    }
-  }
-
   /** Takes nothing from here on, because the subscriber has gone. */
   void leave() {
     state = State.GONE;
@@ -127,7 +122,7 @@ final class SubscriptionEndpoint {
   }
 
   /** One event on its way. */
-  private final class Arrival implements DeliveryLane.Delivery, Runnable {
+  private final class Arrival implements DeliveryLane.Delivery {
 
     private final Message event;
     private final @Nullable CompletableFuture<Void> retry;
@@ -164,7 +159,7 @@ final class SubscriptionEndpoint {
           return;
         }
         if (i == MOST_IN_A_ROW) {
-          bus.workers.executeAfterOthers((Arrival) next);
+          bus.workers.execute(next);
           return;
         }
         current = (Arrival) next;
@@ -179,7 +174,10 @@ final class SubscriptionEndpoint {
         delivered = true;
       } finally {
         if (!delivered) {
-          start(lane.leave(key()));
+          DeliveryLane.Delivery next = lane.leave(key());
+          if (next != null) {
+            bus.workers.execute(next);
+          }
         }
       }
       return lane.leave(key());

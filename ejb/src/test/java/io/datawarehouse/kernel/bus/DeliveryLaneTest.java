@@ -28,6 +28,11 @@ class DeliveryLaneTest {
     public boolean expired() {
       return false;
     }
+
+    @Override
+    public void run() {
+      throw new AssertionError("a lane runs nothing");
+    }
   }
 
   /** One that holds bytes, and whose sender can give up. */
@@ -54,6 +59,11 @@ class DeliveryLaneTest {
     @Override
     public boolean expired() {
       return expired;
+    }
+
+    @Override
+    public void run() {
+      throw new AssertionError("a lane runs nothing");
     }
   }
 
