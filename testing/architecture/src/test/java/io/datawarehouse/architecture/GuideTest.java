@@ -77,13 +77,18 @@ class GuideTest {
   /** Returns whether a source holds these lines, one after the other, indented alike. */
   private static boolean holds(String source, String block) {
     List<String> lines = source.lines().toList();
-    List<String> wanted = block.stripIndent().lines().map(String::stripTrailing).toList();
+    // Without the last line's end: an empty last line would count as one that is not indented.
+    List<String> wanted = unindented(block.stripTrailing());
     for (int at = 0; at + wanted.size() <= lines.size(); at++) {
-      String window = String.join("\n", lines.subList(at, at + wanted.size())) + "\n";
-      if (window.stripIndent().lines().map(String::stripTrailing).toList().equals(wanted)) {
+      String window = String.join("\n", lines.subList(at, at + wanted.size()));
+      if (unindented(window).equals(wanted)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static List<String> unindented(String text) {
+    return text.stripIndent().lines().map(String::stripTrailing).toList();
   }
 }
