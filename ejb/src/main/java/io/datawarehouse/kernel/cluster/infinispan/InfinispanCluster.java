@@ -76,8 +76,13 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
   private final Object lock = new Object();
   // Guarded by lock, written with it.
   private volatile NodeStatement statement;
+  // Held while the view is worked out, so that what was looked at first never counts last. Under it
+  // only the table's lock is taken.
+  private final Object settling = new Object();
+  // Written under settling.
   private volatile @Nullable LiveCluster live;
-  private volatile boolean frozen;
+  // Guarded by settling.
+  private boolean frozen;
   private boolean closed;
   // Confined to the executor.
   private long auditedNanos;
@@ -298,8 +303,10 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
 
   private void enter(LiveCluster found, NodeDescriptor descriptor) {
     exchange.runAs(descriptor.incarnation());
-    frozen = false;
-    live = found;
+    synchronized (settling) {
+      frozen = false;
+      live = found;
+    }
     restate(
         said ->
             new NodeStatement(
@@ -418,8 +425,11 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       settle();
       if (leaving != null) {
         sayFarewell(leaving);
-        frozen = true;
-        live = null;
+        // What is known of others stays as it is: that they are out of sight now means nothing.
+        synchronized (settling) {
+          frozen = true;
+          live = null;
+        }
         exchange.detach();
         stop(leaving);
       }
@@ -567,18 +577,25 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
 
   /** Works the view out anew. Called by any thread, without a lock. */
   private void settle() {
-    LiveCluster present = live;
-    if (!frozen) {
-      boolean removalAllowed = surroundings.removalAllowed().getAsBoolean();
-      Collection<NodeStatement> statements = statements(present);
-      Set<NodeTag> there = present == null ? Set.of() : present.present();
-      Set<NodeId> forgotten = table.settle(statements, there, removalAllowed);
-      if (!forgotten.isEmpty()) {
-        forgotten.forEach(read::remove);
-        exchange.forget(forgotten, coordinates());
+    boolean removalAllowed = surroundings.removalAllowed().getAsBoolean();
+    Collection<NodeStatement> statements;
+    Set<NodeId> forgotten;
+    synchronized (settling) {
+      if (frozen) {
+        statements = List.of();
+        forgotten = Set.of();
+      } else {
+        LiveCluster present = live;
+        statements = statements(present);
+        Set<NodeTag> there = present == null ? Set.of() : present.present();
+        forgotten = table.settle(statements, there, removalAllowed);
       }
-      followOrders(statements);
     }
+    if (!forgotten.isEmpty()) {
+      forgotten.forEach(read::remove);
+      exchange.forget(forgotten, coordinates());
+    }
+    followOrders(statements);
     table.tell();
     news.release();
   }

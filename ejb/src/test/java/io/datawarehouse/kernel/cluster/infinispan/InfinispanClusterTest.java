@@ -128,7 +128,7 @@ class InfinispanClusterTest {
 
     // How long it waits for the other to go is told by the silence.
     JoinResult result =
-        nodes.make(nodes.plan("b").run(2).timed(TestNode.quick(Duration.ofSeconds(2)))).join();
+        nodes.make(nodes.plan("b").run(2).timed(TestNode.patient(Duration.ofSeconds(2)))).join();
 
     assertThat(result)
         .isInstanceOfSatisfying(
@@ -148,7 +148,8 @@ class InfinispanClusterTest {
     TestNode later = nodes.start(nodes.plan("b").run(5));
     later.cluster.leave("stopped");
 
-    JoinResult result = nodes.make(nodes.plan("b").run(4)).join();
+    JoinResult result =
+        nodes.make(nodes.plan("b").run(4).timed(TestNode.patient(Duration.ofSeconds(20)))).join();
 
     // A proof of an earlier run may already be refused where the later one was let in.
     assertThat(result).isInstanceOf(JoinResult.Refused.class);

@@ -135,10 +135,19 @@ final class TestNode implements AutoCloseable {
 
   /** The same with a silence after which a member is left out. */
   static ClusterOptions.Timing quick(Duration silence) {
+    return timing(silence, Duration.ofMillis(1_200));
+  }
+
+  /** The same for a node that must find the others before it founds a cluster. */
+  static ClusterOptions.Timing patient(Duration silence) {
+    return timing(silence, Duration.ofSeconds(10));
+  }
+
+  private static ClusterOptions.Timing timing(Duration silence, Duration search) {
     return new ClusterOptions.Timing(
         silence,
         Duration.ofMillis(500),
-        Duration.ofSeconds(3),
+        search,
         Duration.ofMillis(900),
         Duration.ofSeconds(1),
         Duration.ofHours(1),
