@@ -211,9 +211,19 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
               + " within "
               + request.limit());
     } catch (ExecutionException e) {
-      throw new WarehouseException(
-          StandardErrorCode.INTERNAL_ERROR, "joining failed: " + e.getCause(), e.getCause());
+      throw explained(e);
     }
+  }
+
+  private static WarehouseException explained(ExecutionException e) {
+    Throwable root = e;
+    while (root.getCause() != null && !(root instanceof WarehouseException)) {
+      root = root.getCause();
+    }
+    return root instanceof WarehouseException own
+        ? own
+        : new WarehouseException(
+            StandardErrorCode.BOOT_FAILED, "the membership cannot start: " + root, e.getCause());
   }
 
   private JoinResult joinNow(JoinRequest request, AtomicBoolean givenUp) throws Exception {
@@ -236,16 +246,24 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       } catch (Doorway.RefusedException e) {
         return e.refusal();
       }
-      Optional<JoinResult.Refused> refusal = refusal(found, tag, doorway, deadline);
+      Optional<JoinResult> refusal = refusalOrStop(found, tag, doorway, deadline);
       if (refusal.isPresent() || givenUp.get()) {
         found.stop();
-        return refusal
-            .<JoinResult>map(refused -> refused)
-            .orElseGet(() -> new JoinResult.TimedOut("joining was given up"));
+        return refusal.orElseGet(() -> new JoinResult.TimedOut("joining was given up"));
       }
       enter(found, request.self());
       awaitAcquaintance(found, deadline);
       return new JoinResult.Joined(view());
+    }
+  }
+
+  private Optional<JoinResult> refusalOrStop(
+      LiveCluster found, NodeTag tag, Doorway doorway, long deadline) throws InterruptedException {
+    try {
+      return refusal(found, tag, doorway, deadline).map(refused -> refused);
+    } catch (InterruptedException | RuntimeException e) {
+      found.stop();
+      throw e;
     }
   }
 
@@ -638,14 +656,14 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
                               : said));
     }
     if (!own.drains().isEmpty()) {
-      Map<String, DrainOrder> open = new HashMap<>(own.drains());
+      Map<String, DrainOrder> open = new HashMap<>();
       for (NodeStatement other : statements) {
-        DrainOrder order = open.get(other.id().value());
+        DrainOrder order = own.drains().get(other.id().value());
         if (order != null
-            && (other.incarnation() > order.incarnation()
-                || other.state() == NodeState.DRAINING
-                || other.state() == NodeState.LEFT)) {
-          open.remove(other.id().value());
+            && other.incarnation() <= order.incarnation()
+            && other.state() != NodeState.DRAINING
+            && other.state() != NodeState.LEFT) {
+          open.put(other.id().value(), order);
         }
       }
       if (open.size() < own.drains().size()) {

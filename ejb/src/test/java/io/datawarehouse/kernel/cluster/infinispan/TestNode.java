@@ -66,6 +66,7 @@ final class TestNode implements AutoCloseable {
       InetAddress bind,
       Discovery discovery,
       int firstPort,
+      int ports,
       ClusterOptions.Timing timing,
       UnaryOperator<JoinProofs> proofs) {
 
@@ -79,48 +80,114 @@ final class TestNode implements AutoCloseable {
           loopback(1),
           new Discovery.Directory(directory.resolve("nodes")),
           0,
+          20,
           quick(),
           proofs -> proofs);
     }
 
     Plan run(long newIncarnation) {
       return new Plan(
-          id, newIncarnation, clusterName, tokens, tls, bind, discovery, firstPort, timing, proofs);
+          id,
+          newIncarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan inCluster(String name) {
       return new Plan(
-          id, incarnation, name, tokens, tls, bind, discovery, firstPort, timing, proofs);
+          id, incarnation, name, tokens, tls, bind, discovery, firstPort, ports, timing, proofs);
     }
 
     Plan withTokens(Path file) {
       return new Plan(
-          id, incarnation, clusterName, file, tls, bind, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          file,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan plain() {
       return new Plan(
-          id, incarnation, clusterName, tokens, false, bind, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          false,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan at(InetAddress address) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, address, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          address,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan finding(Discovery others, int port) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, others, port, timing, proofs);
+          id, incarnation, clusterName, tokens, tls, bind, others, port, ports, timing, proofs);
+    }
+
+    Plan onOnePort() {
+      return new Plan(
+          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, 1, timing, proofs);
     }
 
     Plan timed(ClusterOptions.Timing other) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, other, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          other,
+          proofs);
     }
 
     Plan proving(UnaryOperator<JoinProofs> other) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, timing, other);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          other);
     }
 
     TestNode make() {
@@ -218,7 +285,13 @@ final class TestNode implements AutoCloseable {
         new InfinispanCluster(
             descriptor,
             new ClusterOptions(
-                plan.bind(), plan.firstPort(), 20, plan.discovery(), security, 16, plan.timing()),
+                plan.bind(),
+                plan.firstPort(),
+                plan.ports(),
+                plan.discovery(),
+                security,
+                16,
+                plan.timing()),
             new Surroundings(
                 proofs,
                 clock,
