@@ -93,23 +93,66 @@ public final class DurableFiles {
 
   /**
    * Like {@link #replace}, and overwrites what the file held before, once the new one is in place.
-   * A crash between leaves the old content where the file system had it, under no name.
+   * Meanwhile the old one has another name, under which it is found after a crash.
+   *
+   * @param aside that name; in the same directory
    */
-  static void replaceWiping(Path target, Path temporary, byte[] content) throws IOException {
+  static void replaceWiping(Path target, Path temporary, Path aside, byte[] content)
+      throws IOException {
     if (Files.notExists(target)) {
       replace(target, temporary, content);
       return;
     }
+    boolean named = link(target, aside);
     try (RandomAccessFile old = new RandomAccessFile(target.toFile(), "rw")) {
       replace(target, temporary, content);
       overwrite(old);
+    } catch (IOException e) {
+      if (named) {
+        deleteUnlessShared(aside, e);
+      }
+      throw e;
+    }
+    Files.deleteIfExists(aside);
+  }
+
+  /** Where a file system knows no second names, a crash can leave the old content under none. */
+  private static boolean link(Path target, Path aside) throws IOException {
+    Files.deleteIfExists(aside);
+    try {
+      Files.createLink(aside, target);
+      return true;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return false;
     }
   }
 
-  /** Like {@link #delete}, and overwrites what the file held. */
+  /**
+   * Takes the second name away where the file still has its first; else the next start wipes it.
+   */
+  private static void deleteUnlessShared(Path aside, IOException why) {
+    try {
+      if (isShared(aside)) {
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Returns whether a file has another name, so that its content is still in use. */
+  private static boolean isShared(Path file) throws IOException {
+    return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && ((Number) Files.getAttribute(file, "unix:nlink")).intValue() > 1;
+  }
+
+  /** Like {@link #delete}, and overwrites what the file held, unless it has another name. */
   static boolean deleteWiping(Path file) throws IOException {
     if (Files.notExists(file)) {
       return false;
+    }
+    if (isShared(file)) {
+      return delete(file);
     }
     try (RandomAccessFile old = new RandomAccessFile(file.toFile(), "rw")) {
       boolean deleted = delete(file);

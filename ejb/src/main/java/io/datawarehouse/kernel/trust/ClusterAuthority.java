@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.trust;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -102,6 +103,11 @@ final class ClusterAuthority {
     } finally {
       Arrays.fill(derived, (byte) 0);
     }
+  }
+
+  /** Returns the authority that a key pair is. */
+  static ClusterAuthority of(KeyPair pair) {
+    return new ClusterAuthority(pair.getPrivate(), (ECPublicKey) pair.getPublic());
   }
 
   private static ECPoint multiple(BigInteger scalar) {

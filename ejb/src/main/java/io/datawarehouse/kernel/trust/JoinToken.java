@@ -77,9 +77,8 @@ final class JoinToken {
     byte[] text = Arrays.copyOf(FORM, TEXT_LENGTH);
     System.arraycopy(encoded, 0, text, FORM.length, encoded.length);
     Arrays.fill(encoded, (byte) 0);
-    text[BODY_LENGTH] = '.';
     byte[] checksum = checksum(text);
-    System.arraycopy(checksum, 0, text, BODY_LENGTH + 1, checksum.length);
+    System.arraycopy(checksum, 0, text, BODY_LENGTH, checksum.length);
     return text;
   }
 
@@ -97,13 +96,14 @@ final class JoinToken {
   }
 
   private static byte[] tail(byte[] text) {
-    return Arrays.copyOfRange(text, BODY_LENGTH + 1, TEXT_LENGTH);
+    return Arrays.copyOfRange(text, BODY_LENGTH, TEXT_LENGTH);
   }
 
   private static byte[] checksum(byte[] text) {
     CRC32 sum = new CRC32();
     sum.update(text, 0, BODY_LENGTH);
-    return HexFormat.of().toHexDigits((int) sum.getValue()).getBytes(StandardCharsets.US_ASCII);
+    return ("." + HexFormat.of().toHexDigits((int) sum.getValue()))
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override

@@ -1,0 +1,371 @@
+package io.datawarehouse.kernel.coordination.raft;
+
+import static io.datawarehouse.kernel.coordination.raft.RaftNodes.join;
+import static io.datawarehouse.kernel.coordination.raft.RaftNodes.latest;
+import static io.datawarehouse.kernel.coordination.raft.RaftNodes.put;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.CommandResult;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes and what can happen to them, over loopback. */
+final class RaftCoordinatorTest {
+
+  private static final String[] THREE = {"a", "b", "c"};
+
+  @TempDir Path directory;
+
+  @Test
+  void whatAnyNodeProposesStandsOnAllInOneOrder() {
+    try (RaftNodes nodes = three()) {
+      List<List<String>> seen = new ArrayList<>();
+      for (RaftCoordinator node : nodes.all()) {
+        List<String> told = new CopyOnWriteArrayList<>();
+        seen.add(told);
+        node.watch("test", change -> told.add(change.index() + " " + change.address().key()));
+      }
+
+      List<CompletableFuture<CommandResult>> proposed = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        RaftCoordinator node = nodes.all().get(i % 3);
+        proposed.add(
+            node.propose(
+                    new ClusterCommand.Put(
+                        RaftNodes.address(node, "key-" + i % 7), "v" + i, OptionalLong.empty()),
+                    RaftNodes.LONG)
+                .toCompletableFuture());
+      }
+
+      assertThat(proposed).allMatch(result -> join(result).applied());
+      await().atMost(RaftNodes.LONG).until(() -> seen.stream().allMatch(told -> told.size() == 30));
+      assertThat(seen.get(1)).isEqualTo(seen.get(0));
+      assertThat(seen.get(2)).isEqualTo(seen.get(0));
+      assertThat(seen.get(0)).isSortedAccordingTo(RaftCoordinatorTest::byIndex);
+    }
+  }
+
+  @Test
+  void aLeaderThatIsKilledIsReplacedAndNothingAcknowledgedIsLost() throws Exception {
+    try (RaftNodes nodes = three()) {
+      String first = nodes.awaitLeader();
+      RaftCoordinator survivor = nodes.get(first.equals("a") ? "b" : "a");
+      for (int i = 0; i < 10; i++) {
+        assertThat(put(survivor, "key-" + i, "value-" + i).applied()).isTrue();
+      }
+      // On their way while the leader dies.
+      List<CompletableFuture<CommandResult>> during = new ArrayList<>();
+      for (int i = 10; i < 30; i++) {
+        during.add(
+            survivor
+                .propose(
+                    new ClusterCommand.Put(
+                        RaftNodes.address(survivor, "key-" + i),
+                        "value-" + i,
+                        OptionalLong.of(ClusterCommand.ABSENT)),
+                    RaftNodes.LONG)
+                .toCompletableFuture());
+      }
+      nodes.kill(first);
+
+      assertThat(during).allMatch(result -> join(result).applied());
+      nodes.awaitOtherLeader(first);
+      for (RaftCoordinator node : nodes.all()) {
+        for (int i = 0; i < 30; i++) {
+          assertThat(latest(node, "key-" + i).orElseThrow().value()).isEqualTo("value-" + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void withoutAMajorityChangesAreRefusedAndTheLocalCopyIsReadOn() throws Exception {
+    try (RaftNodes nodes = three()) {
+      assertThat(put(nodes.get("a"), "color", "red").applied()).isTrue();
+      nodes.kill("b");
+      nodes.kill("c");
+      RaftCoordinator left = nodes.get("a");
+
+      await().atMost(RaftNodes.LONG).until(() -> !left.leadership().available());
+      assertUnavailable(
+          left.propose(
+                  new ClusterCommand.Put(
+                      RaftNodes.address(left, "color"), "blue", OptionalLong.empty()),
+                  Duration.ofMillis(500))
+              .toCompletableFuture());
+      ReadConsistency old = new ReadConsistency.Local(Duration.ofHours(1));
+      assertThat(
+              join(left.read(RaftNodes.address(left, "color"), old).toCompletableFuture())
+                  .map(RegistryEntry::value))
+          .contains("red");
+      assertUnavailable(
+          left.read(
+                  RaftNodes.address(left, "color"), new ReadConsistency.Local(Duration.ofMillis(1)))
+              .toCompletableFuture());
+
+      nodes.start("b");
+      nodes.awaitLeader();
+      assertThat(put(left, "color", "green").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void theWholeGroupStartsAgainInAnyOrder() {
+    try (RaftNodes nodes = three()) {
+      assertThat(put(nodes.get("a"), "round", "0").applied()).isTrue();
+      Optional<String> group = nodes.get("a").status().group();
+      String[][] orders = {{"a", "b", "c"}, {"b", "c", "a"}, {"c", "a", "b"}, {"c", "b", "a"}};
+      for (int round = 0; round < orders.length; round++) {
+        nodes.stopAll();
+        for (String node : orders[round]) {
+          nodes.start(node);
+        }
+        nodes.awaitLeader();
+        for (RaftCoordinator node : nodes.all()) {
+          assertThat(latest(node, "round").orElseThrow().value()).isEqualTo("" + round);
+          assertThat(node.status().group()).isEqualTo(group);
+        }
+        assertThat(put(nodes.get(orders[round][2]), "round", "" + (round + 1)).applied()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aSnapshotTakesThePlaceOfTheLogAndBringsUpWhoWasAway() throws Exception {
+    try (RaftNodes nodes = new RaftNodes(directory, 3, 64 << 10)) {
+      nodes.startAll(THREE);
+      nodes.awaitLeader();
+      nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
+      awaitVoters(nodes, THREE);
+      nodes.stop("c");
+      nodes.awaitLeader();
+      String large = "x".repeat(8_000);
+      for (int i = 0; i < 40; i++) {
+        assertThat(put(nodes.get("a"), "key-" + i % 5, i + large).applied()).isTrue();
+      }
+      assertThat(nodes.get("a").status().logBytes()).isLessThan(40 * 8_000);
+
+      RaftCoordinator back = nodes.start("c");
+      nodes.awaitLeader();
+      assertThat(latest(back, "key-4").orElseThrow().value()).isEqualTo("39" + large);
+      await()
+          .atMost(RaftNodes.LONG)
+          .until(() -> back.status().entries() == nodes.get("a").status().entries());
+
+      nodes.stopAll();
+      nodes.startAll(THREE);
+      nodes.awaitLeader();
+      for (RaftCoordinator node : nodes.all()) {
+        assertThat(latest(node, "key-3").orElseThrow().value()).isEqualTo("38" + large);
+      }
+    }
+  }
+
+  @Test
+  void aFourthNodeIsGivenAVoteAndTakenItAgain() {
+    try (RaftNodes nodes = three()) {
+      assertThat(put(nodes.get("a"), "color", "red").applied()).isTrue();
+      RaftCoordinator fourth = nodes.start("d");
+      assertThat(latestWhenInTouch(nodes, fourth)).isEqualTo("red");
+      assertThat(fourth.status().voters()).doesNotContain(new NodeId("d"));
+
+      nodes.all().forEach(node -> node.admit(new NodeId("d")));
+      awaitVoters(nodes, "a", "b", "c", "d");
+      assertThat(fourth.leadership().quorum()).isEqualTo(3);
+
+      nodes.all().forEach(node -> node.remove(new NodeId("d")));
+      awaitVoters(nodes, "a", "b", "c");
+      assertThat(put(fourth, "color", "blue").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void aLeaderThatIsToLoseItsVoteHandsOverFirst() {
+    try (RaftNodes nodes = three()) {
+      String leader = nodes.awaitLeader();
+      nodes.all().forEach(node -> node.remove(new NodeId(leader)));
+
+      await()
+          .atMost(RaftNodes.LONG)
+          .until(
+              () ->
+                  nodes.all().stream()
+                      .allMatch(node -> !node.status().voters().contains(new NodeId(leader))));
+      nodes.awaitOtherLeader(leader);
+      assertThat(put(nodes.get(leader), "color", "blue").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void aLeaderHandsOverOnRequest() {
+    try (RaftNodes nodes = three()) {
+      String before = nodes.awaitLeader();
+
+      assertThat(join(nodes.get(before).handOver(RaftNodes.LONG).toCompletableFuture())).isTrue();
+      String after = nodes.awaitLeader();
+
+      assertThat(after).isNotEqualTo(before);
+      assertThat(join(nodes.get(before).handOver(Duration.ofMillis(500)).toCompletableFuture()))
+          .isFalse();
+      assertThat(put(nodes.get(before), "color", "blue").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void aMinorityRefusesAndHealsWithoutDeposingALeader() throws Exception {
+    try (RaftNodes nodes = three()) {
+      String leader = nodes.awaitLeader();
+      String cut = leader.equals("c") ? "b" : "c";
+      String other =
+          List.of(THREE).stream()
+              .filter(n -> !n.equals(leader) && !n.equals(cut))
+              .findFirst()
+              .orElseThrow();
+      RaftNodes.cut(nodes.get(cut));
+
+      RaftCoordinator minority = nodes.get(cut);
+      await().atMost(RaftNodes.LONG).until(() -> !minority.leadership().available());
+      assertUnavailable(
+          minority
+              .propose(
+                  new ClusterCommand.Put(
+                      RaftNodes.address(minority, "color"), "blue", OptionalLong.empty()),
+                  Duration.ofMillis(500))
+              .toCompletableFuture());
+      String majority = nodes.awaitLeader(leader, other);
+      long term = nodes.get(majority).leadership().term();
+      assertThat(put(nodes.get(other), "color", "red").applied()).isTrue();
+
+      RaftNodes.heal(minority);
+      assertThat(nodes.awaitLeader()).isNotEqualTo(cut);
+      assertThat(latestWhenInTouch(nodes, minority)).isEqualTo("red");
+      assertThat(term).isPositive();
+    }
+  }
+
+  @Test
+  void aLeaderThatIsCutOffLosesItsLeadAndNothingThatWasAcknowledged() throws Exception {
+    try (RaftNodes nodes = three()) {
+      String cut = nodes.awaitLeader();
+      assertThat(put(nodes.get(cut), "color", "red").applied()).isTrue();
+      RaftNodes.cut(nodes.get(cut));
+      String[] others = List.of(THREE).stream().filter(n -> !n.equals(cut)).toArray(String[]::new);
+
+      CompletableFuture<CommandResult> lost =
+          nodes
+              .get(cut)
+              .propose(
+                  new ClusterCommand.Put(
+                      RaftNodes.address(nodes.get(cut), "color"), "lost", OptionalLong.empty()),
+                  Duration.ofMillis(500))
+              .toCompletableFuture();
+      assertThatThrownBy(() -> join(lost)).isInstanceOf(WarehouseException.class);
+      nodes.awaitOtherLeader(cut, others);
+      assertThat(put(nodes.get(others[0]), "color", "blue").applied()).isTrue();
+
+      RaftNodes.heal(nodes.get(cut));
+      nodes.awaitLeader();
+      assertThat(latestWhenInTouch(nodes, nodes.get(cut))).isEqualTo("blue");
+    }
+  }
+
+  @Test
+  void countersThatExpectAVersionCountWhatWasApplied() throws Exception {
+    try (RaftNodes nodes = three()) {
+      assertThat(put(nodes.get("a"), "counter", "0").applied()).isTrue();
+      List<CompletableFuture<Integer>> counters =
+          nodes.all().stream()
+              .map(
+                  node ->
+                      CompletableFuture.supplyAsync(
+                          () -> count(node, 15), task -> new Thread(task, "counter").start()))
+              .toList();
+      // The leader changes under their hands.
+      RaftCoordinator leader = nodes.get(nodes.awaitLeader());
+      join(leader.handOver(RaftNodes.LONG).toCompletableFuture());
+
+      int applied = counters.stream().mapToInt(RaftNodes::join).sum();
+      assertThat(latest(nodes.get("b"), "counter").orElseThrow().value()).isEqualTo("" + applied);
+      assertThat(applied).isEqualTo(45);
+    }
+  }
+
+  @Test
+  void whoeverWatchesLeadershipIsTold() throws Exception {
+    try (RaftNodes nodes = three()) {
+      String first = nodes.awaitLeader();
+      RaftCoordinator watcher = nodes.get(first.equals("a") ? "b" : "a");
+      List<Optional<NodeId>> told = new CopyOnWriteArrayList<>();
+      watcher.watchLeadership(leadership -> told.add(leadership.leader()));
+      nodes.kill(first);
+
+      String second = nodes.awaitOtherLeader(first);
+      await().atMost(RaftNodes.LONG).until(() -> told.contains(Optional.of(new NodeId(second))));
+    }
+  }
+
+  /** Counts up that many times, each time from what it read. */
+  private static int count(RaftCoordinator node, int times) {
+    int applied = 0;
+    while (applied < times) {
+      RegistryEntry now = latest(node, "counter").orElseThrow();
+      String next = "" + (Integer.parseInt(now.value()) + 1);
+      if (put(node, "counter", next, OptionalLong.of(now.version())).applied()) {
+        applied++;
+      }
+    }
+    return applied;
+  }
+
+  private RaftNodes three() {
+    RaftNodes nodes = new RaftNodes(directory, 3);
+    nodes.startAll(THREE);
+    nodes.awaitLeader();
+    // One that came too late to found is let in later, as any other node.
+    nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
+    awaitVoters(nodes, THREE);
+    return nodes;
+  }
+
+  private static String latestWhenInTouch(RaftNodes nodes, RaftCoordinator node) {
+    await(nodes.describe()).atMost(RaftNodes.LONG).until(() -> node.leadership().available());
+    return latest(node, "color").orElseThrow().value();
+  }
+
+  private static void awaitVoters(RaftNodes nodes, String... voters) {
+    List<NodeId> expected =
+        IntStream.range(0, voters.length).mapToObj(i -> new NodeId(voters[i])).toList();
+    await()
+        .atMost(RaftNodes.LONG)
+        .until(
+            () -> nodes.all().stream().allMatch(node -> node.status().voters().equals(expected)));
+  }
+
+  private static void assertUnavailable(CompletableFuture<?> answer) {
+    assertThatThrownBy(() -> join(answer))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            error -> assertThat(error.code()).isEqualTo(StandardErrorCode.UNAVAILABLE));
+  }
+
+  private static int byIndex(String one, String other) {
+    return Long.compare(Long.parseLong(one.split(" ")[0]), Long.parseLong(other.split(" ")[0]));
+  }
+}

@@ -1,0 +1,41 @@
+package io.datawarehouse.kernel.coordination.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datawarehouse.sdk.cluster.NodeId;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RaftFoundingTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void aNodeAloneFoundsAGroupOfItself() {
+    try (RaftNodes nodes = new RaftNodes(directory, 1)) {
+      RaftCoordinator alone = nodes.start("a");
+
+      assertThat(nodes.awaitLeader()).isEqualTo("a");
+      assertThat(RaftNodes.put(alone, "color", "red").applied()).isTrue();
+      assertThat(RaftNodes.latest(alone, "color").orElseThrow().value()).isEqualTo("red");
+      assertThat(alone.status().voters()).containsExactly(new NodeId("a"));
+    }
+  }
+
+  @RepeatedTest(2)
+  void threeThatStartTogetherFoundOneGroup() {
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      nodes.startAll("a", "b", "c");
+
+      nodes.awaitLeader();
+      assertThat(nodes.all().stream().map(node -> node.status().group()).distinct()).hasSize(1);
+      assertThat(RaftNodes.put(nodes.get("c"), "color", "red").applied()).isTrue();
+      assertThat(RaftNodes.latest(nodes.get("a"), "color").orElseThrow().value()).isEqualTo("red");
+      assertThat(nodes.all().stream().map(node -> node.status().group()).distinct())
+          .allMatch(Optional::isPresent);
+    }
+  }
+}
