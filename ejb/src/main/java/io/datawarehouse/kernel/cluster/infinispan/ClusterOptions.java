@@ -105,7 +105,7 @@ public record ClusterOptions(
           Duration.ofSeconds(6),
           Duration.ofMillis(400),
           Duration.ofSeconds(3),
-          Duration.ofSeconds(3),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(30),
           Duration.ofHours(24),
           Duration.ofSeconds(5));

@@ -76,8 +76,13 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
   private final Object lock = new Object();
   // Guarded by lock, written with it.
   private volatile NodeStatement statement;
+  // Held while the view is worked out, so that what was looked at first never counts last. Under it
+  // only the table's lock is taken.
+  private final Object settling = new Object();
+  // Written under settling.
   private volatile @Nullable LiveCluster live;
-  private volatile boolean frozen;
+  // Guarded by settling.
+  private boolean frozen;
   private boolean closed;
   // Confined to the executor.
   private long auditedNanos;
@@ -206,9 +211,19 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
               + " within "
               + request.limit());
     } catch (ExecutionException e) {
-      throw new WarehouseException(
-          StandardErrorCode.INTERNAL_ERROR, "joining failed: " + e.getCause(), e.getCause());
+      throw explained(e);
     }
+  }
+
+  private static WarehouseException explained(ExecutionException e) {
+    Throwable root = e;
+    while (root.getCause() != null && !(root instanceof WarehouseException)) {
+      root = root.getCause();
+    }
+    return root instanceof WarehouseException own
+        ? own
+        : new WarehouseException(
+            StandardErrorCode.BOOT_FAILED, "the membership cannot start: " + root, e.getCause());
   }
 
   private JoinResult joinNow(JoinRequest request, AtomicBoolean givenUp) throws Exception {
@@ -231,16 +246,24 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       } catch (Doorway.RefusedException e) {
         return e.refusal();
       }
-      Optional<JoinResult.Refused> refusal = refusal(found, tag, doorway, deadline);
+      Optional<JoinResult> refusal = refusalOrStop(found, tag, doorway, deadline);
       if (refusal.isPresent() || givenUp.get()) {
         found.stop();
-        return refusal
-            .<JoinResult>map(refused -> refused)
-            .orElseGet(() -> new JoinResult.TimedOut("joining was given up"));
+        return refusal.orElseGet(() -> new JoinResult.TimedOut("joining was given up"));
       }
       enter(found, request.self());
       awaitAcquaintance(found, deadline);
       return new JoinResult.Joined(view());
+    }
+  }
+
+  private Optional<JoinResult> refusalOrStop(
+      LiveCluster found, NodeTag tag, Doorway doorway, long deadline) throws InterruptedException {
+    try {
+      return refusal(found, tag, doorway, deadline).map(refused -> refused);
+    } catch (InterruptedException | RuntimeException e) {
+      found.stop();
+      throw e;
     }
   }
 
@@ -298,8 +321,10 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
 
   private void enter(LiveCluster found, NodeDescriptor descriptor) {
     exchange.runAs(descriptor.incarnation());
-    frozen = false;
-    live = found;
+    synchronized (settling) {
+      frozen = false;
+      live = found;
+    }
     restate(
         said ->
             new NodeStatement(
@@ -418,8 +443,11 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       settle();
       if (leaving != null) {
         sayFarewell(leaving);
-        frozen = true;
-        live = null;
+        // What is known of others stays as it is: that they are out of sight now means nothing.
+        synchronized (settling) {
+          frozen = true;
+          live = null;
+        }
         exchange.detach();
         stop(leaving);
       }
@@ -567,18 +595,25 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
 
   /** Works the view out anew. Called by any thread, without a lock. */
   private void settle() {
-    LiveCluster present = live;
-    if (!frozen) {
-      boolean removalAllowed = surroundings.removalAllowed().getAsBoolean();
-      Collection<NodeStatement> statements = statements(present);
-      Set<NodeTag> there = present == null ? Set.of() : present.present();
-      Set<NodeId> forgotten = table.settle(statements, there, removalAllowed);
-      if (!forgotten.isEmpty()) {
-        forgotten.forEach(read::remove);
-        exchange.forget(forgotten, coordinates());
+    boolean removalAllowed = surroundings.removalAllowed().getAsBoolean();
+    Collection<NodeStatement> statements;
+    Set<NodeId> forgotten;
+    synchronized (settling) {
+      if (frozen) {
+        statements = List.of();
+        forgotten = Set.of();
+      } else {
+        LiveCluster present = live;
+        statements = statements(present);
+        Set<NodeTag> there = present == null ? Set.of() : present.present();
+        forgotten = table.settle(statements, there, removalAllowed);
       }
-      followOrders(statements);
     }
+    if (!forgotten.isEmpty()) {
+      forgotten.forEach(read::remove);
+      exchange.forget(forgotten, coordinates());
+    }
+    followOrders(statements);
     table.tell();
     news.release();
   }
@@ -621,14 +656,14 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
                               : said));
     }
     if (!own.drains().isEmpty()) {
-      Map<String, DrainOrder> open = new HashMap<>(own.drains());
+      Map<String, DrainOrder> open = new HashMap<>();
       for (NodeStatement other : statements) {
-        DrainOrder order = open.get(other.id().value());
+        DrainOrder order = own.drains().get(other.id().value());
         if (order != null
-            && (other.incarnation() > order.incarnation()
-                || other.state() == NodeState.DRAINING
-                || other.state() == NodeState.LEFT)) {
-          open.remove(other.id().value());
+            && other.incarnation() <= order.incarnation()
+            && other.state() != NodeState.DRAINING
+            && other.state() != NodeState.LEFT) {
+          open.put(other.id().value(), order);
         }
       }
       if (open.size() < own.drains().size()) {

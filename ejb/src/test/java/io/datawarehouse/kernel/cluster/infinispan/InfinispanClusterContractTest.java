@@ -58,11 +58,17 @@ class InfinispanClusterContractTest extends ClusteredMembershipContract {
     run++;
     // How long it waits for a run before it to go is told by the silence.
     return new Activating(
-        nodes.make(nodes.plan("neighbour").run(run).timed(TestNode.quick(Duration.ofSeconds(4)))));
+        nodes.make(
+            nodes.plan("neighbour").run(run).timed(TestNode.patient(Duration.ofSeconds(2)))));
   }
 
   private ClusterMembership.Member memberOf(String id) {
-    return members.computeIfAbsent(id, key -> new Activating(nodes.make(nodes.plan(key))));
+    Activating member = members.get(id);
+    if (member == null) {
+      member = new Activating(nodes.make(nodes.plan(id)));
+      members.put(id, member);
+    }
+    return member;
   }
 
   @Override

@@ -41,6 +41,11 @@ class InfinispanClusterStrangerTest {
     nodes.close();
   }
 
+  /** A node that is to be refused must not found a cluster because an answer is late. */
+  private static TestNode.Plan patient(TestNode.Plan plan) {
+    return plan.timed(TestNode.patient(Duration.ofSeconds(20)));
+  }
+
   private TestNode.Plan plan(String id, boolean tls) {
     return tls ? nodes.plan(id) : nodes.plan(id).plain();
   }
@@ -62,7 +67,7 @@ class InfinispanClusterStrangerTest {
     JoinResult result =
         nodes
             .make(
-                plan("stranger", tls)
+                (tls ? plan("stranger", true) : patient(plan("stranger", false)))
                     .withTokens(directory.resolve("other.token"))
                     .finding(new Discovery.Addresses(List.of(placeOf(a))), 17_801))
             .join();
@@ -117,7 +122,7 @@ class InfinispanClusterStrangerTest {
     a.awaitSeeing(NodeState.LEFT, "b");
 
     JoinResult result =
-        nodes.make(plan("b", tls).proving(proofs -> repeating(proofs, used.get()))).join();
+        nodes.make(patient(plan("b", tls).proving(proofs -> repeating(proofs, used.get())))).join();
 
     assertThat(result).isInstanceOf(JoinResult.Refused.class);
     assertThat(((JoinResult.Refused) result).cause()).isEqualTo(JoinResult.Cause.NOT_ADMITTED);
@@ -133,7 +138,9 @@ class InfinispanClusterStrangerTest {
 
     JoinResult result =
         nodes
-            .make(nodes.plan("thief").run(2).proving(proofs -> minting(proofs, victim.proofs)))
+            .make(
+                patient(
+                    nodes.plan("thief").run(2).proving(proofs -> minting(proofs, victim.proofs))))
             .join();
 
     assertThat(result).isInstanceOf(JoinResult.Refused.class);

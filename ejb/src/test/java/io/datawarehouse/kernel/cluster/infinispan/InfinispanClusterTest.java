@@ -1,12 +1,18 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.MembershipChange;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -128,7 +134,7 @@ class InfinispanClusterTest {
 
     // How long it waits for the other to go is told by the silence.
     JoinResult result =
-        nodes.make(nodes.plan("b").run(2).timed(TestNode.quick(Duration.ofSeconds(2)))).join();
+        nodes.make(nodes.plan("b").run(2).timed(TestNode.patient(Duration.ofSeconds(2)))).join();
 
     assertThat(result)
         .isInstanceOfSatisfying(
@@ -148,7 +154,8 @@ class InfinispanClusterTest {
     TestNode later = nodes.start(nodes.plan("b").run(5));
     later.cluster.leave("stopped");
 
-    JoinResult result = nodes.make(nodes.plan("b").run(4)).join();
+    JoinResult result =
+        nodes.make(nodes.plan("b").run(4).timed(TestNode.patient(Duration.ofSeconds(20)))).join();
 
     // A proof of an earlier run may already be refused where the later one was let in.
     assertThat(result).isInstanceOf(JoinResult.Refused.class);
@@ -160,9 +167,7 @@ class InfinispanClusterTest {
     TestNode b = nodes.make(nodes.plan("b"));
 
     JoinResult result =
-        a.cluster.join(
-            new io.datawarehouse.sdk.cluster.JoinRequest(
-                TestNode.CLUSTER, b.descriptor, List.of(), TestNode.LIMIT));
+        a.cluster.join(new JoinRequest(TestNode.CLUSTER, b.descriptor, List.of(), TestNode.LIMIT));
 
     assertThat(result).isInstanceOf(JoinResult.Refused.class);
   }
@@ -223,7 +228,26 @@ class InfinispanClusterTest {
     TestNode a = nodes.make(nodes.plan("a"));
     a.close();
 
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(a::join)).isNotNull();
+    assertThatThrownBy(a::join)
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.UNAVAILABLE));
+  }
+
+  @Test
+  void portThatIsTakenIsSaid() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, TestNode.loopback(1))) {
+      Discovery alone = new Discovery.Addresses(List.of());
+      TestNode a = nodes.make(nodes.plan("a").finding(alone, taken.getLocalPort()).onOnePort());
+
+      assertThatThrownBy(a::join)
+          .isInstanceOfSatisfying(
+              WarehouseException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(StandardErrorCode.BOOT_FAILED);
+                assertThat(e).hasMessageContaining(String.valueOf(taken.getLocalPort()));
+              });
+    }
   }
 
   private static List<NodeState> statesOf(String id, List<MembershipChange> changes) {

@@ -66,6 +66,7 @@ final class TestNode implements AutoCloseable {
       InetAddress bind,
       Discovery discovery,
       int firstPort,
+      int ports,
       ClusterOptions.Timing timing,
       UnaryOperator<JoinProofs> proofs) {
 
@@ -79,48 +80,114 @@ final class TestNode implements AutoCloseable {
           loopback(1),
           new Discovery.Directory(directory.resolve("nodes")),
           0,
+          20,
           quick(),
           proofs -> proofs);
     }
 
     Plan run(long newIncarnation) {
       return new Plan(
-          id, newIncarnation, clusterName, tokens, tls, bind, discovery, firstPort, timing, proofs);
+          id,
+          newIncarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan inCluster(String name) {
       return new Plan(
-          id, incarnation, name, tokens, tls, bind, discovery, firstPort, timing, proofs);
+          id, incarnation, name, tokens, tls, bind, discovery, firstPort, ports, timing, proofs);
     }
 
     Plan withTokens(Path file) {
       return new Plan(
-          id, incarnation, clusterName, file, tls, bind, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          file,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan plain() {
       return new Plan(
-          id, incarnation, clusterName, tokens, false, bind, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          false,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan at(InetAddress address) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, address, discovery, firstPort, timing, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          address,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          proofs);
     }
 
     Plan finding(Discovery others, int port) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, others, port, timing, proofs);
+          id, incarnation, clusterName, tokens, tls, bind, others, port, ports, timing, proofs);
+    }
+
+    Plan onOnePort() {
+      return new Plan(
+          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, 1, timing, proofs);
     }
 
     Plan timed(ClusterOptions.Timing other) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, other, proofs);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          other,
+          proofs);
     }
 
     Plan proving(UnaryOperator<JoinProofs> other) {
       return new Plan(
-          id, incarnation, clusterName, tokens, tls, bind, discovery, firstPort, timing, other);
+          id,
+          incarnation,
+          clusterName,
+          tokens,
+          tls,
+          bind,
+          discovery,
+          firstPort,
+          ports,
+          timing,
+          other);
     }
 
     TestNode make() {
@@ -135,10 +202,19 @@ final class TestNode implements AutoCloseable {
 
   /** The same with a silence after which a member is left out. */
   static ClusterOptions.Timing quick(Duration silence) {
+    return timing(silence, Duration.ofMillis(1_200));
+  }
+
+  /** The same for a node that must find the others before it founds a cluster. */
+  static ClusterOptions.Timing patient(Duration silence) {
+    return timing(silence, Duration.ofSeconds(10));
+  }
+
+  private static ClusterOptions.Timing timing(Duration silence, Duration search) {
     return new ClusterOptions.Timing(
         silence,
         Duration.ofMillis(500),
-        Duration.ofSeconds(3),
+        search,
         Duration.ofMillis(900),
         Duration.ofSeconds(1),
         Duration.ofHours(1),
@@ -209,7 +285,13 @@ final class TestNode implements AutoCloseable {
         new InfinispanCluster(
             descriptor,
             new ClusterOptions(
-                plan.bind(), plan.firstPort(), 20, plan.discovery(), security, 16, plan.timing()),
+                plan.bind(),
+                plan.firstPort(),
+                plan.ports(),
+                plan.discovery(),
+                security,
+                16,
+                plan.timing()),
             new Surroundings(
                 proofs,
                 clock,
