@@ -89,6 +89,11 @@ public final class GroupFounding {
     return record.chosen();
   }
 
+  /** Returns how many nodes are expected to found together. */
+  public int announced() {
+    return announced;
+  }
+
   /** Returns how many candidates have to stand together before a group can be founded. */
   public int needed(int candidates) {
     return Math.max(announced, candidates) / 2 + 1;

@@ -26,6 +26,9 @@ final class Founder {
   /** Long enough to hear of a group that is there already. */
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1_000);
 
+  /** How long it waits for all that were announced, before more than half of them will do. */
+  private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(5_000);
+
   private static final long AGAIN = TimeUnit.MILLISECONDS.toNanos(600);
 
   private final NodeId self;
@@ -68,9 +71,11 @@ final class Founder {
     candidates.put(self, now);
     channel.courier().tellAll(new CoordinatorWord.Leaderless(0, Optional.empty()).toBytes());
     candidates.values().removeIf(heard -> now - heard > contact);
-    if (now - began > PAUSE && now - attemptedAt > AGAIN) {
+    Set<NodeId> inSight = inSight();
+    long pause = inSight.size() >= founding.announced() ? PAUSE : GRACE;
+    if (now - began > pause && now - attemptedAt > AGAIN) {
       attemptedAt = now;
-      deliver(founding.attempt(inSight()));
+      deliver(founding.attempt(inSight));
     }
   }
 

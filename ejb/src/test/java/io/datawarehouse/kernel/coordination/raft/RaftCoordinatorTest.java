@@ -152,6 +152,8 @@ final class RaftCoordinatorTest {
     try (RaftNodes nodes = new RaftNodes(directory, 3, 64 << 10)) {
       nodes.startAll(THREE);
       nodes.awaitLeader();
+      nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
+      awaitVoters(nodes, THREE);
       nodes.stop("c");
       nodes.awaitLeader();
       String large = "x".repeat(8_000);
@@ -336,6 +338,9 @@ final class RaftCoordinatorTest {
     RaftNodes nodes = new RaftNodes(directory, 3);
     nodes.startAll(THREE);
     nodes.awaitLeader();
+    // One that came too late to found is let in later, as any other node.
+    nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
+    awaitVoters(nodes, THREE);
     return nodes;
   }
 
