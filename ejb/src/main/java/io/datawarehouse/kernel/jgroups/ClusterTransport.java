@@ -219,6 +219,9 @@ public final class ClusterTransport {
           new KeyManager[] {material.keyManager()},
           new TrustManager[] {material.trustManager()},
           null);
+      // A session that is taken up again passes by the judgement on the peer's certificate.
+      context.getServerSessionContext().setSessionTimeout(1);
+      context.getClientSessionContext().setSessionTimeout(1);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no TLS 1.3", e);
