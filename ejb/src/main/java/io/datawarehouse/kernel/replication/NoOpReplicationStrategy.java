@@ -42,6 +42,6 @@ public final class NoOpReplicationStrategy implements ReplicationStrategy {
   public List<NodeId> readers(ReplicaSet replicas) {
     Replica primary = replicas.primary();
     boolean there = primary.reachable() || primary.node().equals(replicas.local());
-    return there ? List.of(primary.node()) : List.of();
+    return there && primary.inSync() ? List.of(primary.node()) : List.of();
   }
 }

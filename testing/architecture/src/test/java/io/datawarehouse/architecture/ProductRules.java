@@ -171,6 +171,12 @@ final class ProductRules {
           .should(PackageConditions.RESIDE_IN_A_NULL_MARKED_PACKAGE)
           .because("null is allowed only where a type says @Nullable");
 
+  static final ArchRule CAPABILITIES_HAVE_A_CONTRACT =
+      classes()
+          .that(Contracts.DECLARE_A_CAPABILITY)
+          .should(Contracts.HAVE_A_CONTRACT)
+          .because("whoever implements an interface of the SDK must be able to test that");
+
   private ProductRules() {}
 
   private static DescribedPredicate<JavaClass> areProductCores() {

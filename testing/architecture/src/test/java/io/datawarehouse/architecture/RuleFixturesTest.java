@@ -33,6 +33,9 @@ import io.datawarehouse.plugin.fixturetwo.OtherPlugin;
 import io.datawarehouse.sdk.fixtureone.SdkKnowsGrpc;
 import io.datawarehouse.sdk.fixtureone.SdkKnowsInfinispan;
 import io.datawarehouse.sdk.fixtureone.SdkKnowsKernel;
+import io.datawarehouse.sdk.fixtureone.WithContractOfAnother;
+import io.datawarehouse.sdk.fixtureone.WithHollowContract;
+import io.datawarehouse.sdk.fixtureone.WithoutContract;
 import io.datawarehouse.web.fixtureone.WebKnowsPlugin;
 import java.util.Collection;
 import java.util.List;
@@ -96,7 +99,12 @@ class RuleFixturesTest {
               FinalBean.class,
               FinalMethodBean.class,
               NoConstructorBean.class),
-          breaking("PACKAGES_ARE_NULL_MARKED", Unmarked.class));
+          breaking("PACKAGES_ARE_NULL_MARKED", Unmarked.class),
+          breaking(
+              "CAPABILITIES_HAVE_A_CONTRACT",
+              WithoutContract.class,
+              WithHollowContract.class,
+              WithContractOfAnother.class));
 
   static Stream<Arguments> fixtures() {
     return FIXTURES.entrySet().stream()

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a Maven project that is no part of the reactor, as its author would who has the SDK and
- * nothing else of the product. Without a network: what this build has resolved is the repository.
+ * Builds a Maven project that is no part of the reactor, as its author would who has the SDK, or the
+ * SDK and the test kit, and nothing else of the product. Without a network: what this build has resolved is the repository.
  */
 final class OutsideProject {
 
@@ -23,12 +23,19 @@ final class OutsideProject {
   private final Path repository = place("it.repository");
   private final String version = System.getProperty("it.version", "");
   private final Path work;
+  private boolean testkit;
 
   /** Makes a builder that writes into that directory, which is emptied. */
   OutsideProject(Path work) throws IOException {
     this.work = work;
     delete(work);
     Files.createDirectories(work);
+  }
+
+  /** Lets the author have the test kit too. */
+  OutsideProject withTestkit() {
+    testkit = true;
+    return this;
   }
 
   /** Builds the project of that name under {@code src/it}; returns its directory. */
@@ -69,6 +76,12 @@ final class OutsideProject {
     put(repository.resolve("pom.xml"), "datawarehouse", "pom");
     put(repository.resolve("sdk-api/pom.xml"), "sdk-api", "pom");
     put(repository.resolve("sdk-api/target/sdk-api-" + version + ".jar"), "sdk-api", "jar");
+    if (testkit) {
+      Path kit = repository.resolve("testing/testkit");
+      put(repository.resolve("testing/pom.xml"), "testing", "pom");
+      put(kit.resolve("pom.xml"), "testkit", "pom");
+      put(kit.resolve("target/testkit-" + version + ".jar"), "testkit", "jar");
+    }
   }
 
   private void put(Path file, String artifact, String type) throws IOException {

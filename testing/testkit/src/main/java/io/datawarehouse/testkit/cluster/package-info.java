@@ -1,5 +1,5 @@
 /**
- * Clusters that exist in a test only.
+ * Clusters that exist in a test only, and what those that are real must do.
  *
  * <p>Stability: public API for tests, may change with a minor release.
  *

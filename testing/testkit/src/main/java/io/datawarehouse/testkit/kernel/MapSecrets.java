@@ -12,6 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Secrets that a test sets. Thread-safe. */
 public final class MapSecrets implements SecretManager {
 
+  private static final int LONGEST_NAME = 200;
+
   private final Map<String, String> values = new ConcurrentHashMap<>();
 
   /** Sets a secret. */
@@ -21,6 +23,10 @@ public final class MapSecrets implements SecretManager {
 
   @Override
   public Optional<Secret> find(String name) {
+    if (name.length() > LONGEST_NAME || !name.matches("[a-z0-9]+([.-][a-z0-9]+)*")) {
+      throw WarehouseException.invalid(
+          "secret", name, "use lower-case letters and digits in parts joined by '.' or '-'");
+    }
     return Optional.ofNullable(values.get(name))
         .map(value -> Secret.of(value.getBytes(StandardCharsets.UTF_8)));
   }

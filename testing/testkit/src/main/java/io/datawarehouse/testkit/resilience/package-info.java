@@ -1,0 +1,11 @@
+/**
+ * What circuit breakers and bulkheads must do.
+ *
+ * <p>Stability: public API for tests, may change with a minor release.
+ *
+ * @since 0.1
+ */
+@NullMarked
+package io.datawarehouse.testkit.resilience;
+
+import org.jspecify.annotations.NullMarked;
