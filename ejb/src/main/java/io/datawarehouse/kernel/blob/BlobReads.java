@@ -23,6 +23,7 @@ final class BlobReads {
 
   private final StorageProvider provider;
   private final Clock clock;
+  private final Admission admission;
   private final Placement placement;
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
@@ -30,23 +31,27 @@ final class BlobReads {
   BlobReads(
       StorageProvider provider,
       Clock clock,
+      Admission admission,
       Placement placement,
       BlobMetrics metrics,
       ContentPipelines pipelines) {
     this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
+    this.admission = admission;
     this.placement = placement;
     this.metrics = metrics;
   }
 
   BlobManifest describe(DescribeBlob query) {
+    admission.read(query.blobKey());
     return placement.stamp(
         provider.findManifest(query.blobKey()).orElseThrow(() -> missing(query.blobKey())));
   }
 
   /** The reader lives on in the reply's content; on every other way out it is closed here. */
   Reply read(ReadBlob query) {
+    admission.read(query.blobKey());
     BlobReader reader =
         provider.openReader(query.blobKey()).orElseThrow(() -> missing(query.blobKey()));
     boolean handedOver = false;

@@ -1,6 +1,10 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.sdk.blob.BucketDefinition;
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
@@ -12,8 +16,10 @@ import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.HandlerOptions;
+import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.message.MessageHandler;
+import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
@@ -23,8 +29,11 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the {@link StorageTopics} out of one {@link StorageProvider}. Thread-safe.
@@ -90,24 +99,60 @@ public final class BlobService implements AutoCloseable {
     }
   }
 
+  /** How handlers run that wait for other nodes. */
+  private static final HandlerOptions WAITING =
+      HandlerOptions.defaults().withOrdering(HandlerOptions.Ordering.UNORDERED).withConcurrency(64);
+
   private final Options options;
   private final BlobMetrics metrics;
-  private final Buckets buckets;
   private final BlobListings listings;
   private final BlobReads reads;
   private final Placement placement;
+  private final Admission admission;
+  private final BucketOffice buckets;
+  private final @Nullable ClusterSide cluster;
   private final List<Registration> registrations = new ArrayList<>();
   private boolean closed;
 
-  /** Makes the service; it answers nothing before {@link #register(MessageBus)}. */
+  /** What is there beside in a cluster. */
+  private record ClusterSide(BlobCluster parts, BucketRegistry registry, SpreadListings listings) {}
+
+  /**
+   * Makes the service of a node that is alone; it answers nothing before {@link
+   * #register(MessageBus)}.
+   */
   public BlobService(Options options) {
+    this(options, null);
+  }
+
+  /** Makes the service of a node in a cluster: it answers for what the node owns. */
+  public static BlobService clustered(Options options, BlobCluster cluster) {
+    return new BlobService(options, cluster);
+  }
+
+  private BlobService(Options options, @Nullable BlobCluster parts) {
     this.options = options;
     StorageProvider provider = options.provider();
     this.metrics = new BlobMetrics(options.metrics());
-    this.placement = new Placement(options.node());
-    this.buckets = new Buckets(provider, options.clock(), options.pipelines());
+    Territory territory = parts == null ? Territory.whole(options.node()) : parts.territory();
+    this.placement = new Placement(options.node(), territory::placement);
     this.listings = new BlobListings(provider, placement);
-    this.reads = new BlobReads(provider, options.clock(), placement, metrics, options.pipelines());
+    if (parts == null) {
+      this.admission = Admission.ALL;
+      this.buckets = new Buckets(provider, options.clock(), options.pipelines());
+      this.cluster = null;
+    } else {
+      BucketRegistry registry =
+          new BucketRegistry(
+              parts.coordinator(), provider, parts.registered(), options.executor(), parts.limit());
+      Owners owners = new Owners(parts);
+      this.admission = new OwnedBlobs(territory, registry);
+      this.buckets = new AgreedBuckets(registry, owners, options.clock(), options.pipelines());
+      this.cluster = new ClusterSide(parts, registry, new SpreadListings(registry, owners));
+    }
+    this.reads =
+        new BlobReads(
+            provider, options.clock(), admission, placement, metrics, options.pipelines());
   }
 
   /**
@@ -124,6 +169,7 @@ public final class BlobService implements AutoCloseable {
         new BlobWrites(
             options.provider(),
             options.clock(),
+            admission,
             placement,
             new BlobEvents(bus),
             metrics,
@@ -139,12 +185,16 @@ public final class BlobService implements AutoCloseable {
           StorageTopics.DESCRIBE,
           "describe",
           m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))));
-      answer(
-          bus,
-          StorageTopics.LIST,
-          "list",
-          m -> Reply.of(listings.list(m.payload().as(ListBlobs.class))));
       answer(bus, StorageTopics.PROBE, "probe", m -> Reply.of(probe()));
+      if (cluster == null) {
+        answer(
+            bus,
+            StorageTopics.LIST,
+            "list",
+            m -> Reply.of(listings.list(m.payload().as(ListBlobs.class))));
+      } else {
+        registerClustered(bus, cluster);
+      }
     } catch (RuntimeException e) {
       unregister();
       throw e;
@@ -156,35 +206,127 @@ public final class BlobService implements AutoCloseable {
         bus,
         StorageTopics.BUCKET_CREATE,
         "bucket.create",
+        ofBuckets(),
         m -> Reply.of(buckets.create(m.payload().as(CreateBucket.class))));
     answer(
         bus,
         StorageTopics.BUCKET_PIPELINE,
         "bucket.pipeline",
+        ofBuckets(),
         m -> Reply.of(buckets.changePipeline(m.payload().as(ChangePipeline.class))));
     answer(
         bus,
         StorageTopics.BUCKET_DESCRIBE,
         "bucket.describe",
+        ofBuckets(),
         m -> Reply.of(buckets.describe(m.payload().as(DescribeBucket.class).bucket())));
-    answer(bus, StorageTopics.BUCKET_LIST, "bucket.list", m -> Reply.of(buckets.list()));
+    answer(
+        bus, StorageTopics.BUCKET_LIST, "bucket.list", ofBuckets(), m -> Reply.of(buckets.list()));
     answer(
         bus,
         StorageTopics.BUCKET_DELETE,
         "bucket.delete",
+        ofBuckets(),
         m -> {
-          options.provider().deleteBucket(m.payload().as(DeleteBucket.class).bucket());
+          buckets.delete(m.payload().as(DeleteBucket.class).bucket());
           return Reply.empty();
         });
   }
 
+  /** In a cluster others are asked, and waited for. */
+  private HandlerOptions ofBuckets() {
+    return cluster == null ? HandlerOptions.direct() : WAITING;
+  }
+
+  private void registerClustered(MessageBus bus, ClusterSide side) {
+    answer(
+        bus,
+        StorageTopics.LIST,
+        "list",
+        WAITING,
+        m -> Reply.of(side.listings.list(m.payload().as(ListBlobs.class))));
+    answer(
+        bus,
+        NodeBlobs.LIST,
+        "node.list",
+        m -> Reply.of(ownPage(side, m.payload().as(ListBlobs.class))));
+    answer(
+        bus,
+        NodeBlobs.USAGE,
+        "node.usage",
+        m -> Reply.of(ownUsage(m.payload().as(NodeBlobs.UsageQuestion.class))));
+    answer(
+        bus,
+        NodeBlobs.SETTLE,
+        "node.settle",
+        WAITING,
+        m -> {
+          NodeBlobs.SettleBucket command = m.payload().as(NodeBlobs.SettleBucket.class);
+          return Reply.of(
+              new NodeBlobs.Settled(side.registry.settle(command.bucket(), command.version())));
+        });
+    side.registry.open();
+  }
+
+  private BlobListing ownPage(ClusterSide side, ListBlobs query) {
+    side.registry.require(query.bucket());
+    return listings.list(query);
+  }
+
+  private NodeBlobs.UsageAnswer ownUsage(NodeBlobs.UsageQuestion question) {
+    StorageProvider provider = options.provider();
+    List<BucketName> names =
+        question
+            .bucket()
+            .map(List::of)
+            .orElseGet(() -> provider.buckets().stream().map(BucketDefinition::name).toList());
+    List<NodeBlobs.Held> held = new ArrayList<>();
+    for (BucketName name : names) {
+      if (provider.findBucket(name).isPresent()) {
+        held.add(new NodeBlobs.Held(name, provider.usage(name)));
+      }
+    }
+    return new NodeBlobs.UsageAnswer(held);
+  }
+
+  /** Returns how many blobs a node of the cluster holds, in all buckets. */
+  public CompletionStage<Long> blobsOn(NodeId node) {
+    ClusterSide side = Objects.requireNonNull(cluster, "cluster");
+    return side.parts
+        .nodes()
+        .requestAt(
+            node,
+            Message.query(
+                    NodeBlobs.USAGE, Payload.of(new NodeBlobs.UsageQuestion(Optional.empty())))
+                .timeout(side.parts.limit())
+                .build())
+        .thenApply(
+            reply ->
+                reply.as(NodeBlobs.UsageAnswer.class).buckets().stream()
+                    .mapToLong(held -> held.usage().blobCount())
+                    .sum());
+  }
+
+  /** Compares the buckets of this node with what the cluster agreed on; does not wait. */
+  public void reconcile() {
+    if (cluster != null) {
+      cluster.registry.reconcile();
+    }
+  }
+
   private void answer(
       MessageBus bus, Topic topic, String operation, MessageHandler.Synchronous function) {
+    answer(bus, topic, operation, HandlerOptions.direct(), function);
+  }
+
+  private void answer(
+      MessageBus bus,
+      Topic topic,
+      String operation,
+      HandlerOptions handlerOptions,
+      MessageHandler.Synchronous function) {
     registrations.add(
-        bus.handle(
-            topic,
-            HandlerOptions.direct(),
-            MessageHandler.sync(metrics.watch(operation, function))));
+        bus.handle(topic, handlerOptions, MessageHandler.sync(metrics.watch(operation, function))));
   }
 
   private ProbeResult probe() {
@@ -199,6 +341,9 @@ public final class BlobService implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     unregister();
+    if (cluster != null) {
+      cluster.registry.close();
+    }
   }
 
   private void unregister() {

@@ -38,6 +38,7 @@ final class BlobWrites {
   private final Clock clock;
   private final QuotaLedger quotas;
   private final Versions versions;
+  private final Admission admission;
   private final Placement placement;
   private final BlobEvents events;
   private final BlobMetrics metrics;
@@ -47,6 +48,7 @@ final class BlobWrites {
   BlobWrites(
       StorageProvider provider,
       Clock clock,
+      Admission admission,
       Placement placement,
       BlobEvents events,
       BlobMetrics metrics,
@@ -62,6 +64,7 @@ final class BlobWrites {
     this.clock = clock;
     this.quotas = new QuotaLedger(provider);
     this.versions = new Versions(placement.node(), clock);
+    this.admission = admission;
     this.placement = placement;
     this.events = events;
     this.metrics = metrics;
@@ -76,12 +79,21 @@ final class BlobWrites {
                     WarehouseException.invalid(
                         "content", null, "a write carries its bytes beside the message"));
     try {
-      BlobWritten written = store(message, message.payload().as(WriteBlob.class), content);
+      BlobWritten written = admit(message, message.payload().as(WriteBlob.class), content);
       metrics.written(written.manifest().size());
       events.publish(StorageTopics.WRITTEN, written.manifest(), message);
       return written;
     } finally {
       close(content);
+    }
+  }
+
+  private BlobWritten admit(Message message, WriteBlob command, Content content) {
+    Admission.Passage passage = admission.change(command.blobKey());
+    try {
+      return store(message, command, content);
+    } finally {
+      passage.close();
     }
   }
 
@@ -116,11 +128,24 @@ final class BlobWrites {
     if (command.condition().equals(WriteCondition.none()) && !share.limited()) {
       return 0;
     }
-    Optional<BlobManifest> present = provider.findManifest(command.blobKey());
+    Optional<BlobManifest> present = presentOf(command);
     requireCondition(command.condition(), command.blobKey(), present);
     long replaced = sizeOf(present);
     share.cover(content.length().orElse(0), replaced);
     return replaced;
+  }
+
+  /** Who asks for nothing may write over a manifest that cannot be read: that mends the blob. */
+  private Optional<BlobManifest> presentOf(WriteBlob command) {
+    try {
+      return provider.findManifest(command.blobKey());
+    } catch (WarehouseException e) {
+      if (e.code() == StandardErrorCode.BLOB_CORRUPT
+          && command.condition().equals(WriteCondition.none())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private ContentIntake.Taken take(
@@ -179,6 +204,7 @@ final class BlobWrites {
     command.context().ifPresent(CausalContext::parse);
     BlobKey key = command.blobKey();
     BlobManifest deleted;
+    Admission.Passage passage = admission.change(key);
     try (QuotaLedger.Share share = quotas.open(bucketOf(key))) {
       deleted =
           provider
@@ -186,6 +212,8 @@ final class BlobWrites {
                   key, present -> requireCondition(command.condition(), key, Optional.of(present)))
               .orElseThrow(() -> BlobErrors.noSuchBlob(key));
       share.book(-deleted.size());
+    } finally {
+      passage.close();
     }
     BlobManifest shown = placement.stamp(deleted);
     metrics.deleted();

@@ -1,7 +1,8 @@
 package io.datawarehouse.kernel.boot;
 
-import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
@@ -9,12 +10,15 @@ import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.OperatingMode;
 import io.datawarehouse.sdk.message.MessageBus;
@@ -40,7 +44,7 @@ public final class Kernel {
       OperatingMode mode,
       ClusterContext cluster,
       Instant startedAt,
-      LocalMessageBus wholeBus,
+      KernelBus wholeBus,
       MessageBus bus,
       PluginDirectory plugins,
       DeadLetterOffice deadLetters,
@@ -48,6 +52,8 @@ public final class Kernel {
       Keyring keyring,
       Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
+      RequestTraffic requests,
+      ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -89,6 +95,16 @@ public final class Kernel {
     return parts.cluster;
   }
 
+  /** Returns what operators see and do of the cluster. */
+  public ClusterOffice clusterOffice() {
+    return parts.office;
+  }
+
+  /** Returns the count of the requests of clients, for whoever serves them. */
+  public RequestTraffic requests() {
+    return parts.requests;
+  }
+
   /** Returns when the kernel was ready. */
   public Instant startedAt() {
     return parts.startedAt;
@@ -127,6 +143,21 @@ public final class Kernel {
   /** Returns what an administrator may do with keys. */
   public KeyOffice keys() {
     return parts.keyring;
+  }
+
+  /**
+   * Returns what an operator may do with the background check of what is stored.
+   *
+   * @throws WarehouseException {@code UNAVAILABLE} where there is no store to check
+   */
+  public ScrubOffice scrub() {
+    return parts
+        .scrubber
+        .map(ScrubOffice.class::cast)
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "no storage provider is running"));
   }
 
   /** Returns the maker of instruments. */

@@ -2,10 +2,13 @@ package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.BusWorkers;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
 import io.datawarehouse.kernel.cluster.SingleNodeCluster;
+import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.context.PluginContexts;
 import io.datawarehouse.kernel.context.SharedExecutor;
@@ -17,6 +20,7 @@ import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.KeptStorage;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
@@ -66,6 +70,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +91,8 @@ final class KernelAssembly {
   private final ThreadFactory threads;
   private final ShutdownSteps steps = new ShutdownSteps();
   private final RunningCapabilities capabilities = new RunningCapabilities();
-  private final OperatingMode mode = OperatingMode.STANDALONE;
+  private OperatingMode mode = OperatingMode.STANDALONE;
+  private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
   private @Nullable Keyring keyring;
 
@@ -113,6 +119,11 @@ final class KernelAssembly {
     KernelSettings settings = KernelSettings.read(reader);
     KeySettings keySettings =
         KeySettings.read(reader, options.dataDirectory().toAbsolutePath().resolve("secrets"));
+    Optional<ClusterSettings> clusterSettings =
+        reader.flag(ClusterSettings.ENABLED, false)
+            ? Optional.of(ClusterSettings.read(reader, options.dataDirectory().toAbsolutePath()))
+            : Optional.empty();
+    mode = clusterSettings.isPresent() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
@@ -135,10 +146,35 @@ final class KernelAssembly {
             .open(capabilities, metrics, workers);
     keyring = keys;
     DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
-    LocalMessageBus bus = newBus(directory, settings, metrics, workers, deadLetters);
+    ScheduledThreadPoolExecutor timer = newTimer();
+    RequestTraffic requests = new RequestTraffic(System::nanoTime);
+    LocalMessageBus local = newBus(directory, settings, metrics, workers, timer, deadLetters);
     SharedExecutor executor = newExecutor(settings);
-    InMemoryClusterMembership membership = join(directory.nodeId());
-    ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    Surroundings surroundings =
+        clusterSettings
+            .map(
+                found ->
+                    joinOthers(
+                        new ClusterAssembly(
+                            new ClusterAssembly.Node(
+                                directory,
+                                found,
+                                clock,
+                                threads,
+                                random,
+                                secrets,
+                                metrics,
+                                requests,
+                                local,
+                                deadLetters,
+                                timer,
+                                workers,
+                                settings.busTimeout(),
+                                version(),
+                                steps))))
+            .orElseGet(() -> workAlone(directory.nodeId(), local));
+    KernelBus bus = surroundings.bus;
+    ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
         new PluginContexts(
             new PluginContexts.Options(
@@ -160,9 +196,7 @@ final class KernelAssembly {
     steps.add("stopping the plugins", lifecycle::stop);
     steps.add("closing the blob service", this::closeBlobs);
     steps.add("draining the bus", () -> drain(bus, settings));
-    steps.add(
-        "telling that the node stops",
-        () -> membership.drain(directory.nodeId(), "the node stops"));
+    steps.add("telling that the node stops", surroundings.farewell::run);
     ContentPipelines pipelines =
         new ContentPipelines(
             new ContentPipelines.Options(
@@ -175,6 +209,7 @@ final class KernelAssembly {
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
+    ClusterOffice office = surroundings.opening.get();
     return new Kernel.Parts(
         directory,
         mode,
@@ -188,6 +223,8 @@ final class KernelAssembly {
         keys,
         scrubber,
         metrics,
+        requests,
+        office,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);
@@ -299,10 +336,7 @@ final class KernelAssembly {
       KernelSettings settings,
       PrometheusMetrics metrics,
       ContentPipelines pipelines,
-      LocalMessageBus bus) {
-    if (settings.scrubBytesPerSecond() == 0) {
-      return Optional.empty();
-    }
+      KernelBus bus) {
     MessageBus kernelBus = bus.view(KERNEL);
     Optional<Scrubber> scrubber =
         capabilities
@@ -321,22 +355,30 @@ final class KernelAssembly {
                             settings.scrubBytesPerSecond(),
                             settings.scrubPause(),
                             metrics,
-                            finding -> kernelBus.publish(damageEvent(finding)))));
-    scrubber.ifPresent(
-        scrub -> {
-          Thread thread =
-              Objects.requireNonNull(new NamedThreads("dw-scrub", threads).newThread(scrub));
-          thread.start();
-          steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
-        });
+                            finding -> tell(kernelBus, finding))));
+    scrubber
+        .filter(scrub -> settings.scrubBytesPerSecond() > 0)
+        .ifPresent(
+            scrub -> {
+              Thread thread =
+                  Objects.requireNonNull(new NamedThreads("dw-scrub", threads).newThread(scrub));
+              thread.start();
+              steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
+            });
     return scrubber;
   }
 
-  private static Message damageEvent(Finding finding) {
-    return Message.event(
-            StorageTopics.DAMAGED, Payload.of(new BlobDamaged(finding.blob(), finding.reason())))
-        .affinityKey(finding.blob().affinityKey())
-        .build();
+  private static void tell(MessageBus bus, Finding finding) {
+    finding
+        .blob()
+        .ifPresent(
+            blob ->
+                bus.publish(
+                    Message.event(
+                            StorageTopics.DAMAGED,
+                            Payload.of(new BlobDamaged(blob, finding.reason())))
+                        .affinityKey(blob.affinityKey())
+                        .build()));
   }
 
   private static void end(Thread thread, Duration limit) {
@@ -348,16 +390,21 @@ final class KernelAssembly {
     }
   }
 
+  private ScheduledThreadPoolExecutor newTimer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-timer", threads));
+    timer.setRemoveOnCancelPolicy(true);
+    steps.add("ending the timer", timer::shutdownNow);
+    return timer;
+  }
+
   private LocalMessageBus newBus(
       DataDirectory directory,
       KernelSettings settings,
       PrometheusMetrics metrics,
       ForkJoinPool workers,
+      ScheduledThreadPoolExecutor timer,
       DeadLetterStore deadLetters) {
-    ScheduledThreadPoolExecutor timer =
-        new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-timer", threads));
-    timer.setRemoveOnCancelPolicy(true);
-    steps.add("ending the timer", timer::shutdownNow);
     return new LocalMessageBus(
         new LocalMessageBus.Options(
             directory.nodeId(),
@@ -369,6 +416,37 @@ final class KernelAssembly {
             metrics,
             settings.busQueueBytes(),
             settings.busTimeout()));
+  }
+
+  /**
+   * What differs between a node that is alone and a member of a cluster.
+   *
+   * @param cluster as plugins see it
+   * @param bus what reaches everybody there is
+   * @param opening called when the plugins run and the blobs are there
+   * @param farewell called first when the node stops
+   */
+  private record Surroundings(
+      ClusterContext cluster, KernelBus bus, Supplier<ClusterOffice> opening, Runnable farewell) {}
+
+  private Surroundings workAlone(NodeId self, LocalMessageBus local) {
+    InMemoryClusterMembership membership = join(self);
+    ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    return new Surroundings(
+        cluster,
+        local,
+        () -> new SingleNodeOffice(cluster),
+        () -> membership.drain(self, "the node stops"));
+  }
+
+  private Surroundings joinOthers(ClusterAssembly assembly) {
+    ClusterAssembly.Member joined = assembly.join();
+    member = joined;
+    return new Surroundings(
+        joined.cluster(),
+        joined.bus(),
+        () -> assembly.open(joined, Objects.requireNonNull(blobs, "blobs")),
+        () -> assembly.farewell(joined));
   }
 
   /** The node joins itself before plugins start: they find it active. */
@@ -411,7 +489,7 @@ final class KernelAssembly {
     return executor;
   }
 
-  private DeadLetterOffice openOffice(DeadLetterStore store, LocalMessageBus bus) {
+  private DeadLetterOffice openOffice(DeadLetterStore store, KernelBus bus) {
     return new DurableDeadLetterOffice(
         store,
         new DurableDeadLetterOffice.Redelivery() {
@@ -434,7 +512,7 @@ final class KernelAssembly {
   private void startPlugins(
       PluginLifecycle lifecycle,
       PluginContexts contexts,
-      LocalMessageBus bus,
+      KernelBus bus,
       PrometheusMetrics metrics,
       NodeId node,
       Executor workers,
@@ -459,7 +537,7 @@ final class KernelAssembly {
             .find(StorageProvider.CAPABILITY)
             .map(
                 provider ->
-                    new BlobService(
+                    newBlobs(
                         new BlobService.Options(
                             keyring == null ? provider : new KeptStorage(provider, name, keyring),
                             name,
@@ -470,6 +548,13 @@ final class KernelAssembly {
                             pipelines)));
     service.ifPresent(opened -> blobs = opened);
     return service;
+  }
+
+  private BlobService newBlobs(BlobService.Options blobOptions) {
+    ClusterAssembly.Member joined = member;
+    return joined == null
+        ? new BlobService(blobOptions)
+        : BlobService.clustered(blobOptions, joined.blobs());
   }
 
   /** The node serves what it can; only buckets without a pipeline of their own cannot be made. */
@@ -490,7 +575,7 @@ final class KernelAssembly {
     }
   }
 
-  private static void drain(LocalMessageBus bus, KernelSettings settings) {
+  private static void drain(KernelBus bus, KernelSettings settings) {
     if (!bus.drain(settings.drainTimeout())) {
       LOG.log(
           System.Logger.Level.WARNING,

@@ -73,16 +73,13 @@ record KernelSettings(
           "dw.bind",
           "dw.port",
           "dw.log.dir",
+          "dw.http.head.timeout",
           "dw.http.stall.timeout",
           "dw.http.min.rate",
-          "dw.http.min.rate.grace");
+          "dw.http.min.rate.grace",
+          "dw.http.listener.blobs");
 
   static KernelSettings read(SettingsReader reader) {
-    if (reader.flag("dw.cluster.enabled", false)) {
-      reader.problem(
-          "dw.cluster.enabled is 'true', but clustering is not available in this build: a node"
-              + " works alone");
-    }
     return new KernelSettings(
         nodeName(reader),
         reader.limit("dw.bus.timeout", Duration.ofSeconds(30)),

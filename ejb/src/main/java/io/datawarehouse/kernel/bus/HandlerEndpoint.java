@@ -63,14 +63,18 @@ final class HandlerEndpoint {
             && options.concurrency() == Integer.MAX_VALUE;
   }
 
-  /** Takes a request for which {@code traffic.begin()} was called; always ends it. */
-  CompletionStage<Reply> send(Message message, Instant now) {
-    if (free) {
+  /**
+   * Takes a request for which {@code traffic.begin()} was called; always ends it.
+   *
+   * @param onWorker whether the handler is kept off this thread whatever it declared
+   */
+  CompletionStage<Reply> send(Message message, boolean onWorker) {
+    if (free && !onWorker) {
       return runOnCaller(message, null);
     }
     String key =
         options.ordering() == Ordering.BY_AFFINITY_KEY ? message.affinityKey().orElse(null) : null;
-    if (options.execution() == Execution.CALLER && lane.tryEnter(key)) {
+    if (!onWorker && options.execution() == Execution.CALLER && lane.tryEnter(key)) {
       return runOnCaller(message, new Place(key));
     }
     Request request = new Request(message, key);

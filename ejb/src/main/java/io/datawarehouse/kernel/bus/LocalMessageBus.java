@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A command that nobody handles is refused and kept as a dead letter: its sender may be gone,
  * and an operator can send it again when the plugin is back. A query is only refused.
  */
-public final class LocalMessageBus {
+public final class LocalMessageBus implements KernelBus {
 
   /**
    * What the bus is made of.
@@ -122,11 +122,13 @@ public final class LocalMessageBus {
   }
 
   /** Returns the bus as one owner sees it: what it registers carries its name. */
+  @Override
   public MessageBus view(String owner) {
     return new View(owner);
   }
 
   /** Returns all topics and patterns that somebody handles or hears, sorted. */
+  @Override
   public List<TopicStatus> topics() {
     List<TopicStatus> all = new ArrayList<>();
     handlers.values().forEach(handler -> all.add(statusOf(handler)));
@@ -142,6 +144,7 @@ public final class LocalMessageBus {
   }
 
   /** Delivers an event again to the one subscription that missed it. */
+  @Override
   public CompletionStage<Void> redeliver(Message event, String subscriber) {
     for (SubscriptionEndpoint subscription : subscriptions) {
       if (subscription.name().equals(subscriber)) {
@@ -152,6 +155,7 @@ public final class LocalMessageBus {
   }
 
   /** Sends a command again that was a dead letter; nothing becomes a dead letter this time. */
+  @Override
   public CompletionStage<Void> resend(Message command) {
     return send(command, false)
         .thenApply(
@@ -161,12 +165,50 @@ public final class LocalMessageBus {
             });
   }
 
+  /** Returns whether somebody handles the topic. */
+  public boolean handles(Topic topic) {
+    return handlers.containsKey(topic);
+  }
+
+  /**
+   * Delivers a command or query that came from another node; nothing becomes a dead letter.
+   *
+   * @param onWorker whether its handler is kept off the calling thread whatever it declared
+   */
+  public CompletionStage<Reply> deliver(Message message, boolean onWorker) {
+    return send(message, false, onWorker);
+  }
+
+  /**
+   * Delivers an event to all its subscribers; the stage completes when each of them has taken it,
+   * or it is a dead letter of theirs.
+   */
+  public CompletionStage<Void> deliver(Message event) {
+    if (closedFor(event)) {
+      return CompletableFuture.failedFuture(BusErrors.stopping());
+    }
+    List<SubscriptionEndpoint> members = audienceOf(event.topic()).members;
+    Message message = event.copy().payload(event.payload().withCodec(options.codec)).build();
+    CompletableFuture<Void> all = new CompletableFuture<>();
+    AtomicLong left = new AtomicLong(members.size() + 1L);
+    Runnable ended =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            all.complete(null);
+          }
+        };
+    members.forEach(member -> member.offer(message, ended));
+    ended.run();
+    return all;
+  }
+
   /**
    * Takes an owner off the bus: its handlers and subscriptions get nothing new, and what they work
    * on ends, or the limit is over.
    *
    * @return whether everything ended
    */
+  @Override
   public boolean evict(String owner, Duration limit) {
     List<HandlerEndpoint> goneHandlers =
         handlers.values().stream().filter(handler -> handler.owner.equals(owner)).toList();
@@ -191,6 +233,7 @@ public final class LocalMessageBus {
    *
    * @return whether everything ended in time
    */
+  @Override
   public boolean drain(Duration limit) {
     state = State.DRAINING;
     boolean idle =
@@ -225,6 +268,10 @@ public final class LocalMessageBus {
   }
 
   private CompletionStage<Reply> send(Message message, boolean keepUndelivered) {
+    return send(message, keepUndelivered, false);
+  }
+
+  private CompletionStage<Reply> send(Message message, boolean keepUndelivered, boolean onWorker) {
     HandlerEndpoint handler = enter(message.topic());
     if (handler == null) {
       if (closedFor(message)) {
@@ -251,7 +298,7 @@ public final class LocalMessageBus {
     if (deadline != null) {
       delivered.deadline(deadline);
     }
-    return handler.send(delivered.build(), now);
+    return handler.send(delivered.build(), onWorker);
   }
 
   /**

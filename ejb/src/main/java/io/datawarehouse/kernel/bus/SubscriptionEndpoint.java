@@ -64,13 +64,18 @@ final class SubscriptionEndpoint {
 
   /** Takes an event; what the queue does not hold goes where the options say. */
   void offer(Message event) {
-    take(new Arrival(event, null));
+    take(new Arrival(event, null, null));
+  }
+
+  /** Takes an event like {@link #offer(Message)}; {@code ended} runs when it is done with. */
+  void offer(Message event, Runnable ended) {
+    take(new Arrival(event, null, ended));
   }
 
   /** Takes an event again; the future says how that went, and nothing becomes a dead letter. */
   CompletableFuture<Void> redeliver(Message event) {
     CompletableFuture<Void> result = new CompletableFuture<>();
-    take(new Arrival(event, result));
+    take(new Arrival(event, result, null));
     return result;
   }
 
@@ -121,10 +126,12 @@ final class SubscriptionEndpoint {
 
     private final Message event;
     private final @Nullable CompletableFuture<Void> retry;
+    private final @Nullable Runnable ended;
 
-    Arrival(Message event, @Nullable CompletableFuture<Void> retry) {
+    Arrival(Message event, @Nullable CompletableFuture<Void> retry, @Nullable Runnable ended) {
       this.event = event;
       this.retry = retry;
+      this.ended = ended;
     }
 
     @Override
@@ -220,6 +227,9 @@ final class SubscriptionEndpoint {
         }
       } finally {
         traffic.end(failure != null);
+        if (ended != null) {
+          ended.run();
+        }
       }
     }
   }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * Tells listeners of news in the order in which they were added, one at a time, without a lock:
  * whoever adds news while another thread tells leaves its own to that thread. Thread-safe.
  */
-final class OrderedListeners<T> {
+public final class OrderedListeners<T> {
 
   private static final System.Logger LOG = System.getLogger(OrderedListeners.class.getName());
 
@@ -29,19 +29,20 @@ final class OrderedListeners<T> {
     }
   }
 
-  Watch watch(Consumer<T> listener) {
+  /** Puts up a listener, which hears what is told from now on. */
+  public Watch watch(Consumer<T> listener) {
     Entry<T> entry = new Entry<>(listener);
     listeners.add(entry);
     return () -> listeners.remove(entry);
   }
 
   /** Queues news; called where their order is decided, also under a lock. */
-  void add(T item) {
+  public void add(T item) {
     news.add(item);
   }
 
   /** Tells what is queued; called without a lock. */
-  void tell() {
+  public void tell() {
     int missed = waiting.incrementAndGet() == 1 ? 1 : 0;
     while (missed != 0) {
       for (T item = news.poll(); item != null; item = news.poll()) {

@@ -1,6 +1,6 @@
 package io.datawarehouse.kernel.context;
 
-import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
@@ -57,7 +57,7 @@ public final class PluginContexts implements PluginEnvironment {
       Clock clock,
       KernelConfig config,
       NodeSecrets secrets,
-      LocalMessageBus bus,
+      KernelBus bus,
       PrometheusMetrics metrics,
       SharedExecutor executor,
       Resilience resilience,

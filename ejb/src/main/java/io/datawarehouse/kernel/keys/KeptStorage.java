@@ -20,6 +20,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -110,6 +111,11 @@ public final class KeptStorage implements StorageProvider {
   @Override
   public void probe() {
     store.probe();
+  }
+
+  @Override
+  public List<String> verify(LongConsumer pace) {
+    return store.verify(pace);
   }
 
   private ReadWriteLock lockOf(BucketName bucket) {

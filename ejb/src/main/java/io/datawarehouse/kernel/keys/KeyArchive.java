@@ -41,7 +41,13 @@ final class KeyArchive {
   }
 
   private void load(String key) {
-    BucketName bucket = new BucketName(key.substring(BUCKETS.length()));
+    BucketName bucket;
+    try {
+      bucket = new BucketName(key.substring(BUCKETS.length()));
+    } catch (WarehouseException e) {
+      LOG.log(System.Logger.Level.WARNING, "{0} is not the record of a bucket's keys", key);
+      return;
+    }
     try {
       storage
           .get(key)

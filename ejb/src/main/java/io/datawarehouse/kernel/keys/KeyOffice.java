@@ -76,7 +76,8 @@ public interface KeyOffice {
    * @param masterKeyId the master key that is active now
    * @param previousMasterKeyId the one before, where it is another
    * @param rewrapped how many bucket keys were wrapped anew by it
-   * @param failed the bucket keys that could not be, because they cannot be unwrapped
+   * @param failed the bucket keys that could not be, because they cannot be unwrapped, or that no
+   *     other could follow
    * @param buckets the buckets that got a new key
    */
   record Rotation(

@@ -112,7 +112,21 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
   }
 
   private DataKey createKey(BlobKey blob, Bytes contentId) {
-    BucketKey active = activeOf(blob.bucket());
+    while (true) {
+      BucketKey active = activeOf(blob.bucket());
+      try {
+        return createKey(blob, contentId, active);
+      } catch (WarehouseException e) {
+        boolean gone = e.code() == StandardErrorCode.KEY_DESTROYED;
+        if (!gone || activeOf(blob.bucket()).id().equals(active.id())) {
+          throw e;
+        }
+        // Destroyed between the two looks: the write gets the key that follows.
+      }
+    }
+  }
+
+  private DataKey createKey(BlobKey blob, Bytes contentId, BucketKey active) {
     byte[] wrapper = materialOf(blob.bucket(), active);
     byte[] material = new byte[DataKey.LENGTH];
     try {
@@ -308,15 +322,30 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
 
   @Override
   public Rotation rotateBuckets() {
-    return rotation(
-        "bucket",
-        "all buckets",
-        () ->
-            rotated(
-                archive.all().entrySet().stream()
-                    .filter(entry -> entry.getValue().active().isPresent())
-                    .map(entry -> follow(entry.getKey()))
-                    .toList()));
+    return rotation("bucket", "all buckets", this::followAll);
+  }
+
+  /** A bucket that can have no more keys holds up no other one. */
+  private Rotation followAll() {
+    List<RotatedBucket> done = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    archive
+        .all()
+        .forEach(
+            (bucket, keys) ->
+                keys.active()
+                    .ifPresent(
+                        active -> {
+                          try {
+                            done.add(follow(bucket));
+                          } catch (WarehouseException e) {
+                            if (e.code() != StandardErrorCode.TOO_LARGE) {
+                              throw e;
+                            }
+                            failed.add(active.id());
+                          }
+                        }));
+    return new Rotation(currentMaster(), Optional.empty(), 0, failed, done);
   }
 
   private Rotation rotation(String scope, String what, Supplier<Rotation> work) {

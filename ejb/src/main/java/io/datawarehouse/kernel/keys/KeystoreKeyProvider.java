@@ -22,11 +22,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,7 +72,8 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
    */
   public static KeystoreKeyProvider open(
       Path file, Supplier<Secret> password, SecureRandom random, Clock clock) {
-    KeystoreKeyProvider provider = new KeystoreKeyProvider(file, password, random, clock);
+    KeystoreKeyProvider provider =
+        new KeystoreKeyProvider(withoutLinks(file), password, random, clock);
     try {
       provider.load();
       return provider;
@@ -98,26 +98,23 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
     return provider;
   }
 
+  /** A keystore that lies elsewhere is replaced there: the link to it is left alone. */
+  private static Path withoutLinks(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file;
+    }
+  }
+
   private synchronized void load() {
     PrivateFile.requireOwnersAlone(file);
     try (Secret opening = password.get()) {
       char[] chars = opening.chars();
       KeyStore store = read(chars);
-      Map<Integer, String> aliases = new TreeMap<>();
-      for (String alias : Collections.list(store.aliases())) {
-        Matcher form = ALIAS.matcher(alias);
-        if (form.matches()) {
-          aliases.put(Integer.parseInt(form.group(1)), alias);
-        }
-      }
-      for (Map.Entry<Integer, String> entry : aliases.entrySet()) {
-        Key key = store.getKey(entry.getValue(), chars);
-        byte[] material = key.getEncoded();
-        if (material.length != MasterKeys.LENGTH) {
-          throw invalid("master key '" + entry.getValue() + "' is not of 32 bytes");
-        }
-        keys.lead(describe(entry.getValue()), material);
-        newest = entry.getKey();
+      for (String alias : aliases(store)) {
+        keys.lead(describe(alias), materialOf(store, alias, chars));
+        newest = numberOf(alias);
       }
     } catch (GeneralSecurityException e) {
       throw invalid("one of its keys cannot be opened");
@@ -125,6 +122,32 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
     if (newest == 0) {
       throw invalid("it holds no master key");
     }
+  }
+
+  /** All master keys, oldest first; two may have one number where keystores were put together. */
+  private static List<String> aliases(KeyStore store) throws GeneralSecurityException {
+    return Collections.list(store.aliases()).stream()
+        .filter(alias -> ALIAS.matcher(alias).matches())
+        .sorted(
+            Comparator.comparingInt(KeystoreKeyProvider::numberOf)
+                .thenComparing(alias -> describe(alias).createdAt().orElse(Instant.MIN))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  private static int numberOf(String alias) {
+    Matcher form = ALIAS.matcher(alias);
+    return form.matches() ? Integer.parseInt(form.group(1)) : 0;
+  }
+
+  private byte[] materialOf(KeyStore store, String alias, char[] chars)
+      throws GeneralSecurityException {
+    Key key = store.getKey(alias, chars);
+    byte[] material = key == null ? null : key.getEncoded();
+    if (material == null || material.length != MasterKeys.LENGTH) {
+      throw invalid("master key '" + alias + "' is not of 32 bytes");
+    }
+    return material;
   }
 
   private static MasterKey describe(String alias) {
@@ -143,8 +166,11 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
     try {
       store.load(new ByteArrayInputStream(content), chars);
       return store;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Of some damage the platform's reader does not know that it is input that is wrong.
       throw invalid("it is damaged, or its password is another one");
+    } finally {
+      Arrays.fill(content, (byte) 0);
     }
   }
 
@@ -179,6 +205,12 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
             .formatted(newest + 1, Math.max(0, clock.millis()), HexFormat.of().formatHex(distinct));
     try {
       write(alias, material);
+    } catch (WarehouseException e) {
+      Arrays.fill(material, (byte) 0);
+      // Once it is in use it is no setting that is wrong, and its keys still work from memory.
+      throw e.code() == StandardErrorCode.CONFIG_INVALID && newest > 0
+          ? new WarehouseException(StandardErrorCode.STORAGE_FAILED, e.detail())
+          : e;
     } catch (RuntimeException e) {
       Arrays.fill(material, (byte) 0);
       throw e;
@@ -193,7 +225,7 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
     try (Secret opening = password.get();
         ByteArrayOutputStream content = new ByteArrayOutputStream()) {
       char[] chars = opening.chars();
-      KeyStore store = newest == 0 ? empty() : read(chars);
+      KeyStore store = newest == 0 ? empty() : requireSame(read(chars));
       store.setEntry(
           alias,
           new KeyStore.SecretKeyEntry(new SecretKeySpec(material, "AES")),
@@ -208,6 +240,15 @@ public final class KeystoreKeyProvider implements KeyProvider, AutoCloseable {
     } catch (GeneralSecurityException e) {
       throw invalid("a key cannot be added");
     }
+  }
+
+  /** A key that is added to another keystore would be all that the next start finds. */
+  private KeyStore requireSame(KeyStore store) throws GeneralSecurityException {
+    String current = keys.list().get(0).id();
+    if (!store.containsAlias(current)) {
+      throw invalid("it does not hold master key '" + current + "', which is in use: put it back");
+    }
+    return store;
   }
 
   private static KeyStore empty() throws GeneralSecurityException, IOException {

@@ -47,8 +47,8 @@ public final class ListedKeyProvider implements KeyProvider, AutoCloseable {
    */
   public static ListedKeyProvider of(byte[] text, String source, SecureRandom random) {
     MasterKeys keys = new MasterKeys(random);
+    List<byte[]> entries = split(text);
     try {
-      List<byte[]> entries = new ArrayList<>(split(text));
       if (entries.isEmpty()) {
         throw invalid(source, "holds no key");
       }
@@ -57,10 +57,11 @@ public final class ListedKeyProvider implements KeyProvider, AutoCloseable {
       for (int i = entries.size() - 1; i >= 0; i--) {
         add(keys, ids, entries.get(i), source + ", entry " + (i + 1));
       }
-      entries.forEach(entry -> Arrays.fill(entry, (byte) 0));
     } catch (RuntimeException e) {
       keys.close();
       throw e;
+    } finally {
+      entries.forEach(entry -> Arrays.fill(entry, (byte) 0));
     }
     return new ListedKeyProvider(keys, source);
   }

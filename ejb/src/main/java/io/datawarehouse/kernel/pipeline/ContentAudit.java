@@ -45,7 +45,7 @@ public final class ContentAudit {
     byte[] piece = new byte[PIECE_BYTES];
     long rest = manifest.size();
     pace.before((int) Math.min(PIECE_BYTES, rest));
-    try (InputStream stream = reader.open(0, rest)) {
+    try (InputStream stream = open(rest)) {
       while (rest > 0) {
         int wanted = (int) Math.min(PIECE_BYTES, rest);
         if (rest < manifest.size()) {
@@ -66,15 +66,25 @@ public final class ContentAudit {
     requireDigest();
   }
 
+  private InputStream open(long length) {
+    try {
+      return reader.open(0, length);
+    } catch (IndexOutOfBoundsException e) {
+      throw Damage.of(blob(), "its stored content is shorter than its manifest says");
+    }
+  }
+
   void verifyEncoded(StoredFrames frames, DecodingCoder coder) {
     Frame frame = new Frame(new byte[coder.bufferBytes()], new byte[coder.bufferBytes()]);
     int[] lengths = new int[FIRST_LENGTHS];
-    int most = (int) Math.min(coder.bufferBytes(), manifest.encoding().orElseThrow().length());
-    pace.before(most);
+    long stored = manifest.encoding().orElseThrow().length();
+    // What a frame takes is known only afterwards: each is taken for one of usual length.
+    int usual = (int) Math.min(coder.bufferBytes(), (stored - 1) / frames.count() + 1);
+    pace.before(usual);
     frames.seek(0, frames.count() - 1);
     for (int i = 0; i < frames.count(); i++) {
       if (i > 0) {
-        pace.before(most);
+        pace.before(usual);
       }
       frames.fetch(frame);
       if (i == lengths.length) {

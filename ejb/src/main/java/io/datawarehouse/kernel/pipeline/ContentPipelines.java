@@ -142,7 +142,7 @@ public final class ContentPipelines {
           length + " bytes from " + offset + " on are not in " + manifest.size());
     }
     if (manifest.encoding().isEmpty()) {
-      return reader.open(offset, length);
+      return openPlain(reader, offset, length);
     }
     if (length == 0 && manifest.size() > 0) {
       return InputStream.nullInputStream();
@@ -162,6 +162,15 @@ public final class ContentPipelines {
       if (!begun) {
         content.close();
       }
+    }
+  }
+
+  private static InputStream openPlain(BlobReader reader, long offset, long length) {
+    try {
+      return reader.open(offset, length);
+    } catch (IndexOutOfBoundsException e) {
+      throw Damage.of(
+          reader.manifest().blobKey(), "its stored content is shorter than its manifest says");
     }
   }
 

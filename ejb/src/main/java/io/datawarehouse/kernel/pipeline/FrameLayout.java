@@ -34,8 +34,11 @@ final class FrameLayout {
   /** How many bytes of content a frame holds that is written today. */
   static final int FRAME_BYTES = 128 * 1024;
 
-  /** The largest frame that is read, whatever a manifest says. */
-  static final int MOST_FRAME_BYTES = 1 << 24;
+  /**
+   * The largest frame that is read, whatever a manifest says: several buffers of that size are
+   * taken before anything shows whether it is true.
+   */
+  static final int MOST_FRAME_BYTES = 1 << 20;
 
   static final int LENGTH_BYTES = 4;
   static final int MASK_BYTES = 1;

@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,13 +45,7 @@ public final class DurableFiles {
    */
   public static void replace(Path target, Path temporary, byte[] content) throws IOException {
     try {
-      Files.deleteIfExists(temporary);
-      Files.createFile(temporary, onlyOwner(temporary, OWNER_FILE));
-      // Not a channel: that would be closed, and the write lost, by interrupting the thread.
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-        out.write(content);
-        out.getFD().sync();
-      }
+      write(temporary, content);
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -61,24 +56,103 @@ public final class DurableFiles {
   }
 
   /**
-   * Like {@link #replace}, and overwrites what the file held before, once the new one is in place.
-   * A crash between leaves the old content where the file system had it, under no name.
+   * Like {@link #replace}, but leaves alone what is there: of several that put the same file in
+   * place at once, one does. Where the file system has no links, the last one does.
+   *
+   * @param temporary where to write first; in the same directory, and nobody else's
+   * @return whether this one did
    */
-  static void replaceWiping(Path target, Path temporary, byte[] content) throws IOException {
+  public static boolean create(Path target, Path temporary, byte[] content) throws IOException {
+    try {
+      write(temporary, content);
+      Files.createLink(target, temporary);
+      Files.delete(temporary);
+    } catch (FileAlreadyExistsException e) {
+      Files.deleteIfExists(temporary);
+      return false;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      Files.deleteIfExists(temporary);
+      if (Files.exists(target)) {
+        return false;
+      }
+      replace(target, temporary, content);
+    }
+    syncDirectory(target);
+    return true;
+  }
+
+  private static void write(Path temporary, byte[] content) throws IOException {
+    Files.deleteIfExists(temporary);
+    Files.createFile(temporary, onlyOwner(temporary, OWNER_FILE));
+    // Not a channel: that would be closed, and the write lost, by interrupting the thread.
+    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+      out.write(content);
+      out.getFD().sync();
+    }
+  }
+
+  /**
+   * Like {@link #replace}, and overwrites what the file held before, once the new one is in place.
+   * Meanwhile the old one has another name, under which it is found after a crash.
+   *
+   * @param aside that name; in the same directory
+   */
+  static void replaceWiping(Path target, Path temporary, Path aside, byte[] content)
+      throws IOException {
     if (Files.notExists(target)) {
       replace(target, temporary, content);
       return;
     }
+    boolean named = link(target, aside);
     try (RandomAccessFile old = new RandomAccessFile(target.toFile(), "rw")) {
       replace(target, temporary, content);
       overwrite(old);
+    } catch (IOException e) {
+      if (named) {
+        deleteUnlessShared(aside, e);
+      }
+      throw e;
+    }
+    Files.deleteIfExists(aside);
+  }
+
+  /** Where a file system knows no second names, a crash can leave the old content under none. */
+  private static boolean link(Path target, Path aside) throws IOException {
+    Files.deleteIfExists(aside);
+    try {
+      Files.createLink(aside, target);
+      return true;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      return false;
     }
   }
 
-  /** Like {@link #delete}, and overwrites what the file held. */
+  /**
+   * Takes the second name away where the file still has its first; else the next start wipes it.
+   */
+  private static void deleteUnlessShared(Path aside, IOException why) {
+    try {
+      if (isShared(aside)) {
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Returns whether a file has another name, so that its content is still in use. */
+  private static boolean isShared(Path file) throws IOException {
+    return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && ((Number) Files.getAttribute(file, "unix:nlink")).intValue() > 1;
+  }
+
+  /** Like {@link #delete}, and overwrites what the file held, unless it has another name. */
   static boolean deleteWiping(Path file) throws IOException {
     if (Files.notExists(file)) {
       return false;
+    }
+    if (isShared(file)) {
+      return delete(file);
     }
     try (RandomAccessFile old = new RandomAccessFile(file.toFile(), "rw")) {
       boolean deleted = delete(file);

@@ -32,6 +32,7 @@ public final class FileKernelStorage implements KernelStorage {
   private static final int MOST_KEY_BYTES = 200;
   private static final int MAGIC = 0x44574b31;
   private static final int HEADER_BYTES = 16;
+  private static final int MOST_FILE_BYTES = HEADER_BYTES + MOST_KEY_BYTES + MOST_VALUE_BYTES;
   private static final int STRIPES = 64;
 
   private final Path directory;
@@ -88,7 +89,11 @@ public final class FileKernelStorage implements KernelStorage {
   private void admit(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
     if (KeyNames.isTemporary(name)) {
-      Files.deleteIfExists(file);
+      if (wiping) {
+        DurableFiles.deleteWiping(file);
+      } else {
+        Files.deleteIfExists(file);
+      }
     } else if (KeyNames.isShortened(name)) {
       try {
         keys.add(read(file).key);
@@ -137,7 +142,7 @@ public final class FileKernelStorage implements KernelStorage {
     synchronized (lockOf(key)) {
       try {
         if (wiping && keys.contains(key)) {
-          DurableFiles.replaceWiping(file, temporary, content);
+          DurableFiles.replaceWiping(file, temporary, aside(), content);
         } else {
           DurableFiles.replace(file, temporary, content);
         }
@@ -174,6 +179,10 @@ public final class FileKernelStorage implements KernelStorage {
     return found;
   }
 
+  private Path aside() {
+    return directory.resolve(KeyNames.temporary(temporaries.getAndIncrement()));
+  }
+
   private Object lockOf(String key) {
     return locks[Math.floorMod(key.hashCode(), STRIPES)];
   }
@@ -206,6 +215,9 @@ public final class FileKernelStorage implements KernelStorage {
   }
 
   private static Entry read(Path path) throws IOException {
+    if (Files.size(path) > MOST_FILE_BYTES) {
+      throw damaged(path);
+    }
     byte[] content = Files.readAllBytes(path);
     ByteBuffer file = ByteBuffer.wrap(content);
     if (content.length < HEADER_BYTES
@@ -213,8 +225,12 @@ public final class FileKernelStorage implements KernelStorage {
         || file.getInt() != checksum(content)) {
       throw damaged(path);
     }
-    byte[] key = new byte[file.getInt()];
-    file.getInt();
+    int keyBytes = file.getInt();
+    int valueBytes = file.getInt();
+    if (keyBytes < 0 || valueBytes < 0 || file.remaining() - (long) keyBytes != valueBytes) {
+      throw damaged(path);
+    }
+    byte[] key = new byte[keyBytes];
     file.get(key);
     return new Entry(new String(key, StandardCharsets.UTF_8), Bytes.copyOf(file));
   }

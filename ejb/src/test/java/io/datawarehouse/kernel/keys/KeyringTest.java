@@ -20,6 +20,7 @@ import io.datawarehouse.sdk.message.Bytes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -374,6 +375,94 @@ class KeyringTest {
         .flatMap(bucket -> bucket.keys().stream())
         .map(BucketKeyStatus::state)
         .toList();
+  }
+
+  @Test
+  void bucketThatCanHaveNoMoreKeysHoldsUpNoOther() {
+    Keyring keyring = fixture.open();
+    make(keyring, "full");
+    make(keyring, "other");
+    for (int i = 1; i < BucketKeys.MOST; i++) {
+      keyring.rotateBucket(new BucketName("full"));
+    }
+
+    Rotation rotation = keyring.rotateBuckets();
+
+    assertThat(rotation.buckets())
+        .extracting(KeyOffice.RotatedBucket::bucket)
+        .containsExactly(new BucketName("other"));
+    assertThat(rotation.failed()).singleElement().asString().startsWith("full/1000-");
+    assertThat(make(keyring, "full").opensWith(keyring)).isTrue();
+  }
+
+  @Test
+  void recordsOfNoBucketAreLeftAlone() {
+    Bytes foreign = Bytes.utf8("whatever");
+    fixture.storage.put("bucket/NOT A BUCKET", foreign);
+
+    Keyring keyring = fixture.open();
+
+    assertThat(make(keyring, "one").opensWith(keyring)).isTrue();
+    assertThat(fixture.storage.get("bucket/NOT A BUCKET")).contains(foreign);
+  }
+
+  @Test
+  void rotationsDestructionsAndWritesAtOnceLeaveOneActiveKeyAndAllThatLivesReadable()
+      throws Exception {
+    Keyring keyring = fixture.open();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    CyclicBarrier begin = new CyclicBarrier(8);
+    List<Future<List<Made>>> made = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      int number = i;
+      made.add(
+          threads.submit(
+              () -> {
+                List<Made> mine = new ArrayList<>();
+                begin.await(10, TimeUnit.SECONDS);
+                for (int round = 0; round < 20; round++) {
+                  mine.add(make(keyring, "busy"));
+                  switch (number) {
+                    case 0 -> keyring.rotateMaster();
+                    case 1 -> keyring.rotateBucket(new BucketName("busy"));
+                    case 2 -> keyring.rotateBuckets();
+                    case 3 -> destroyOnce(keyring, round);
+                    default -> mine.add(make(keyring, "calm"));
+                  }
+                }
+                return mine;
+              }));
+    }
+    List<Made> all = new ArrayList<>();
+    for (Future<List<Made>> each : made) {
+      all.addAll(each.get(60, TimeUnit.SECONDS));
+    }
+    threads.shutdownNow();
+
+    Keyring restarted = fixture.open();
+    restarted.completeRotation();
+    for (KeyOffice.BucketStatus bucket : restarted.status().buckets()) {
+      assertThat(bucket.keys()).filteredOn(key -> key.state() == KeyState.ACTIVE).hasSize(1);
+    }
+    Map<String, KeyState> states = new HashMap<>();
+    restarted
+        .status()
+        .buckets()
+        .forEach(bucket -> bucket.keys().forEach(key -> states.put(key.id(), key.state())));
+    for (Made each : all) {
+      if (states.get(each.wrapped().bucketKeyId()) == KeyState.DESTROYED) {
+        assertCode(StandardErrorCode.KEY_DESTROYED, () -> each.opensWith(restarted));
+        assertCode(StandardErrorCode.KEY_DESTROYED, () -> each.opensWith(keyring));
+      } else {
+        assertThat(each.opensWith(restarted)).isTrue();
+      }
+    }
+  }
+
+  private static void destroyOnce(Keyring keyring, int round) {
+    if (round == 10) {
+      keyring.destroy(new BucketName("busy"));
+    }
   }
 
   private static void assertCode(StandardErrorCode code, ThrowingCallable call) {

@@ -14,10 +14,12 @@ import io.datawarehouse.testkit.storage.StoredBlobs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
@@ -104,11 +106,113 @@ class ContentPipelinesTest extends PipelineFixture {
     assertThat(reader.opened).containsExactly(3L * 8, 2L * (FRAME + 1 + 16 + 4));
   }
 
+  @Test
+  void readAtMostTwoFramesOfAGigabyte() throws Exception {
+    useRocksDb();
+    int frames = 8192;
+    byte[] words = text(FRAME);
+    BlobKey gigabyte = key("gigabyte");
+    putFrames(gigabyte, frames, words);
+    long[] places = placesOf(gigabyte, frames);
+    for (int i = 0; i < 200; i++) {
+      long offset = i == 0 ? 0 : (long) (random.nextDouble() * ((long) frames * FRAME - 4096));
+      if (i % 3 == 1) {
+        // Over the border of two frames.
+        offset = offset / FRAME * FRAME + FRAME - 2048;
+      }
+      CountingReader reader = new CountingReader(store.openReader(gigabyte).orElseThrow());
+      try (reader;
+          InputStream stream = pipelines.open(reader, offset, 4096)) {
+        assertThat(stream.readAllBytes()).isEqualTo(expected(words, offset, 4096));
+      }
+      long wanted = (offset + 4095) / FRAME - offset / FRAME + 1;
+      assertThat(reader.framesOf(places)).as("from " + offset).isEqualTo(wanted);
+      assertThat(wanted).isLessThanOrEqualTo(2);
+    }
+  }
+
+  /** Every frame of it holds the words, but for its number, which stands in front. */
+  private void putFrames(BlobKey key, int frames, byte[] words) {
+    List<String> stages = List.of("zstd-1", "aes-gcm");
+    try (BlobWriter writer = store.openWriter(key, OptionalLong.empty());
+        ContentEncoder encoder = pipelines.encoder(key, stages, writer, (bytes, length) -> {})) {
+      for (int i = 0; i < frames; i++) {
+        byte[] buffer = encoder.buffer();
+        System.arraycopy(words, 0, buffer, 0, FRAME);
+        ByteBuffer.wrap(buffer).putInt(0, i);
+        encoder.filled(FRAME);
+      }
+      ContentEncoding encoding = encoder.finish();
+      BlobManifest one = StoredBlobs.manifest(key, words, Map.of());
+      writer.commit(
+          present ->
+              new BlobManifest(
+                      one.bucket(),
+                      one.key(),
+                      (long) frames * FRAME,
+                      one.storedSize(),
+                      one.contentType(),
+                      one.etag(),
+                      one.context(),
+                      one.createdAt(),
+                      one.lastModified(),
+                      one.tags(),
+                      one.owners(),
+                      one.segment(),
+                      one.pipeline(),
+                      one.deleted(),
+                      Optional.empty())
+                  .withEncoding(stages, encoding));
+    }
+  }
+
+  private static byte[] expected(byte[] words, long offset, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      long at = offset + i;
+      int within = (int) (at % FRAME);
+      bytes[i] =
+          within < Integer.BYTES
+              ? (byte) ((at / FRAME) >> (8 * (Integer.BYTES - 1 - within)))
+              : words[within];
+    }
+    return bytes;
+  }
+
+  /** Returns where each frame begins, and where the last one ends. */
+  private long[] placesOf(BlobKey key, int frames) throws IOException {
+    long end = manifest(key).encoding().orElseThrow().length() - frames * 8L;
+    long[] places = new long[frames + 1];
+    try (BlobReader reader = store.openReader(key).orElseThrow();
+        InputStream index = reader.open(end, frames * 8L)) {
+      ByteBuffer entries = ByteBuffer.wrap(index.readAllBytes());
+      for (int i = 0; i < frames; i++) {
+        places[i] = entries.getLong();
+      }
+    }
+    places[frames] = end;
+    return places;
+  }
+
   /** Remembers how much of the store was asked for. */
   private static final class CountingReader implements BlobReader {
 
     private final BlobReader reader;
     private final List<Long> opened = new ArrayList<>();
+    private final List<Long> offsets = new ArrayList<>();
+
+    /** Returns how many frames were touched, each as often as it was. */
+    long framesOf(long[] places) {
+      long touched = 0;
+      for (int i = 0; i < opened.size(); i++) {
+        long from = offsets.get(i);
+        long to = from + opened.get(i);
+        for (int frame = 0; frame < places.length - 1; frame++) {
+          touched += from < places[frame + 1] && to > places[frame] ? 1 : 0;
+        }
+      }
+      return touched;
+    }
 
     CountingReader(BlobReader reader) {
       this.reader = reader;
@@ -122,6 +226,7 @@ class ContentPipelinesTest extends PipelineFixture {
     @Override
     public InputStream open(long offset, long length) {
       opened.add(length);
+      offsets.add(offset);
       return reader.open(offset, length);
     }
 

@@ -289,4 +289,47 @@ class FrameAttacksTest extends PipelineFixture {
       assertThat(wrongBytes).as(stage).isZero();
     }
   }
+
+  @Test
+  void framesTooLargeForMemoryAreRefusedBeforeAnyBufferIsTaken() {
+    BlobKey key = key("huge frames");
+    put(key, text(100), "zstd", "aes-gcm");
+    byte[] stored = stored(key);
+    for (int claimed : new int[] {(1 << 20) + 1, 1 << 24, Integer.MAX_VALUE}) {
+      forge(
+          key,
+          stored,
+          manifest -> {
+            ContentEncoding encoding = manifest.encoding().orElseThrow();
+            return manifest.withEncoding(
+                manifest.pipeline(),
+                new ContentEncoding(
+                    claimed, encoding.length(), encoding.contentId(), encoding.key()));
+          });
+      failure(StandardErrorCode.BLOB_CORRUPT, () -> get(key));
+    }
+  }
+
+  @Test
+  void aFrameThatExpandsToGigabytesIsCutOffAtTheLengthThatItHas() {
+    for (String stage : new String[] {"zstd", "gzip", "lz4"}) {
+      BlobKey small = key("small " + stage);
+      BlobKey large = key("large " + stage);
+      // What shrinks a thousandfold, behind a manifest that says it is a hundred bytes.
+      put(large, new byte[FRAME], stage);
+      put(small, new byte[100], stage);
+      byte[] bomb = stored(large);
+      forge(
+          small,
+          bomb,
+          manifest -> {
+            ContentEncoding encoding = manifest.encoding().orElseThrow();
+            return manifest.withEncoding(
+                manifest.pipeline(),
+                new ContentEncoding(
+                    encoding.frameBytes(), bomb.length, encoding.contentId(), encoding.key()));
+          });
+      failure(StandardErrorCode.BLOB_CORRUPT, () -> get(small));
+    }
+  }
 }

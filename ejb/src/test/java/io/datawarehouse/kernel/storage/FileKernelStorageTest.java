@@ -7,6 +7,8 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Bytes;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -307,5 +310,81 @@ class FileKernelStorageTest {
 
   private static Bytes bytes(String text) {
     return Bytes.copyOf(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void wipesWhatACrashLeftOfAnOldValue() throws IOException {
+    FileKernelStorage wiping = FileKernelStorage.openWiping(directory);
+    wiping.put("key", bytes("new"));
+    Path left = directory.resolve(".tmp-77");
+    Files.writeString(left, "the old value");
+    try (RandomAccessFile watched = new RandomAccessFile(left.toFile(), "r")) {
+      FileKernelStorage.openWiping(directory);
+
+      assertThat(left).doesNotExist();
+      byte[] content = new byte[(int) watched.length()];
+      watched.readFully(content);
+      assertThat(content).containsOnly(0);
+    }
+  }
+
+  @Test
+  void keepsAValueThatACrashLeftWithASecondName() throws IOException {
+    FileKernelStorage wiping = FileKernelStorage.openWiping(directory);
+    wiping.put("key", bytes("value"));
+    Files.createLink(directory.resolve(".tmp-77"), directory.resolve("key"));
+
+    FileKernelStorage again = FileKernelStorage.openWiping(directory);
+
+    assertThat(again.get("key")).contains(bytes("value"));
+    assertThat(directory.resolve(".tmp-77")).doesNotExist();
+  }
+
+  @Test
+  void wipesAValueThatIsReplacedOrDeletedAndLeavesNoOtherName() throws IOException {
+    FileKernelStorage wiping = FileKernelStorage.openWiping(directory);
+    wiping.put("key", bytes("first"));
+    try (RandomAccessFile first = new RandomAccessFile(directory.resolve("key").toFile(), "r")) {
+      wiping.put("key", bytes("second"));
+      assertThat(first.length()).isPositive();
+      byte[] content = new byte[(int) first.length()];
+      first.readFully(content);
+      assertThat(content).containsOnly(0);
+    }
+    try (RandomAccessFile second = new RandomAccessFile(directory.resolve("key").toFile(), "r")) {
+      wiping.delete("key");
+      byte[] content = new byte[(int) second.length()];
+      second.readFully(content);
+      assertThat(content).containsOnly(0);
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void lengthsThatCannotBeAreDamageWhateverTheChecksumSays() throws IOException {
+    storage.put("key", bytes("value"));
+    byte[] whole = Files.readAllBytes(directory.resolve("key"));
+    for (int keyLength : new int[] {-1, 4, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      byte[] forged = whole.clone();
+      CRC32C checksum = new CRC32C();
+      ByteBuffer.wrap(forged).putInt(8, keyLength);
+      checksum.update(forged, 8, forged.length - 8);
+      ByteBuffer.wrap(forged).putInt(4, (int) checksum.getValue());
+      Files.write(directory.resolve("key"), forged);
+
+      assertThatThrownBy(() -> storage.get("key")).hasMessageContaining("is damaged");
+    }
+  }
+
+  @Test
+  void fileThatIsLongerThanAnyIsDamageAndNotRead() throws IOException {
+    storage.put("key", bytes("value"));
+    try (RandomAccessFile file = new RandomAccessFile(directory.resolve("key").toFile(), "rw")) {
+      file.setLength(1L << 40);
+    }
+
+    assertThatThrownBy(() -> storage.get("key")).hasMessageContaining("is damaged");
   }
 }

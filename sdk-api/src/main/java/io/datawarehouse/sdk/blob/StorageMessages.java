@@ -1,5 +1,6 @@
 package io.datawarehouse.sdk.blob;
 
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.nio.charset.StandardCharsets;
@@ -71,9 +72,26 @@ public final class StorageMessages {
    * @param settings what was asked for
    * @param createdAt when it was made
    * @param usage what it holds
+   * @param missing the nodes that could not be asked, so that what they hold is not counted; none
+   *     as a rule
    */
   public record BucketDescription(
-      BucketName name, BucketSettings settings, Instant createdAt, BucketUsage usage) {}
+      BucketName name,
+      BucketSettings settings,
+      Instant createdAt,
+      BucketUsage usage,
+      List<NodeId> missing) {
+    /** Copies. */
+    public BucketDescription {
+      missing = List.copyOf(missing);
+    }
+
+    /** Makes a description for which all nodes were asked. */
+    public BucketDescription(
+        BucketName name, BucketSettings settings, Instant createdAt, BucketUsage usage) {
+      this(name, settings, createdAt, usage, List.of());
+    }
+  }
 
   /**
    * All buckets.
@@ -326,13 +344,24 @@ public final class StorageMessages {
    * @param blobs the manifests, in order
    * @param prefixes the rolled-up prefixes, in order
    * @param next what to ask for as {@code after} to go on; empty at the end
+   * @param missing the nodes that could not be asked, so that their blobs are not in the page; none
+   *     as a rule
    */
   public record BlobListing(
-      List<BlobManifest> blobs, List<String> prefixes, Optional<String> next) {
+      List<BlobManifest> blobs,
+      List<String> prefixes,
+      Optional<String> next,
+      List<NodeId> missing) {
     /** Copies. */
     public BlobListing {
       blobs = List.copyOf(blobs);
       prefixes = List.copyOf(prefixes);
+      missing = List.copyOf(missing);
+    }
+
+    /** Makes a page for which all nodes were asked. */
+    public BlobListing(List<BlobManifest> blobs, List<String> prefixes, Optional<String> next) {
+      this(blobs, prefixes, next, List.of());
     }
   }
 

@@ -71,6 +71,8 @@ public enum StandardErrorCode implements ErrorCode {
   DISK_FULL(RESOURCES, true),
   /** The node is stopping, or not ready yet. */
   UNAVAILABLE(RESOURCES, true),
+  /** The one node that owns the key cannot be reached now; what it holds is not lost. */
+  OWNER_UNAVAILABLE(EXTERNAL, true),
   /** A handler failed with an exception of its own. */
   HANDLER_FAILED(INTERNAL, false),
   /** Stored content does not have the checksum that it was stored with. */

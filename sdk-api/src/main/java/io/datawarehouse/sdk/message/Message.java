@@ -19,6 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Message {
 
+  /**
+   * The header of an event that is to be delivered at least once, {@code true} where it is; see
+   * {@link Builder#durable()}.
+   */
+  public static final String DURABLE_HEADER = "dw-durable";
+
+  /**
+   * The header of a command that may be handled twice without harm, {@code true} where it may; see
+   * {@link Builder#idempotent()}.
+   */
+  public static final String IDEMPOTENT_HEADER = "dw-idempotent";
+
+  private static final String YES = "true";
   private static final int MOST_HEADERS = 64;
   private static final int LONGEST_HEADER_NAME = 128;
   private static final int LONGEST_HEADER_VALUE = 4096;
@@ -139,6 +152,20 @@ public final class Message {
     return Optional.ofNullable(content);
   }
 
+  /** Returns whether it is an event that is to be delivered at least once. */
+  public boolean durable() {
+    return kind == MessageKind.EVENT && YES.equals(headers.get(DURABLE_HEADER));
+  }
+
+  /**
+   * Returns whether it may be handled twice without harm, so that the bus may send it again when a
+   * node breaks off: every query without content beside it, and what its sender marked so.
+   */
+  public boolean idempotent() {
+    return content == null
+        && (kind == MessageKind.QUERY || YES.equals(headers.get(IDEMPOTENT_HEADER)));
+  }
+
   @Override
   public String toString() {
     return kind + " " + topic + " " + id;
@@ -226,6 +253,35 @@ public final class Message {
 
     private static boolean hasControls(String text) {
       return text.chars().anyMatch(Character::isISOControl);
+    }
+
+    /**
+     * Asks for delivery at least once: the event is on disk before publishing returns, and is sent
+     * to every node that has subscribers until these have taken it, or it is a dead letter. A
+     * subscriber may hear it twice after a crash; a duplicate that the bus knows of is left out.
+     * Only for events; sets a header, so it is called after {@link #headers(Map)}.
+     *
+     * @since 0.1
+     */
+    public Builder durable() {
+      return marked(DURABLE_HEADER);
+    }
+
+    /**
+     * Says that a command may be handled twice without harm, so that the bus may send it again when
+     * the node that had it breaks off before it answered. Sets a header, so it is called after
+     * {@link #headers(Map)}.
+     *
+     * @since 0.1
+     */
+    public Builder idempotent() {
+      return marked(IDEMPOTENT_HEADER);
+    }
+
+    private Builder marked(String header) {
+      Map<String, String> more = new HashMap<>(headers);
+      more.put(header, YES);
+      return headers(more);
     }
 
     /**

@@ -11,6 +11,12 @@ import java.util.concurrent.CompletionStage;
  * (2) an event reaches every subscriber that was there when it was published, at most once, or
  * becomes a dead letter; (3) order is kept per affinity key; (4) all queues are bounded, and what
  * does not fit is refused, never delayed without limit.
+ *
+ * <p>Over several nodes: an event that cannot be sent to another node at that moment is lost there,
+ * unless it is {@linkplain Message.Builder#durable() durable}; order per key holds as long as the
+ * node that handles the key stays the same and is in reach; a command whose node breaks off fails
+ * with {@code UNAVAILABLE} and may have been handled, unless it is {@linkplain
+ * Message.Builder#idempotent() idempotent} and another node could answer.
  */
 public interface MessageBus {
 

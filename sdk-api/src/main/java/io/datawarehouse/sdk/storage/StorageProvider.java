@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Keeps buckets, manifests and content on one node. The kernel does all the rest: naming rules,
@@ -89,4 +90,18 @@ public interface StorageProvider {
 
   /** Writes something small durably, reads it back, and throws if that does not work. */
   void probe();
+
+  /**
+   * Reads what the store keeps beside the contents of blobs, its tables for example, as it lies on
+   * the disk, past all caches, to see whether it is sound. Takes long; called by one thread at a
+   * time, and never needed for the safety of what is read.
+   *
+   * @param pace told before anything is read how many bytes that will be; may take its time, and
+   *     may throw to end the check
+   * @return what is damaged, each in words; nothing where all is sound, or where the store, as by
+   *     default, has nothing to check
+   */
+  default List<String> verify(LongConsumer pace) {
+    return List.of();
+  }
 }

@@ -189,4 +189,28 @@ class MessageTest {
     assertThat(TraceContext.parse(header).orElseThrow().traceparent()).isEqualTo(header);
     assertThat(TraceContext.parse(TraceContext.start().traceparent())).isPresent();
   }
+
+  @Test
+  void eventThatIsMarkedDurableSaysSoInAHeader() {
+    Message event =
+        Message.event(Topic.of("t"), Payload.empty()).headers(Map.of("a", "b")).durable().build();
+
+    assertThat(event.durable()).isTrue();
+    assertThat(event.headers()).isEqualTo(Map.of("a", "b", Message.DURABLE_HEADER, "true"));
+    assertThat(Message.event(Topic.of("t"), Payload.empty()).build().durable()).isFalse();
+    assertThat(Message.command(Topic.of("t"), Payload.empty()).durable().build().durable())
+        .isFalse();
+  }
+
+  @Test
+  void queryWithoutContentAndWhatIsMarkedMayBeHandledTwice() {
+    Topic topic = Topic.of("t");
+    Content content = Content.of(Bytes.empty(), "x/y");
+
+    assertThat(Message.query(topic, Payload.empty()).build().idempotent()).isTrue();
+    assertThat(Message.query(topic, Payload.empty()).content(content).build().idempotent())
+        .isFalse();
+    assertThat(Message.command(topic, Payload.empty()).build().idempotent()).isFalse();
+    assertThat(Message.command(topic, Payload.empty()).idempotent().build().idempotent()).isTrue();
+  }
 }

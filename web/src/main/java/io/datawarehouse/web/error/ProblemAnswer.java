@@ -1,8 +1,8 @@
 package io.datawarehouse.web.error;
 
 import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.HttpResponse;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.Map;
@@ -44,23 +44,23 @@ public record ProblemAnswer(int status, Map<String, String> headers, byte[] body
     }
     try {
       send(exchange.response());
-      exchange.response().flushBuffer();
+      exchange.response().flush();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the client went away before its answer", e);
     }
   }
 
   /** Sends it; a response that was begun and not yet sent is forgotten. */
-  void send(HttpServletResponse response) throws IOException {
-    String date = response.getHeader("Date");
+  void send(HttpResponse response) throws IOException {
+    String date = response.header("Date");
     response.reset();
-    response.setStatus(status);
+    response.status(status);
     if (date != null) {
-      response.setHeader("Date", date);
+      response.header("Date", date);
     }
-    headers.forEach(response::setHeader);
-    response.setContentType(Problem.MEDIA_TYPE);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
+    headers.forEach(response::header);
+    response.header("Content-Type", Problem.MEDIA_TYPE);
+    response.contentLength(body.length);
+    response.content().write(body);
   }
 }

@@ -1,7 +1,9 @@
 package io.datawarehouse.web.error;
 
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpErrorCode;
+import io.datawarehouse.web.http.ServletHttpResponse;
 import jakarta.inject.Inject;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
@@ -12,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The error page of everything outside of the API: the same problem documents. */
@@ -34,21 +37,27 @@ public class ProblemServlet extends HttpServlet {
         error && request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
             ? code
             : HttpServletResponse.SC_NOT_FOUND;
-    if (status >= 500) {
-      problems.unexpected(request, cause(request)).send(response);
-      return;
-    }
     String path =
         Objects.requireNonNullElse(
             attribute(request, RequestDispatcher.ERROR_REQUEST_URI), request.getRequestURI());
     String allow = response.getHeader("Allow");
+    WarehouseException known =
+        status >= 500
+            ? Problems.unexpected(cause(request))
+            : RoutingErrors.error(HttpErrorCode.ofStatus(status), request.getMethod());
+    Map<String, String> headers = new TreeMap<>();
+    if (allow != null && status < 500) {
+      headers.put("Allow", allow);
+    }
+    if (exchange != null && exchange.mustClose()) {
+      headers.put("Connection", "close");
+    }
     problems
         .answer(
-            request,
-            path,
-            RoutingErrors.error(HttpErrorCode.ofStatus(status), request.getMethod()),
-            allow == null ? Map.of() : Map.of("Allow", allow))
-        .send(response);
+            new Problems.Asked(request.getMethod(), path, Exchange.traceOf(request)),
+            known,
+            headers)
+        .send(new ServletHttpResponse(response));
   }
 
   private static @Nullable String attribute(HttpServletRequest request, String name) {

@@ -6,10 +6,9 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.web.http.Exchange;
-import io.datawarehouse.web.http.RequestPath;
+import io.datawarehouse.web.http.HttpRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,45 +20,72 @@ public class Problems {
   private static final System.Logger LOG = System.getLogger(Problems.class.getName());
   private static final String RETRY_SECONDS = "1";
 
-  @Inject Kernel kernel;
+  private final Kernel kernel;
 
-  /** Returns the answer for an error of a request. */
-  public ProblemAnswer answer(HttpServletRequest request, WarehouseException e) {
-    return answer(request, RequestPath.of(request), e, Map.of());
+  /** For the container's proxy alone. */
+  @SuppressWarnings("NullAway")
+  protected Problems() {
+    kernel = null;
   }
 
   /**
-   * Returns the answer for an error, with headers of its own.
-   *
-   * @param path the path that the client asked for
+   * Makes problem documents of a node. A constructor, and no field: the first problem may come up
+   * at a listener, on a thread on which Payara injects no field.
    */
-  public ProblemAnswer answer(
-      HttpServletRequest request, String path, WarehouseException e, Map<String, String> extra) {
-    TraceContext trace = Exchange.traceOf(request);
-    Problem problem = problem(path, trace, e);
+  @Inject
+  public Problems(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /**
+   * What was asked for.
+   *
+   * @param method the method
+   * @param path the path, as the client wrote it
+   * @param trace the trace that it belongs to
+   */
+  public record Asked(String method, String path, TraceContext trace) {}
+
+  /** Returns the answer for an error of a request. */
+  public ProblemAnswer answer(Exchange exchange, WarehouseException e) {
+    return answer(exchange, e, Map.of());
+  }
+
+  /** Returns the answer for an error, with headers of its own. */
+  public ProblemAnswer answer(Exchange exchange, WarehouseException e, Map<String, String> extra) {
+    Map<String, String> headers = new TreeMap<>(extra);
+    if (exchange.mustClose()) {
+      headers.put("Connection", "close");
+    }
+    HttpRequest request = exchange.request();
+    return answer(new Asked(request.method(), request.path(), exchange.trace()), e, headers);
+  }
+
+  /** Returns the answer for an error of a request that may not have come by the gate. */
+  public ProblemAnswer answer(Asked asked, WarehouseException e, Map<String, String> extra) {
+    Problem problem = problem(asked.path, asked.trace, e);
     if (problem.status() == 500) {
       LOG.log(
           System.Logger.Level.ERROR,
-          () -> request.getMethod() + " " + path + " failed, trace " + trace.traceId(),
+          () -> asked.method + " " + asked.path + " failed, trace " + asked.trace.traceId(),
           e);
     }
     Map<String, String> headers = new TreeMap<>(headersOf(e));
     headers.putAll(extra);
-    Exchange exchange = Exchange.find(request);
-    if (exchange != null && exchange.mustClose()) {
-      headers.put("Connection", "close");
-    }
     return new ProblemAnswer(problem.status(), headers, Json.write(problem));
   }
 
-  /** Returns the answer for something unforeseen; what it was is for the log alone. */
-  public ProblemAnswer unexpected(HttpServletRequest request, Throwable e) {
-    return answer(
-        request,
-        new WarehouseException(
-            StandardErrorCode.INTERNAL_ERROR,
-            "something went wrong; the log of the node has more under the trace id",
-            e));
+  /** Returns the answer for something unforeseen. */
+  public ProblemAnswer unexpected(Exchange exchange, Throwable e) {
+    return answer(exchange, unexpected(e));
+  }
+
+  /** Returns the error for something unforeseen; what it was is for the log alone. */
+  static WarehouseException unexpected(Throwable e) {
+    return new WarehouseException(
+        StandardErrorCode.INTERNAL_ERROR,
+        "something went wrong; the log of the node has more under the trace id",
+        e);
   }
 
   /** Returns the problem document of an error. */

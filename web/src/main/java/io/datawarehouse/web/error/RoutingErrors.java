@@ -1,8 +1,8 @@
 package io.datawarehouse.web.error;
 
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpErrorCode;
-import io.datawarehouse.web.http.RequestPath;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
@@ -30,13 +30,12 @@ public final class RoutingErrors implements ExceptionMapper<WebApplicationExcept
       return refused;
     }
     if (status >= 500) {
-      return problems.unexpected(request, e).respond(request);
+      return problems.unexpected(Exchange.of(request), e).respond(request);
     }
     String allow = refused.getHeaderString("Allow");
     return problems
         .answer(
-            request,
-            RequestPath.of(request),
+            Exchange.of(request),
             error(HttpErrorCode.ofStatus(status), request.getMethod()),
             allow == null ? Map.of() : Map.of("Allow", allow))
         .respond(request);

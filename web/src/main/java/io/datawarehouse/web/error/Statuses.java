@@ -31,7 +31,11 @@ public final class Statuses {
     put(413, StandardErrorCode.TOO_LARGE);
     put(416, StandardErrorCode.RANGE_NOT_SATISFIABLE);
     put(503, StandardErrorCode.BULKHEAD_FULL, StandardErrorCode.CIRCUIT_OPEN);
-    put(503, StandardErrorCode.UNAVAILABLE, StandardErrorCode.KEY_UNAVAILABLE);
+    put(
+        503,
+        StandardErrorCode.UNAVAILABLE,
+        StandardErrorCode.KEY_UNAVAILABLE,
+        StandardErrorCode.OWNER_UNAVAILABLE);
     put(503, StandardErrorCode.TRANSFORMER_MISSING);
     put(504, StandardErrorCode.TIMEOUT);
     put(507, StandardErrorCode.QUOTA_EXCEEDED, StandardErrorCode.DISK_FULL);

@@ -1,5 +1,6 @@
 package io.datawarehouse.web.error;
 
+import io.datawarehouse.web.http.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
@@ -19,6 +20,6 @@ public final class UnexpectedErrors implements ExceptionMapper<Throwable> {
 
   @Override
   public Response toResponse(Throwable e) {
-    return problems.unexpected(request, e).respond(request);
+    return problems.unexpected(Exchange.of(request), e).respond(request);
   }
 }

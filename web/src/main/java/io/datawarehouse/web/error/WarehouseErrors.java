@@ -1,6 +1,7 @@
 package io.datawarehouse.web.error;
 
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
@@ -20,6 +21,6 @@ public final class WarehouseErrors implements ExceptionMapper<WarehouseException
 
   @Override
   public Response toResponse(WarehouseException e) {
-    return problems.answer(request, e).respond(request);
+    return problems.answer(Exchange.of(request), e).respond(request);
   }
 }

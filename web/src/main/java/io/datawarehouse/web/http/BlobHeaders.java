@@ -4,10 +4,7 @@ import io.datawarehouse.sdk.blob.ContentDigest;
 import io.datawarehouse.sdk.blob.ReadCondition;
 import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.error.WarehouseException;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +20,8 @@ public final class BlobHeaders {
   private BlobHeaders() {}
 
   /** Returns the media type of the body. */
-  public static String contentType(HttpServletRequest request) {
-    String type = request.getContentType();
+  public static String contentType(HttpRequest request) {
+    String type = request.header("Content-Type");
     if (type == null) {
       return DEFAULT_TYPE;
     }
@@ -33,39 +30,39 @@ public final class BlobHeaders {
   }
 
   /** Refuses what would be lost: a coding or a range of the body. */
-  public static void refuseUnsupported(HttpServletRequest request) {
-    String coding = request.getHeader("Content-Encoding");
+  public static void refuseUnsupported(HttpRequest request) {
+    String coding = request.header("Content-Encoding");
     if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
       throw WarehouseException.invalid(
           HttpErrorCode.UNSUPPORTED_MEDIA_TYPE,
           "Content-Encoding",
           coding,
-          "content is kept as it comes and its coding would be forgotten; send it plain, or name the"
-              + " coded form in Content-Type");
+          "content is kept as it comes and its coding would be forgotten; send it plain, or name"
+              + " the coded form in Content-Type");
     }
-    if (request.getHeader("Content-Range") != null) {
+    if (request.header("Content-Range") != null) {
       throw WarehouseException.invalid(
-          "Content-Range", request.getHeader("Content-Range"), "a PUT writes the whole blob");
+          "Content-Range", request.header("Content-Range"), "a PUT writes the whole blob");
     }
   }
 
   /** Returns the digests that the writer announces. */
-  public static List<ContentDigest> digests(HttpServletRequest request) {
+  public static List<ContentDigest> digests(HttpRequest request) {
     return list(request, "Content-Digest").map(DigestHeader::parse).orElse(List.of());
   }
 
   /** Returns the tags: one {@code DW-Tag: name=value} each. */
-  public static Map<String, String> tags(HttpServletRequest request) {
-    return TagHeader.parse(Collections.list(request.getHeaders(TagHeader.NAME)));
+  public static Map<String, String> tags(HttpRequest request) {
+    return TagHeader.parse(request.headers(TagHeader.NAME));
   }
 
   /** Returns the causal context that the writer has seen. */
-  public static Optional<String> context(HttpServletRequest request) {
-    return Optional.ofNullable(request.getHeader("DW-Context"));
+  public static Optional<String> context(HttpRequest request) {
+    return Optional.ofNullable(request.header("DW-Context"));
   }
 
   /** Returns what must hold for a write or a delete. */
-  public static WriteCondition writeCondition(HttpServletRequest request) {
+  public static WriteCondition writeCondition(HttpRequest request) {
     List<String> match = EntityTags.strong(list(request, IF_MATCH), IF_MATCH);
     List<String> noneMatch = EntityTags.weak(list(request, IF_NONE_MATCH), IF_NONE_MATCH);
     return match.isEmpty() && noneMatch.isEmpty()
@@ -74,12 +71,12 @@ public final class BlobHeaders {
   }
 
   /** Returns what a reader asks of the version. */
-  public static ReadCondition readCondition(HttpServletRequest request) {
+  public static ReadCondition readCondition(HttpRequest request) {
     List<String> match = EntityTags.strong(list(request, IF_MATCH), IF_MATCH);
     List<String> noneMatch = EntityTags.weak(list(request, IF_NONE_MATCH), IF_NONE_MATCH);
     Optional<Instant> modified = date(request, "If-Modified-Since");
     Optional<Instant> unmodified = date(request, "If-Unmodified-Since");
-    String range = request.getHeader(IF_RANGE);
+    String range = request.header(IF_RANGE);
     if (range == null
         && match.isEmpty()
         && noneMatch.isEmpty()
@@ -102,20 +99,13 @@ public final class BlobHeaders {
     return EntityTags.single(value, IF_RANGE).orElse("W/malformed");
   }
 
-  private static Optional<Instant> date(HttpServletRequest request, String header) {
-    return Optional.ofNullable(request.getHeader(header)).flatMap(HttpDate::parse);
+  private static Optional<Instant> date(HttpRequest request, String header) {
+    return Optional.ofNullable(request.header(header)).flatMap(HttpDate::parse);
   }
 
   /** Several lines of a list mean the same as one line with commas. */
-  private static Optional<String> list(HttpServletRequest request, String header) {
-    Enumeration<String> lines = request.getHeaders(header);
-    if (!lines.hasMoreElements()) {
-      return Optional.empty();
-    }
-    String first = lines.nextElement();
-    return Optional.of(
-        lines.hasMoreElements()
-            ? first + ", " + String.join(", ", Collections.list(lines))
-            : first);
+  private static Optional<String> list(HttpRequest request, String header) {
+    List<String> lines = request.headers(header);
+    return lines.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", lines));
   }
 }

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response, with what is learnt about it on the way. Travels as an attribute of
- * the request. Confined to the thread that serves the request.
+ * One request and its response, with what is learnt about it on the way. In the servlet container
+ * it travels as an attribute of the request. Confined to the thread that serves the request.
  */
 public final class Exchange {
 
@@ -21,8 +21,8 @@ public final class Exchange {
   /** Up to this much of a body is read for nothing, so that the connection can be used again. */
   private static final int MOST_WASTE = 64 * 1024;
 
-  private final HttpServletRequest request;
-  private final HttpServletResponse response;
+  private final HttpRequest request;
+  private final HttpResponse response;
   private final StallWatch watch;
   private final long start;
   private final TraceContext trace;
@@ -33,22 +33,24 @@ public final class Exchange {
   private int answered;
   private long bytesOut;
 
-  private Exchange(HttpServletRequest request, HttpServletResponse response, StallWatch watch) {
+  /** Begins an exchange. */
+  public Exchange(HttpRequest request, HttpResponse response, StallWatch watch) {
     this.request = request;
     this.response = response;
     this.watch = watch;
     this.start = watch.now();
-    String parent = request.getHeader("traceparent");
+    String parent = request.header("traceparent");
     this.trace =
         parent == null
             ? TraceContext.start()
             : TraceContext.parse(parent).orElseGet(TraceContext::start);
   }
 
-  /** Begins an exchange and leaves it with the request. */
+  /** Begins an exchange in the servlet container and leaves it with the request. */
   public static Exchange begin(
       HttpServletRequest request, HttpServletResponse response, StallWatch watch) {
-    Exchange exchange = new Exchange(request, response, watch);
+    Exchange exchange =
+        new Exchange(new ServletHttpRequest(request), new ServletHttpResponse(response), watch);
     request.setAttribute(ATTRIBUTE, exchange);
     return exchange;
   }
@@ -74,12 +76,12 @@ public final class Exchange {
   }
 
   /** Returns the request. */
-  public HttpServletRequest request() {
+  public HttpRequest request() {
     return request;
   }
 
   /** Returns the response. */
-  public HttpServletResponse response() {
+  public HttpResponse response() {
     return response;
   }
 
@@ -115,15 +117,15 @@ public final class Exchange {
 
   /** Returns the announced length of the body; empty where it comes in chunks. */
   public OptionalLong announcedLength() {
-    return request.getHeader("Transfer-Encoding") == null
-        ? OptionalLong.of(Math.max(0, request.getContentLengthLong()))
+    return request.header("Transfer-Encoding") == null
+        ? OptionalLong.of(Math.max(0, request.contentLength()))
         : OptionalLong.empty();
   }
 
   /** Returns the body, always the same. */
   public RequestBody body() throws IOException {
     if (body == null) {
-      body = new RequestBody(request.getInputStream(), announcedLength(), watch);
+      body = new RequestBody(request.content(), announcedLength(), watch);
     }
     return body;
   }
@@ -155,7 +157,7 @@ public final class Exchange {
 
   /** Returns the status of the answer. */
   public int status() {
-    return answered != 0 ? answered : response.getStatus();
+    return answered != 0 ? answered : response.status();
   }
 
   /**
@@ -182,9 +184,10 @@ public final class Exchange {
       return;
     }
     if (closing) {
-      response.flushBuffer();
+      response.flush();
       body.drain(MOST_WASTE);
-      if (request.getAttribute(ConnectionSwitch.ATTRIBUTE) instanceof ConnectionSwitch connection) {
+      ConnectionSwitch connection = request.connection();
+      if (connection != null) {
         connection.closeAfterwards();
       }
     }
@@ -196,7 +199,8 @@ public final class Exchange {
    * take what it has for the whole.
    */
   public void breakOff() {
-    if (request.getAttribute(ConnectionSwitch.ATTRIBUTE) instanceof ConnectionSwitch connection) {
+    ConnectionSwitch connection = request.connection();
+    if (connection != null) {
       connection.closeNow();
     }
   }

@@ -2,10 +2,6 @@ package io.datawarehouse.web.http;
 
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,28 +40,21 @@ public final class RequestHeaders {
    *
    * @throws WarehouseException {@code INVALID_ARGUMENT}, naming the header
    */
-  public static void requireWellFormed(HttpServletRequest request) {
-    Enumeration<String> names = request.getHeaderNames();
-    while (names.hasMoreElements()) {
-      String name = names.nextElement();
+  public static void requireWellFormed(HttpRequest request) {
+    for (String name : request.headerNames()) {
       requireClean("header name", name);
-      Enumeration<String> values = request.getHeaders(name);
-      String first = values.hasMoreElements() ? values.nextElement() : "";
-      requireClean(name, first);
-      if (!values.hasMoreElements()) {
-        continue;
-      }
-      if (SINGLE.contains(name.toLowerCase(Locale.ROOT))) {
+      List<String> values = request.headers(name);
+      if (values.size() > 1 && SINGLE.contains(name.toLowerCase(Locale.ROOT))) {
         // The value is not shown: the header may be the one that holds the token.
         throw WarehouseException.invalid(
-            "header", name, "must stand once and stands " + (2 + rest(values)) + " times");
+            "header", name, "must stand once and stands " + values.size() + " times");
       }
-      while (values.hasMoreElements()) {
-        requireClean(name, values.nextElement());
+      for (String value : values) {
+        requireClean(name, value);
       }
     }
     requireOneLength(request);
-    String type = request.getContentType();
+    String type = request.header("Content-Type");
     if (type != null) {
       requireMediaType(type);
     }
@@ -78,23 +67,18 @@ public final class RequestHeaders {
     }
   }
 
-  private static int rest(Enumeration<String> values) {
-    values.nextElement();
-    return Collections.list(values).size();
-  }
-
-  private static void requireOneLength(HttpServletRequest request) {
-    String encoding = request.getHeader("Transfer-Encoding");
+  private static void requireOneLength(HttpRequest request) {
+    String encoding = request.header("Transfer-Encoding");
     if (encoding == null) {
       return;
     }
     if (!encoding.strip().equalsIgnoreCase("chunked")) {
       throw WarehouseException.invalid("Transfer-Encoding", encoding, "use chunked");
     }
-    if (request.getHeader("Content-Length") != null) {
+    if (request.header("Content-Length") != null) {
       throw WarehouseException.invalid(
           "Content-Length",
-          request.getHeader("Content-Length"),
+          request.header("Content-Length"),
           "must not stand beside Transfer-Encoding");
     }
   }
@@ -115,27 +99,17 @@ public final class RequestHeaders {
   }
 
   /** Returns the value of a header that stands at most once. */
-  public static Optional<String> find(HttpServletRequest request, String name) {
-    return Optional.ofNullable(request.getHeader(name)).map(String::strip);
+  public static Optional<String> find(HttpRequest request, String name) {
+    return Optional.ofNullable(request.header(name)).map(String::strip);
   }
 
   /** Returns the values of all lines of a header, joined by commas as in RFC 9110, section 5.3. */
-  public static Optional<String> joined(HttpServletRequest request, String name) {
-    List<String> lines = lines(request, name);
+  public static Optional<String> joined(HttpRequest request, String name) {
+    List<String> lines = request.headers(name);
     return switch (lines.size()) {
       case 0 -> Optional.empty();
       case 1 -> Optional.of(lines.get(0).strip());
       default -> Optional.of(String.join(", ", lines).strip());
     };
-  }
-
-  /** Returns the value of each line of a header. */
-  public static List<String> lines(HttpServletRequest request, String name) {
-    if (request.getHeader(name) == null) {
-      return List.of();
-    }
-    List<String> lines = new ArrayList<>();
-    request.getHeaders(name).asIterator().forEachRemaining(lines::add);
-    return lines;
   }
 }

@@ -53,7 +53,7 @@ public final class RequestPath {
   }
 
   /** Returns the path of a request as the client wrote it. */
-  public static String of(HttpServletRequest request) {
+  static String of(HttpServletRequest request) {
     return request.getAttribute(ATTRIBUTE) instanceof String path ? path : request.getRequestURI();
   }
 

@@ -1,7 +1,7 @@
 package io.datawarehouse.web.json;
 
 import io.datawarehouse.kernel.json.Json;
-import jakarta.servlet.http.HttpServletResponse;
+import io.datawarehouse.web.http.HttpResponse;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -13,13 +13,12 @@ public final class JsonAnswer {
   private JsonAnswer() {}
 
   /** Sends a value; other headers than type and length stand in the response already. */
-  public static void send(HttpServletResponse response, int status, Object value)
-      throws IOException {
+  public static void send(HttpResponse response, int status, Object value) throws IOException {
     byte[] body = Json.write(value);
-    response.setStatus(status);
-    response.setContentType(MediaType.APPLICATION_JSON);
-    response.setContentLength(body.length);
-    OutputStream out = response.getOutputStream();
+    response.status(status);
+    response.header("Content-Type", MediaType.APPLICATION_JSON);
+    response.contentLength(body.length);
+    OutputStream out = response.content();
     out.write(body);
     out.close();
   }

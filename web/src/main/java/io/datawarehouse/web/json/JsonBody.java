@@ -38,8 +38,8 @@ public final class JsonBody {
     if (exchange.announcedLength().orElse(1) == 0) {
       return Optional.empty();
     }
-    requireJson(exchange.request().getContentType());
-    requirePlain(exchange.request().getHeader("Content-Encoding"));
+    requireJson(exchange.request().header("Content-Type"));
+    requirePlain(exchange.request().header("Content-Encoding"));
     if (exchange.announcedLength().orElse(0) > MOST_BYTES) {
       throw tooLarge();
     }

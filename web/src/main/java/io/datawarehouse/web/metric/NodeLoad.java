@@ -37,7 +37,6 @@ public class NodeLoad {
       double requestsPerSecond) {}
 
   @Inject Kernel kernel;
-  @Inject RequestTraffic traffic;
 
   /** Looks once. */
   @Bulkhead(16)
@@ -49,9 +48,9 @@ public class NodeLoad {
         percent(
             system.getTotalMemorySize() - system.getFreeMemorySize(), system.getTotalMemorySize()),
         percent(disk.getTotalSpace() - disk.getUsableSpace(), disk.getTotalSpace()),
-        traffic.active(),
-        traffic.latencyMillis(),
-        traffic.requestsPerSecond());
+        kernel.requests().active(),
+        kernel.requests().latencyMillis(),
+        kernel.requests().requestsPerSecond());
   }
 
   private static double percent(double part, double whole) {

@@ -1,5 +1,6 @@
 package io.datawarehouse.web.metric;
 
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.sdk.metric.Metrics;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.Route;

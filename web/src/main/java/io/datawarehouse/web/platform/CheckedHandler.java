@@ -3,32 +3,50 @@ package io.datawarehouse.web.platform;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
+import io.datawarehouse.web.gate.Gate;
 import io.datawarehouse.web.http.ConnectionSwitch;
 import io.datawarehouse.web.http.RequestPath;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.RequestExecutorProvider;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.util.Header;
+import org.jspecify.annotations.Nullable;
 
-/** Stands before the server's own handler and answers what that would answer wrongly. */
+/**
+ * Stands before the server's own handler. Answers what that would answer wrongly, and takes what
+ * the application's gate serves by itself straight to that, without the servlet container. Runs on
+ * a worker thread of the listener, which may block.
+ */
 final class CheckedHandler extends HttpHandler {
 
-  private final HttpHandler next;
-  private final BiFunction<String, WarehouseException, Problem> problems;
+  private static final System.Logger LOG = System.getLogger(CheckedHandler.class.getName());
 
   /**
-   * A handler before another one.
+   * What a listener needs of the application.
    *
-   * @param problems makes the answer from the path and what is wrong with it
+   * @param problems makes an answer from the path and what is wrong with it
+   * @param gate gives the gate; null while everything must go through the servlet container
+   * @param loader sees the application's classes
    */
-  CheckedHandler(HttpHandler next, BiFunction<String, WarehouseException, Problem> problems) {
+  record Application(
+      BiFunction<String, WarehouseException, Problem> problems,
+      Supplier<@Nullable Gate> gate,
+      ClassLoader loader) {}
+
+  private final HttpHandler next;
+  private final Application application;
+
+  /** A handler before another one. */
+  CheckedHandler(HttpHandler next, Application application) {
     super("datawarehouse-checked");
     this.next = next;
-    this.problems = problems;
+    this.application = application;
     setAllowEncodedSlash(next.isAllowEncodedSlash());
     setAllowCustomStatusMessage(next.isAllowCustomStatusMessage());
     setRequestURIEncoding(next.getRequestURIEncoding());
@@ -58,17 +76,37 @@ final class CheckedHandler extends HttpHandler {
       refuse(path, e, response);
       return;
     }
-    Optional<String> routable = RequestPath.routable(path);
-    if (routable.isPresent()) {
-      request.setAttribute(RequestPath.ATTRIBUTE, path);
-      request.getRequest().getRequestURIRef().setURI(routable.get());
-    }
     Switch connection = new Switch(request.getContext().getConnection());
-    request.setAttribute(ConnectionSwitch.ATTRIBUTE, connection);
-    next.service(request, response);
+    Optional<String> routable = RequestPath.routable(path);
+    Gate gate = routable.isPresent() ? application.gate.get() : null;
+    if (gate != null && gate.serves(request.getMethod().getMethodString(), path)) {
+      serve(gate, new GrizzlyRequest(request, path, connection), new GrizzlyResponse(response));
+    } else {
+      if (routable.isPresent()) {
+        request.setAttribute(RequestPath.ATTRIBUTE, path);
+        request.getRequest().getRequestURIRef().setURI(routable.get());
+      }
+      request.setAttribute(ConnectionSwitch.ATTRIBUTE, connection);
+      next.service(request, response);
+    }
     if (connection.afterwards) {
       response.flush();
       connection.closeNow();
+    }
+  }
+
+  /** What the servlet container would do around it: the application finds its own classes. */
+  private void serve(Gate gate, GrizzlyRequest request, GrizzlyResponse response) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(application.loader);
+    try {
+      gate.serve(request, response);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the client went away before its answer", e);
+      request.connection().closeNow();
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 
@@ -94,7 +132,7 @@ final class CheckedHandler extends HttpHandler {
   }
 
   private void refuse(String path, WarehouseException e, Response response) throws Exception {
-    Problem problem = problems.apply(path, e);
+    Problem problem = application.problems.apply(path, e);
     byte[] body = Json.write(problem);
     response.setStatus(problem.status());
     response.setContentType(Problem.MEDIA_TYPE);

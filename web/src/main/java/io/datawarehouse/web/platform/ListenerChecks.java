@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.error.Problems;
+import io.datawarehouse.web.gate.ListenerGate;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
@@ -17,10 +18,14 @@ public class ListenerChecks {
   private static final System.Logger LOG = System.getLogger(ListenerChecks.class.getName());
 
   @Inject Problems problems;
+  @Inject ListenerGate gate;
 
   void begin(@Observes @Initialized(ApplicationScoped.class) Object started) {
     try {
-      int count = Listeners.check(this::problem);
+      int count =
+          Listeners.check(
+              new CheckedHandler.Application(
+                  this::problem, gate.finder(), ListenerChecks.class.getClassLoader()));
       LOG.log(System.Logger.Level.DEBUG, "requests are checked at {0} listeners", count);
     } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
       LOG.log(

@@ -1,11 +1,8 @@
 package io.datawarehouse.web.platform;
 
-import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.web.error.Problem;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 
 /**
@@ -23,12 +20,11 @@ final class Listeners {
    * Puts a {@link CheckedHandler} before the handler of every listener that has none; returns to
    * how many. In an EAR the container announces the start of more than one module.
    */
-  static int check(BiFunction<String, WarehouseException, Problem> problems)
-      throws ReflectiveOperationException {
+  static int check(CheckedHandler.Application application) throws ReflectiveOperationException {
     int count = 0;
     for (HttpServerFilter filter : filters()) {
       if (!(filter.getHttpHandler() instanceof CheckedHandler)) {
-        filter.setHttpHandler(new CheckedHandler(filter.getHttpHandler(), problems));
+        filter.setHttpHandler(new CheckedHandler(filter.getHttpHandler(), application));
         count++;
       }
     }

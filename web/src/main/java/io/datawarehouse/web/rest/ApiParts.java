@@ -30,7 +30,10 @@ public class ApiParts {
           EventStreamResource.class,
           PluginResource.class,
           KeyResource.class,
-          ClusterResource.class);
+          ScrubResource.class,
+          ClusterResource.class,
+          ExplainResource.class,
+          ResilienceResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -57,7 +60,10 @@ public class ApiParts {
             streams,
             new PluginResource(kernel.plugins()),
             new KeyResource(kernel.keys()),
+            new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
+            new ExplainResource(kernel.clusterOffice()),
+            new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

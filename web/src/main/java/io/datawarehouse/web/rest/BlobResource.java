@@ -22,6 +22,8 @@ import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.web.http.BlobHeaders;
 import io.datawarehouse.web.http.EntityTags;
 import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.HttpRequest;
+import io.datawarehouse.web.http.HttpResponse;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.http.RangeHeader;
 import io.datawarehouse.web.http.ReadJudgement;
@@ -29,7 +31,6 @@ import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
@@ -46,6 +47,7 @@ import java.util.Optional;
 @Path("/buckets/{bucket}/blobs/{key: .*}")
 public final class BlobResource {
 
+  private static final int NO_CONTENT = 204;
   private static final String SIBLING = "sibling";
 
   private final Gateway gateway;
@@ -59,9 +61,13 @@ public final class BlobResource {
   @PUT
   @Allows(Role.WRITER)
   public void write(@Context HttpServletRequest request) throws IOException {
-    Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(RequestPath.of(request));
-    QueryParameters.parse(request.getQueryString());
+    write(Exchange.of(request));
+  }
+
+  void write(Exchange exchange) throws IOException {
+    HttpRequest request = exchange.request();
+    BlobKey key = RequestPath.blob(request.path());
+    QueryParameters.parse(request.query());
     BlobHeaders.refuseUnsupported(request);
     WriteBlob command =
         new WriteBlob(
@@ -81,7 +87,7 @@ public final class BlobResource {
                     Content.of(
                         exchange.body(), exchange.announcedLength(), command.contentType())));
     BlobWritten written = reply.as(BlobWritten.class);
-    HttpServletResponse response = exchange.response();
+    HttpResponse response = exchange.response();
     describe(response, written.manifest(), reply);
     JsonAnswer.send(response, written.created() ? 201 : 200, written.manifest());
   }
@@ -90,11 +96,14 @@ public final class BlobResource {
   @GET
   @Allows(Role.READER)
   public void read(@Context HttpServletRequest request) throws IOException {
-    Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(RequestPath.of(request));
-    Optional<String> sibling =
-        QueryParameters.parse(request.getQueryString(), SIBLING).find(SIBLING);
-    String range = request.getHeader("Range");
+    read(Exchange.of(request));
+  }
+
+  void read(Exchange exchange) throws IOException {
+    HttpRequest request = exchange.request();
+    BlobKey key = RequestPath.blob(request.path());
+    Optional<String> sibling = QueryParameters.parse(request.query(), SIBLING).find(SIBLING);
+    String range = request.header("Range");
     Optional<ByteRange> part = range == null ? Optional.empty() : RangeHeader.parse(range.strip());
     Reply reply =
         gateway.ask(
@@ -118,10 +127,13 @@ public final class BlobResource {
   @HEAD
   @Allows(Role.READER)
   public void look(@Context HttpServletRequest request) throws IOException {
-    Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(RequestPath.of(request));
-    Optional<String> sibling =
-        QueryParameters.parse(request.getQueryString(), SIBLING).find(SIBLING);
+    look(Exchange.of(request));
+  }
+
+  void look(Exchange exchange) throws IOException {
+    HttpRequest request = exchange.request();
+    BlobKey key = RequestPath.blob(request.path());
+    Optional<String> sibling = QueryParameters.parse(request.query(), SIBLING).find(SIBLING);
     ReadCondition condition = BlobHeaders.readCondition(request);
     Reply reply =
         gateway.ask(
@@ -142,9 +154,13 @@ public final class BlobResource {
   @DELETE
   @Allows(Role.WRITER)
   public void delete(@Context HttpServletRequest request) throws IOException {
-    Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(RequestPath.of(request));
-    QueryParameters.parse(request.getQueryString());
+    delete(Exchange.of(request));
+  }
+
+  void delete(Exchange exchange) throws IOException {
+    HttpRequest request = exchange.request();
+    BlobKey key = RequestPath.blob(request.path());
+    QueryParameters.parse(request.query());
     Reply reply =
         gateway.command(
             exchange,
@@ -156,8 +172,8 @@ public final class BlobResource {
                 BlobHeaders.context(request)),
             key.affinityKey());
     served(exchange.response(), reply);
-    exchange.response().setStatus(HttpServletResponse.SC_NO_CONTENT);
-    exchange.response().flushBuffer();
+    exchange.response().status(NO_CONTENT);
+    exchange.response().flush();
   }
 
   private static void requireSibling(BlobManifest manifest, Optional<String> sibling) {
@@ -172,13 +188,13 @@ public final class BlobResource {
   }
 
   /** Adds what is told of a version beside its manifest. */
-  static void describe(HttpServletResponse response, BlobManifest manifest, Reply reply) {
+  static void describe(HttpResponse response, BlobManifest manifest, Reply reply) {
     served(response, reply);
-    response.setHeader("ETag", EntityTags.quoted(manifest.etag()));
-    response.setHeader("DW-Context", manifest.context());
+    response.header("ETag", EntityTags.quoted(manifest.etag()));
+    response.header("DW-Context", manifest.context());
   }
 
-  private static void served(HttpServletResponse response, Reply reply) {
-    reply.handledBy().ifPresent(node -> response.setHeader("DW-Served-By", node.value()));
+  private static void served(HttpResponse response, Reply reply) {
+    reply.handledBy().ifPresent(node -> response.header("DW-Served-By", node.value()));
   }
 }

@@ -1,10 +1,10 @@
 package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.http.Route;
 import io.datawarehouse.web.security.RoleFeature;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.HashMap;
@@ -22,8 +22,8 @@ public final class BlobRoutes {
   /** What a method of the resource does. */
   @FunctionalInterface
   public interface Action {
-    /** Serves a request. */
-    void serve(HttpServletRequest request) throws IOException;
+    /** Serves an exchange. */
+    void serve(Exchange exchange) throws IOException;
   }
 
   /**

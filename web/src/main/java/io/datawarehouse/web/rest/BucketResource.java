@@ -15,6 +15,7 @@ import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
@@ -48,7 +49,9 @@ public final class BucketResource {
       @JsonUnwrapped BucketSettings settings,
       Instant createdAt,
       long blobCount,
-      long bytes) {
+      long bytes,
+      boolean incomplete,
+      List<NodeId> missing) {
 
     static BucketView of(BucketDescription bucket) {
       return new BucketView(
@@ -56,7 +59,9 @@ public final class BucketResource {
           bucket.settings(),
           bucket.createdAt(),
           bucket.usage().blobCount(),
-          bucket.usage().bytes());
+          bucket.usage().bytes(),
+          !bucket.missing().isEmpty(),
+          bucket.missing());
     }
   }
 
@@ -65,8 +70,22 @@ public final class BucketResource {
 
   record BucketsView(List<BucketView> buckets) {}
 
-  /** A page of a listing; {@code next} is null at the end. */
-  record ListingView(List<BlobManifest> blobs, List<String> prefixes, Optional<String> next) {}
+  /**
+   * A page of a listing; {@code next} is left out at the end. It is incomplete where nodes are
+   * missing that could not be asked.
+   */
+  record ListingView(
+      List<BlobManifest> blobs,
+      List<String> prefixes,
+      Optional<String> next,
+      boolean incomplete,
+      List<NodeId> missing) {
+
+    static ListingView of(BlobListing page) {
+      return new ListingView(
+          page.blobs(), page.prefixes(), page.next(), !page.missing().isEmpty(), page.missing());
+    }
+  }
 
   private final Gateway gateway;
 
@@ -188,6 +207,6 @@ public final class BucketResource {
         gateway
             .ask(Exchange.of(request), StorageTopics.LIST, query, name.value())
             .as(BlobListing.class);
-    return JsonAnswer.of(200, new ListingView(page.blobs(), page.prefixes(), page.next())).build();
+    return JsonAnswer.of(200, ListingView.of(page)).build();
   }
 }

@@ -1,28 +1,40 @@
 package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.HealthReport;
 import io.datawarehouse.sdk.cluster.Leadership;
+import io.datawarehouse.sdk.cluster.MembershipChange;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.metric.NodeLoad;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The cluster as this node sees it: alone, for now. */
+/** The cluster as this node sees it. */
 @Path("/cluster")
 public final class ClusterResource {
 
@@ -33,8 +45,10 @@ public final class ClusterResource {
       Optional<NodeId> leader,
       long term,
       int quorum,
+      boolean quorumReached,
       long topologyId,
       boolean rebalancing,
+      List<String> problems,
       List<NodeView> nodes) {}
 
   record NodeView(
@@ -42,11 +56,54 @@ public final class ClusterResource {
       String address,
       String zone,
       NodeState state,
+      Instant since,
+      String reason,
       NodeHealth health,
+      String healthReason,
       double weight,
+      long incarnation,
       long uptimeSeconds,
       String version,
-      NodeLoad.Sample load) {}
+      Optional<LoadView> load) {}
+
+  /** How busy a node is. */
+  record LoadView(
+      double cpuPercent,
+      double memoryPercent,
+      double diskPercent,
+      long activeRequests,
+      double latencyMillis,
+      double requestsPerSecond) {
+
+    static LoadView of(NodeLoad.Sample sample) {
+      return new LoadView(
+          sample.cpuPercent(),
+          sample.memoryPercent(),
+          sample.diskPercent(),
+          sample.activeRequests(),
+          sample.latencyMillis(),
+          sample.requestsPerSecond());
+    }
+
+    static LoadView of(io.datawarehouse.sdk.cluster.NodeLoad load) {
+      return new LoadView(
+          load.cpuPercent(),
+          load.memoryPercent(),
+          load.diskPercent(),
+          load.activeRequests(),
+          load.latencyMillis(),
+          load.requestsPerSecond());
+    }
+  }
+
+  record SegmentsView(int count, long topologyId, List<SegmentView> segments) {}
+
+  record SegmentView(int id, List<NodeId> owners, List<NodeId> inSync) {}
+
+  record HistoryView(NodeId id, List<ChangeView> changes) {}
+
+  record ChangeView(
+      Instant at, Optional<NodeState> before, NodeState state, long incarnation, String reason) {}
 
   private final Kernel kernel;
   private final NodeLoad load;
@@ -56,41 +113,123 @@ public final class ClusterResource {
     this.load = load;
   }
 
-  /** Shows the one node. */
+  /** Shows the nodes, who leads, and what is wrong; as a table where text is asked for. */
   @GET
   @Allows(Role.READER)
   public Response cluster(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
+    ClusterStatus status = status(request.getLocalAddr() + ":" + request.getLocalPort());
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept != null && accept.startsWith(MediaType.TEXT_PLAIN)
+        ? Response.ok(ClusterTable.of(status), "text/plain;charset=UTF-8").build()
+        : JsonAnswer.of(200, status).build();
+  }
+
+  private ClusterStatus status(String ownAddress) {
     ClusterContext cluster = kernel.cluster();
     ClusterView view = cluster.membership().view();
     Leadership leadership = cluster.leadership();
-    String address = request.getLocalAddr() + ":" + request.getLocalPort();
+    return new ClusterStatus(
+        kernel.clusterOffice().clusterName(),
+        kernel.nodeId(),
+        kernel.mode().name().toLowerCase(Locale.ROOT),
+        leadership.leader(),
+        leadership.term(),
+        leadership.quorum(),
+        leadership.available(),
+        view.topologyId(),
+        false,
+        kernel.clusterOffice().problems(),
+        view.nodes().stream().map(node -> show(node, ownAddress)).toList());
+  }
+
+  private NodeView show(ClusterNode node, String ownAddress) {
+    boolean self = node.id().equals(kernel.nodeId());
+    Optional<HealthReport> report = kernel.cluster().health().report(node.id());
+    NodeHealth health =
+        self && kernel.stopping()
+            ? NodeHealth.DEGRADED
+            : report.map(HealthReport::health).orElse(NodeHealth.UNKNOWN);
+    return new NodeView(
+        node.id(),
+        self ? ownAddress : node.descriptor().address(),
+        node.descriptor().zone(),
+        node.state(),
+        node.since(),
+        node.reason(),
+        health,
+        report.map(HealthReport::reason).orElse("nothing is known of it"),
+        node.descriptor().weight(),
+        node.incarnation(),
+        node.uptime(kernel.clock().instant()).toSeconds(),
+        node.descriptor().version(),
+        self
+            ? Optional.of(LoadView.of(load.sample()))
+            : report.flatMap(HealthReport::load).map(LoadView::of));
+  }
+
+  /** Shows who owns which segment. */
+  @GET
+  @Path("/segments")
+  @Allows(Role.READER)
+  public Response segments(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    Placement placement = kernel.cluster().placement();
+    List<SegmentView> segments = new ArrayList<>();
+    for (int segment = 0; segment < placement.segments(); segment++) {
+      List<NodeId> owner = List.of(placement.owners(segment).get(0));
+      segments.add(new SegmentView(segment, owner, owner));
+    }
     return JsonAnswer.of(
-            200,
-            new ClusterStatus(
-                "datawarehouse",
-                kernel.nodeId(),
-                kernel.mode().name().toLowerCase(Locale.ROOT),
-                leadership.leader(),
-                leadership.term(),
-                leadership.quorum(),
-                view.topologyId(),
-                false,
-                view.nodes().stream().map(node -> show(node, address)).toList()))
+            200, new SegmentsView(placement.segments(), placement.topologyId(), segments))
         .build();
   }
 
-  /** Shows a node; for now it is always this one. */
-  private NodeView show(ClusterNode node, String address) {
-    return new NodeView(
-        node.id(),
-        address,
-        node.descriptor().zone(),
-        node.state(),
-        kernel.stopping() ? NodeHealth.DEGRADED : kernel.cluster().health().health(node.id()),
-        node.descriptor().weight(),
-        node.uptime(kernel.clock().instant()).toSeconds(),
-        node.descriptor().version(),
-        load.sample());
+  /** Shows what happened to a node, oldest first, as far as it is remembered. */
+  @GET
+  @Path("/nodes/{id}/history")
+  @Allows(Role.READER)
+  public Response history(@PathParam("id") String id, @Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    NodeId node = known(id);
+    return JsonAnswer.of(
+            200,
+            new HistoryView(
+                node,
+                kernel.cluster().membership().history(node).stream()
+                    .map(ClusterResource::show)
+                    .toList()))
+        .build();
+  }
+
+  private static ChangeView show(MembershipChange change) {
+    ClusterNode node = change.node();
+    return new ChangeView(
+        node.since(), change.before(), node.state(), node.incarnation(), node.reason());
+  }
+
+  /** Has a node hand over and take no new requests. */
+  @POST
+  @Path("/nodes/{id}/drain")
+  @Allows(Role.OPERATOR)
+  public Response drain(@PathParam("id") String id, @Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    NodeId node = known(id);
+    kernel.clusterOffice().drain(node, ClusterOffice.RETIRED);
+    return accepted(node);
+  }
+
+  private Response accepted(NodeId node) {
+    ClusterNode now = kernel.cluster().membership().view().find(node).orElseThrow();
+    return JsonAnswer.of(202, show(now, now.descriptor().address())).build();
+  }
+
+  private NodeId known(String id) {
+    NodeId node = new NodeId(id);
+    if (kernel.cluster().membership().view().find(node).isEmpty()) {
+      throw new WarehouseException(
+          StandardErrorCode.NOT_FOUND, "node " + WarehouseException.shown(id) + " is not known");
+    }
+    return node;
   }
 }

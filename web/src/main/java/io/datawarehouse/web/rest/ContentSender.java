@@ -11,8 +11,7 @@ import io.datawarehouse.web.http.Buffers;
 import io.datawarehouse.web.http.DigestHeader;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpDate;
-import io.datawarehouse.web.http.RequestPath;
-import jakarta.servlet.http.HttpServletResponse;
+import io.datawarehouse.web.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,6 +24,8 @@ import java.io.OutputStream;
 final class ContentSender {
 
   private static final System.Logger LOG = System.getLogger(ContentSender.class.getName());
+  private static final int PARTIAL_CONTENT = 206;
+  private static final int NOT_MODIFIED = 304;
   private static final int BUFFER = 128 * 1024;
   private static final int MOST_IDLE_BUFFERS = 64;
 
@@ -46,7 +47,7 @@ final class ContentSender {
   private static void write(
       Exchange exchange, InputStream source, byte[] buffer, int first, long length) {
     try {
-      OutputStream target = exchange.response().getOutputStream();
+      OutputStream target = exchange.response().content();
       target.write(buffer, 0, first);
       exchange.sent(first);
       if (first < length && !rest(exchange, source, target, buffer, length - first)) {
@@ -62,29 +63,29 @@ final class ContentSender {
   /** Tells all about a content and sends none of it. */
   void describe(Exchange exchange, BlobManifest manifest, Reply reply) throws IOException {
     headers(exchange, new BlobRead(ReadOutcome.WHOLE, manifest, 0, manifest.size()), reply);
-    exchange.response().flushBuffer();
+    exchange.response().flush();
   }
 
   /** Tells that the client has this version. */
   void notModified(Exchange exchange, BlobManifest manifest, Reply reply) throws IOException {
-    HttpServletResponse response = exchange.response();
-    response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+    HttpResponse response = exchange.response();
+    response.status(NOT_MODIFIED);
     version(response, manifest, reply);
-    response.flushBuffer();
+    response.flush();
   }
 
   private static void headers(Exchange exchange, BlobRead read, Reply reply) {
-    HttpServletResponse response = exchange.response();
+    HttpResponse response = exchange.response();
     BlobManifest manifest = read.manifest();
     String digest = DigestHeader.ofSha256(manifest.etag());
     version(response, manifest, reply);
-    response.setHeader("Content-Type", manifest.contentType());
-    response.setContentLengthLong(read.length());
-    response.setHeader("Accept-Ranges", "bytes");
-    response.setHeader("Repr-Digest", digest);
+    response.header("Content-Type", manifest.contentType());
+    response.contentLength(read.length());
+    response.header("Accept-Ranges", "bytes");
+    response.header("Repr-Digest", digest);
     if (read.outcome() == ReadOutcome.PART) {
-      response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-      response.setHeader(
+      response.status(PARTIAL_CONTENT);
+      response.header(
           "Content-Range",
           "bytes "
               + read.offset()
@@ -94,13 +95,13 @@ final class ContentSender {
               + manifest.size());
     } else {
       // Of a part this would have to be the part's own digest (RFC 9530).
-      response.setHeader("Content-Digest", digest);
+      response.header("Content-Digest", digest);
     }
   }
 
-  private static void version(HttpServletResponse response, BlobManifest manifest, Reply reply) {
+  private static void version(HttpResponse response, BlobManifest manifest, Reply reply) {
     BlobResource.describe(response, manifest, reply);
-    response.setHeader("Last-Modified", HttpDate.format(manifest.lastModified()));
+    response.header("Last-Modified", HttpDate.format(manifest.lastModified()));
   }
 
   /** Reads until the buffer is full or nothing is left. */
@@ -137,7 +138,7 @@ final class ContentSender {
         LOG.log(
             System.Logger.Level.ERROR,
             () ->
-                RequestPath.of(exchange.request())
+                exchange.request().path()
                     + " could not be sent to its end, the connection is broken off, trace "
                     + exchange.trace().traceId(),
             e);

@@ -32,7 +32,7 @@ public final class ManifestResource {
   @Allows(Role.READER)
   public void manifest(@Context HttpServletRequest request) throws IOException {
     Exchange exchange = Exchange.of(request);
-    BlobKey key = RequestPath.blob(RequestPath.of(request));
+    BlobKey key = RequestPath.blob(exchange.request().path());
     QueryParameters.parse(request.getQueryString());
     Reply reply =
         gateway.ask(

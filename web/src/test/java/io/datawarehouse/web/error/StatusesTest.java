@@ -55,6 +55,7 @@ class StatusesTest {
     "BULKHEAD_FULL, 503",
     "CIRCUIT_OPEN, 503",
     "UNAVAILABLE, 503",
+    "OWNER_UNAVAILABLE, 503",
     "TIMEOUT, 504",
     "QUOTA_EXCEEDED, 507",
     "DISK_FULL, 507"

@@ -1,22 +1,27 @@
 package io.datawarehouse.web.http;
 
-import jakarta.servlet.ReadListener;
-import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
-import java.lang.reflect.Proxy;
+import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A request that has headers, a content type, a length and attributes; everything else fails. */
-public final class FakeRequest {
+/** A request that is what it is told to be. */
+public final class FakeRequest implements HttpRequest {
 
   private final List<Map.Entry<String, String>> headers = new ArrayList<>();
-  private final Map<String, Object> attributes = new HashMap<>();
+  private String method = "GET";
+  private String path = "/path";
   private byte[] body = new byte[0];
+  private @Nullable ConnectionSwitch connection;
+
+  /** Sets method and path. */
+  public FakeRequest to(String newMethod, String newPath) {
+    method = newMethod;
+    path = newPath;
+    return this;
+  }
 
   /** Sets the body. */
   public FakeRequest body(byte[] content) {
@@ -30,66 +35,58 @@ public final class FakeRequest {
     return this;
   }
 
-  /** Returns the request. */
-  public HttpServletRequest build() {
-    return (HttpServletRequest)
-        Proxy.newProxyInstance(
-            FakeRequest.class.getClassLoader(),
-            new Class<?>[] {HttpServletRequest.class},
-            (proxy, method, arguments) ->
-                switch (method.getName()) {
-                  case "getHeader" ->
-                      values((String) arguments[0]).stream().findFirst().orElse(null);
-                  case "getHeaders" -> Collections.enumeration(values((String) arguments[0]));
-                  case "getHeaderNames" ->
-                      Collections.enumeration(
-                          headers.stream().map(Map.Entry::getKey).distinct().toList());
-                  case "getContentType" -> values("Content-Type").stream().findFirst().orElse(null);
-                  case "getContentLengthLong" ->
-                      values("Content-Length").stream().map(Long::valueOf).findFirst().orElse(-1L);
-                  case "getInputStream" -> new Stream(body);
-                  case "getAttribute" -> attributes.get((String) arguments[0]);
-                  case "setAttribute" -> {
-                    attributes.put((String) arguments[0], arguments[1]);
-                    yield null;
-                  }
-                  default -> throw new UnsupportedOperationException(method.getName());
-                });
+  /** Sets what ends the connection. */
+  public FakeRequest over(ConnectionSwitch newConnection) {
+    connection = newConnection;
+    return this;
   }
 
-  private List<String> values(String name) {
+  @Override
+  public String method() {
+    return method;
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public @Nullable String query() {
+    return null;
+  }
+
+  @Override
+  public Iterable<String> headerNames() {
+    return headers.stream().map(Map.Entry::getKey).distinct().toList();
+  }
+
+  @Override
+  public @Nullable String header(String name) {
+    return headers(name).stream().findFirst().orElse(null);
+  }
+
+  @Override
+  public List<String> headers(String name) {
     return headers.stream()
         .filter(header -> header.getKey().equalsIgnoreCase(name))
         .map(Map.Entry::getValue)
         .toList();
   }
 
-  private static final class Stream extends ServletInputStream {
+  @Override
+  public long contentLength() {
+    String length = header("Content-Length");
+    return length == null ? -1 : Long.parseLong(length);
+  }
 
-    private final ByteArrayInputStream content;
+  @Override
+  public InputStream content() {
+    return new ByteArrayInputStream(body);
+  }
 
-    Stream(byte[] content) {
-      this.content = new ByteArrayInputStream(content);
-    }
-
-    @Override
-    public int read() {
-      return content.read();
-    }
-
-    @Override
-    public boolean isFinished() {
-      return content.available() == 0;
-    }
-
-    @Override
-    public boolean isReady() {
-      return true;
-    }
-
-    @Override
-    public void setReadListener(ReadListener listener) {
-      throw new UnsupportedOperationException();
-    }
+  @Override
+  public @Nullable ConnectionSwitch connection() {
+    return connection;
   }
 }

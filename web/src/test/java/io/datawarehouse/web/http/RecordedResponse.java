@@ -1,16 +1,14 @@
 package io.datawarehouse.web.http;
 
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A response that remembers what it was given, and can lose its client. */
-public final class RecordedResponse {
+public final class RecordedResponse implements HttpResponse {
 
   private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -25,14 +23,34 @@ public final class RecordedResponse {
     return this;
   }
 
-  /** Returns the status. */
+  @Override
   public int status() {
     return status;
+  }
+
+  @Override
+  public void status(int newStatus) {
+    status = newStatus;
   }
 
   /** Returns the headers, whatever the case of their names. */
   public Map<String, String> headers() {
     return headers;
+  }
+
+  @Override
+  public @Nullable String header(String name) {
+    return headers.get(name);
+  }
+
+  @Override
+  public void header(String name, String value) {
+    headers.put(name, value);
+  }
+
+  @Override
+  public void contentLength(long length) {
+    headers.put("Content-Length", Long.toString(length));
   }
 
   /** Returns the bytes of the body. */
@@ -45,40 +63,32 @@ public final class RecordedResponse {
     return closed;
   }
 
-  /** Returns whether anything was sent. */
+  @Override
   public boolean isCommitted() {
     return committed;
   }
 
-  /** Returns the response. */
-  public HttpServletResponse build() {
-    return (HttpServletResponse)
-        Proxy.newProxyInstance(
-            RecordedResponse.class.getClassLoader(),
-            new Class<?>[] {HttpServletResponse.class},
-            (proxy, method, arguments) -> {
-              switch (method.getName()) {
-                case "setStatus" -> status = (Integer) arguments[0];
-                case "setHeader" -> headers.put((String) arguments[0], (String) arguments[1]);
-                case "setContentLengthLong" ->
-                    headers.put("Content-Length", arguments[0].toString());
-                case "flushBuffer" -> committed = true;
-                case "getStatus" -> {
-                  return status;
-                }
-                case "isCommitted" -> {
-                  return committed;
-                }
-                case "getOutputStream" -> {
-                  return new Stream();
-                }
-                default -> throw new UnsupportedOperationException(method.getName());
-              }
-              return null;
-            });
+  @Override
+  public void reset() {
+    if (committed) {
+      throw new IllegalStateException("the response has gone out");
+    }
+    headers.clear();
+    body.reset();
+    status = 200;
   }
 
-  private final class Stream extends ServletOutputStream {
+  @Override
+  public OutputStream content() {
+    return new Stream();
+  }
+
+  @Override
+  public void flush() {
+    committed = true;
+  }
+
+  private final class Stream extends OutputStream {
 
     @Override
     public void write(int value) throws IOException {
@@ -102,16 +112,6 @@ public final class RecordedResponse {
     public void close() {
       committed = true;
       closed = true;
-    }
-
-    @Override
-    public boolean isReady() {
-      return true;
-    }
-
-    @Override
-    public void setWriteListener(WriteListener listener) {
-      throw new UnsupportedOperationException();
     }
   }
 }

@@ -7,8 +7,8 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.BodyLimits;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.FakeRequest;
-import io.datawarehouse.web.http.FakeResponse;
 import io.datawarehouse.web.http.ManualTicks;
+import io.datawarehouse.web.http.RecordedResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -118,7 +118,7 @@ class JsonBodyTest {
     if (type != null) {
       request.header("Content-Type", type);
     }
-    return Exchange.begin(request.build(), FakeResponse.unused(), ticks.watch());
+    return new Exchange(request, new RecordedResponse(), ticks.watch());
   }
 
   private Exchange chunked(String json) {
@@ -126,6 +126,6 @@ class JsonBodyTest {
         new FakeRequest()
             .body(json.getBytes(StandardCharsets.UTF_8))
             .header("Transfer-Encoding", "chunked");
-    return Exchange.begin(request.build(), FakeResponse.unused(), ticks.watch());
+    return new Exchange(request, new RecordedResponse(), ticks.watch());
   }
 }

@@ -2,12 +2,13 @@ package io.datawarehouse.web.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import io.datawarehouse.web.http.BodyLimits;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.FakeRequest;
-import io.datawarehouse.web.http.FakeResponse;
 import io.datawarehouse.web.http.ManualTicks;
+import io.datawarehouse.web.http.RecordedResponse;
 import io.datawarehouse.web.http.Route;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class RequestMeterTest {
       Map.of("route", ROUTE.template(), "method", ROUTE.method());
 
   private final RecordingMetrics metrics = new RecordingMetrics();
-  private final RequestTraffic traffic = new RequestTraffic();
+  private final RequestTraffic traffic = new RequestTraffic(System::nanoTime);
   private final RequestMeter meter = new RequestMeter(metrics, traffic);
   private final ManualTicks ticks =
       new ManualTicks(new BodyLimits(Duration.ofSeconds(30), 0, Duration.ofSeconds(60)));
@@ -55,12 +56,11 @@ class RequestMeterTest {
   }
 
   private Exchange exchange(int status, byte[] body) {
-    return Exchange.begin(
-        new FakeRequest()
-            .body(body)
-            .header("Content-Length", Integer.toString(body.length))
-            .build(),
-        FakeResponse.withStatus(status),
+    RecordedResponse response = new RecordedResponse();
+    response.status(status);
+    return new Exchange(
+        new FakeRequest().body(body).header("Content-Length", Integer.toString(body.length)),
+        response,
         ticks.watch());
   }
 }

@@ -19,8 +19,6 @@ import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.FakeRequest;
 import io.datawarehouse.web.http.ManualTicks;
 import io.datawarehouse.web.http.RecordedResponse;
-import io.datawarehouse.web.http.RequestPath;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -202,10 +200,7 @@ class ContentSenderTest {
   }
 
   private Exchange exchange() {
-    HttpServletRequest request = new FakeRequest().build();
-    request.setAttribute(ConnectionSwitch.ATTRIBUTE, line);
-    request.setAttribute(RequestPath.ATTRIBUTE, "/path");
-    return Exchange.begin(request, response.build(), ticks.watch());
+    return new Exchange(new FakeRequest().over(line), response, ticks.watch());
   }
 
   private static Reply reply() {

@@ -2,9 +2,10 @@ package io.datawarehouse.web.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.cluster.PeerCircuit;
+import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
-import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.security.Allows;
 import jakarta.ws.rs.HttpMethod;
@@ -90,7 +91,15 @@ class OpenApiTest {
           contract("GET /api/v1/keys", "", "", "200"),
           contract("POST /api/v1/keys/rotate", "", "", "200"),
           contract("DELETE /api/v1/keys/buckets/{bucket}", "confirm", "", "200"),
+          contract("GET /api/v1/scrub", "after limit", "", "200"),
+          contract("POST /api/v1/scrub", "", "", "202"),
           contract("GET /api/v1/cluster", "", "", "200"),
+          contract("GET /api/v1/cluster/segments", "", "", "200"),
+          contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
+          contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
+          contract("GET /api/v1/explain/route", "key topic", "", "200"),
+          contract("GET /api/v1/resilience", "", "", "200"),
+          contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -191,12 +200,20 @@ class OpenApiTest {
     assertFields("Manifest", BlobManifest.class, "encoding");
     assertFields("BucketSettings", BucketSettings.class);
     assertFields("PipelineChange", BucketResource.PipelineChange.class);
-    assertFields("Listing", BlobListing.class);
+    assertFields("Listing", BucketResource.ListingView.class);
     assertFields("Problem", Problem.class);
     assertFields("Answer", MessageResource.Answer.class);
     assertFields("Envelope", MessageResource.Envelope.class);
     assertFields("DeadLetter", DeadLetterResource.LetterView.class);
+    assertFields("Scrub", ScrubResource.ScrubView.class);
+    assertFields("ScrubRound", ScrubResource.RoundView.class);
+    assertFields("Damaged", ScrubResource.Damaged.class);
     assertFields("Cluster", ClusterResource.ClusterStatus.class);
+    assertFields("Node", ClusterResource.NodeView.class);
+    assertFields("NodeHistory", ClusterResource.HistoryView.class);
+    assertFields("Segments", ClusterResource.SegmentsView.class);
+    assertFields("Route", RouteAnswer.class);
+    assertFields("Circuit", PeerCircuit.class);
   }
 
   private static void assertFields(String schema, Class<?> type, String... hidden) {

@@ -113,10 +113,16 @@ final class ContentFileFormat {
 
   /** Returns the checksum of a frame's stored bytes: those that remain, which stay. */
   static int frameChecksum(long id, long number, ByteBuffer stored) {
-    CRC32C crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(id).putLong(number).flip());
+    CRC32C crc = beginChecksum(id, number);
     crc.update(stored.duplicate());
     return (int) crc.getValue();
+  }
+
+  /** Returns the checksum of a frame of which nothing was stored yet. */
+  static CRC32C beginChecksum(long id, long number) {
+    CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(2 * Long.BYTES).putLong(id).putLong(number).flip());
+    return crc;
   }
 
   private static int checksum(ByteBuffer bytes, int length) {

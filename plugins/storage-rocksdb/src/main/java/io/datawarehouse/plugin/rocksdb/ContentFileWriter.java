@@ -2,48 +2,30 @@ package io.datawarehouse.plugin.rocksdb;
 
 import io.datawarehouse.plugin.rocksdb.ContentFileFormat.Entry;
 import io.datawarehouse.plugin.rocksdb.ContentFileFormat.Trailer;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.zip.CRC32C;
 
-/**
- * Writes one content file, frame by frame. Confined to one thread at a time, but for the write-back
- * that runs beside it: every so many bytes the disk is asked to begin, so that little is left to do
- * for the last sync.
- */
+/** Writes one content file, frame by frame. Confined to one thread at a time. */
 final class ContentFileWriter implements AutoCloseable {
 
   private final long id;
-  private final FileChannel channel;
-  private final FrameBuffers buffers;
-  private final Executor executor;
-  private final long writebackBytes;
-  private final AtomicBoolean writingBack = new AtomicBoolean();
-  private final Object syncing = new Object();
-  // The system reports a failed sync once, to whoever syncs first: it is kept for the end.
-  private @Nullable IOException failedWriteback; // guarded by syncing
+  private final SequentialFile file;
+  private final int frameBytes;
 
-  private @Nullable ByteBuffer frame;
+  private CRC32C checksum;
+  private int inFrame;
   private int[] checksums = new int[16];
   private int frames;
   private long length;
-  private long position;
-  private long askedUpTo;
+  private boolean ended;
 
-  ContentFileWriter(
-      long id, FileChannel channel, FrameBuffers buffers, Executor executor, long writebackBytes) {
+  ContentFileWriter(long id, SequentialFile file, int frameBytes) {
     this.id = id;
-    this.channel = channel;
-    this.buffers = buffers;
-    this.executor = executor;
-    this.writebackBytes = writebackBytes;
-    this.frame = buffers.borrow();
-    put(ContentFileFormat.header(id, buffers.frameBytes()));
+    this.file = file;
+    this.frameBytes = frameBytes;
+    this.checksum = ContentFileFormat.beginChecksum(id, 0);
+    put(ContentFileFormat.header(id, frameBytes));
   }
 
   long id() {
@@ -51,16 +33,20 @@ final class ContentFileWriter implements AutoCloseable {
   }
 
   void write(byte[] source, int offset, int count) {
+    if (ended) {
+      throw new IllegalStateException("the content was ended already");
+    }
     int from = offset;
     int rest = count;
     while (rest > 0) {
-      ByteBuffer target = frame();
-      int part = Math.min(rest, target.remaining());
-      target.put(source, from, part);
+      int part = Math.min(rest, frameBytes - inFrame);
+      checksum.update(source, from, part);
+      file.put(source, from, part);
       from += part;
       rest -= part;
-      if (!target.hasRemaining()) {
-        endFrame(target);
+      inFrame += part;
+      if (inFrame == frameBytes) {
+        endFrame();
       }
     }
     length += count;
@@ -68,116 +54,46 @@ final class ContentFileWriter implements AutoCloseable {
 
   /** Writes the rest, without syncing it; nothing can be written after that. */
   ContentPlace.InFile end() {
-    ByteBuffer last = frame();
-    if (last.position() > 0) {
-      endFrame(last);
+    ended = true;
+    if (inFrame > 0) {
+      endFrame();
     }
-    long indexOffset = position;
+    long indexOffset = file.length();
     long offset = ContentFileFormat.HEADER_BYTES;
+    ByteBuffer entry = ByteBuffer.allocate(ContentFileFormat.ENTRY_BYTES);
     for (int i = 0; i < frames; i++) {
-      int stored = (int) Math.min(buffers.frameBytes(), indexOffset - offset);
-      ContentFileFormat.putEntry(last, new Entry(offset, stored, checksums[i]));
+      int stored = (int) Math.min(frameBytes, indexOffset - offset);
+      ContentFileFormat.putEntry(entry, new Entry(offset, stored, checksums[i]));
       offset += stored;
-      if (last.remaining() < ContentFileFormat.ENTRY_BYTES) {
-        put(last.flip());
-        last.clear();
-      }
+      put(entry.flip());
+      entry.clear();
     }
-    put(last.flip());
     put(ContentFileFormat.trailer(new Trailer(indexOffset, frames, length), id));
-    giveBackFrame();
-    return new ContentPlace.InFile(id, length, position);
+    file.end();
+    return new ContentPlace.InFile(id, length, file.length());
   }
 
   /** Makes the file's content durable. */
   void sync() {
-    synchronized (syncing) {
-      try {
-        channel.force(true);
-        IOException failed = failedWriteback;
-        if (failed != null) {
-          throw failed;
-        }
-      } catch (IOException e) {
-        throw StorageErrors.of("syncing a content file", e);
-      }
-    }
+    file.sync();
   }
 
   @Override
   public void close() {
-    giveBackFrame();
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw StorageErrors.of("closing a content file", e);
-    }
+    file.close();
   }
 
-  private void endFrame(ByteBuffer full) {
-    full.flip();
+  private void endFrame() {
     if (frames == checksums.length) {
       checksums = Arrays.copyOf(checksums, frames * 2);
     }
-    checksums[frames] = ContentFileFormat.frameChecksum(id, frames, full);
+    checksums[frames] = (int) checksum.getValue();
     frames++;
-    put(full);
-    full.clear();
-    if (position - askedUpTo >= writebackBytes) {
-      beginWriteback();
-    }
+    inFrame = 0;
+    checksum = ContentFileFormat.beginChecksum(id, frames);
   }
 
   private void put(ByteBuffer bytes) {
-    try {
-      while (bytes.hasRemaining()) {
-        position += channel.write(bytes);
-      }
-    } catch (IOException e) {
-      throw StorageErrors.of("writing a content file", e);
-    }
-  }
-
-  private void beginWriteback() {
-    if (!writingBack.compareAndSet(false, true)) {
-      return;
-    }
-    askedUpTo = position;
-    try {
-      executor.execute(this::writeBack);
-    } catch (RejectedExecutionException e) {
-      // Too much to do already; the last sync does it all.
-      writingBack.set(false);
-    }
-  }
-
-  private void writeBack() {
-    synchronized (syncing) {
-      try {
-        if (channel.isOpen()) {
-          channel.force(false);
-        }
-      } catch (IOException e) {
-        failedWriteback = e;
-      } finally {
-        writingBack.set(false);
-      }
-    }
-  }
-
-  private ByteBuffer frame() {
-    ByteBuffer present = frame;
-    if (present == null) {
-      throw new IllegalStateException("the content was ended already");
-    }
-    return present;
-  }
-
-  private void giveBackFrame() {
-    ByteBuffer present = frame;
-    frame = null;
-    if (present != null) {
-      buffers.giveBack(present);
-    }
+    file.put(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
   }
 }

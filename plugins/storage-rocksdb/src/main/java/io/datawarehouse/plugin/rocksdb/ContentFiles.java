@@ -1,31 +1,40 @@
 package io.datawarehouse.plugin.rocksdb;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The files of large content, spread over 256 directories. Thread-safe. */
 final class ContentFiles {
 
   private static final int DIRECTORIES = 256;
+  private static final int PAGE_BYTES = 4096;
 
   private final Path root;
   private final FileStore disk;
   private final long reserveBytes;
+  private final long directBytes;
+  private final int block;
 
-  private ContentFiles(Path root, FileStore disk, long reserveBytes) {
+  private ContentFiles(Path root, FileStore disk, StoreOptions options) {
     this.root = root;
     this.disk = disk;
-    this.reserveBytes = reserveBytes;
+    this.reserveBytes = options.reserveBytes();
+    this.directBytes = options.directBytes();
+    this.block = tryDirect(root, disk, options.frameBytes());
   }
 
   static ContentFiles open(StoreOptions options) {
@@ -38,7 +47,7 @@ final class ContentFiles {
         sync(root);
         sync(options.directory());
       }
-      return new ContentFiles(root, Files.getFileStore(root), options.reserveBytes());
+      return new ContentFiles(root, Files.getFileStore(root), options);
     } catch (IOException e) {
       throw StorageErrors.of("preparing " + root, e);
     }
@@ -56,16 +65,46 @@ final class ContentFiles {
     }
   }
 
-  /** Creates the file of that content. */
-  FileChannel create(long id) {
+  /** Creates the file of that content, past the system's cache if it will be large. */
+  SequentialFile.Created create(long id, long expectedBytes) {
+    boolean direct = block > 0 && expectedBytes >= directBytes;
+    Set<OpenOption> how = new HashSet<>();
+    how.add(StandardOpenOption.CREATE_NEW);
+    how.add(StandardOpenOption.WRITE);
+    if (direct) {
+      how.add(ExtendedOpenOption.DIRECT);
+    }
     try {
-      return FileChannel.open(
-          path(id),
-          StandardOpenOption.CREATE_NEW,
-          StandardOpenOption.READ,
-          StandardOpenOption.WRITE);
+      return new SequentialFile.Created(FileChannel.open(path(id), how), direct ? block : 0);
     } catch (IOException e) {
       throw StorageErrors.of("creating a content file", e);
+    }
+  }
+
+  /**
+   * Returns what writes past the system's cache must be multiples of; 0 where there is no way past
+   * it. Whether there is one is known only after a write.
+   */
+  private static int tryDirect(Path root, FileStore disk, int frameBytes) {
+    try {
+      long size = disk.getBlockSize();
+      if (size <= 0 || size > PAGE_BYTES || frameBytes % size != 0) {
+        return 0;
+      }
+      Path attempt = root.resolve("direct");
+      try (FileChannel channel =
+          FileChannel.open(
+              attempt,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              ExtendedOpenOption.DIRECT)) {
+        var unused = channel.write(FrameBuffers.aligned((int) size));
+        return (int) size;
+      } finally {
+        Files.deleteIfExists(attempt);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      return 0;
     }
   }
 

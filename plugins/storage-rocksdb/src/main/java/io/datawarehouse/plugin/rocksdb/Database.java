@@ -2,6 +2,7 @@ package io.datawarehouse.plugin.rocksdb;
 
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -18,8 +20,10 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -47,21 +51,56 @@ final class Database {
     this.unsynced = resources.add(new WriteOptions().setSync(false));
   }
 
-  static Database open(StoreOptions options) {
+  /**
+   * Opens the database, making it where there is none. Of a log that breaks off at its end, as one
+   * does that was being written when the node died, all that is whole is taken. A log that is
+   * damaged before its end held what was acknowledged: it is put aside, what comes before the
+   * damage is taken, and the loss is told.
+   */
+  static Database open(StoreOptions options, System.Logger logger) {
     RocksDB.loadLibrary();
+    try {
+      return open(options, WALRecoveryMode.TolerateCorruptedTailRecords);
+    } catch (RocksDBException e) {
+      if (!StorageErrors.isCorruption(e)) {
+        throw StorageErrors.of("opening the database in " + options.directory(), e);
+      }
+      return openDamaged(options, logger, e);
+    }
+  }
+
+  private static Database openDamaged(
+      StoreOptions options, System.Logger logger, RocksDBException failure) {
+    Path kept = DamagedLog.keep(options.directory());
+    try {
+      Database database = open(options, WALRecoveryMode.PointInTimeRecovery);
+      logger.log(
+          System.Logger.Level.ERROR,
+          "the log of the database in {0} is damaged: {1}. What was written behind that place since"
+              + " the last orderly stop may be lost; the log as it was lies in {2}",
+          options.directory(),
+          StorageErrors.reason(failure),
+          kept);
+      return database;
+    } catch (RocksDBException e) {
+      // It is not the log: nothing was changed.
+      DamagedLog.forget(kept);
+      throw StorageErrors.of("opening the database in " + options.directory(), e);
+    }
+  }
+
+  private static Database open(StoreOptions options, WALRecoveryMode mode) throws RocksDBException {
     NativeResources resources = new NativeResources();
     try {
-      return open(options, resources);
-    } catch (RocksDBException e) {
-      resources.close();
-      throw StorageErrors.of("opening the database in " + options.directory(), e);
-    } catch (RuntimeException | Error e) {
+      return open(options, mode, resources);
+    } catch (RocksDBException | RuntimeException | Error e) {
       resources.close();
       throw e;
     }
   }
 
-  private static Database open(StoreOptions options, NativeResources resources)
+  private static Database open(
+      StoreOptions options, WALRecoveryMode mode, NativeResources resources)
       throws RocksDBException {
     Cache cache = resources.add(new LRUCache(options.cacheBytes()));
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -70,7 +109,7 @@ final class Database {
           new ColumnFamilyDescriptor(
               family.bytes(), Tuning.family(family, options, cache, resources)));
     }
-    DBOptions dbOptions = Tuning.database(options, resources);
+    DBOptions dbOptions = Tuning.database(options, resources).setWalRecoveryMode(mode);
     List<ColumnFamilyHandle> opened = new ArrayList<>();
     RocksDB rocks =
         resources.add(
@@ -161,6 +200,19 @@ final class Database {
     } finally {
       calls.exit();
     }
+  }
+
+  /** Reads all tables from the disk and returns what is wrong with them. */
+  List<String> verifyTables(LongConsumer pace) {
+    calls.enter();
+    List<LiveFileMetaData> tables;
+    try {
+      tables = rocks.getLiveFilesMetaData();
+    } finally {
+      calls.exit();
+    }
+    // Outside of the lease: it takes long, and touches no handle of the database.
+    return TableCheck.run(tables, pace);
   }
 
   /** Writes all memtables to tables, after which the log of them is removed. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameBuffers {
 
+  private static final int PAGE_BYTES = 4096;
+
   private final int frameBytes;
   private final int most;
   private final Duration patience;
@@ -38,6 +40,13 @@ final class FrameBuffers {
     return most - free.availablePermits();
   }
 
+  /** Returns a buffer that begins at the beginning of a page, as disks want it. */
+  static ByteBuffer aligned(int bytes) {
+    return ByteBuffer.allocateDirect(bytes + 2 * PAGE_BYTES)
+        .alignedSlice(PAGE_BYTES)
+        .slice(0, bytes);
+  }
+
   /** Lends an empty buffer. */
   ByteBuffer borrow() {
     try {
@@ -53,12 +62,17 @@ final class FrameBuffers {
     }
     try {
       ByteBuffer kept = takeIdle();
-      return kept == null ? ByteBuffer.allocateDirect(frameBytes) : kept.clear();
+      return kept == null ? aligned(frameBytes) : kept.clear();
     } catch (OutOfMemoryError e) {
       free.release();
       throw new WarehouseException(
           StandardErrorCode.BULKHEAD_FULL, "no memory for another frame buffer", e);
     }
+  }
+
+  /** Lends one more buffer to who has one already; null unless there are plenty. */
+  @Nullable ByteBuffer borrowSpare() {
+    return free.availablePermits() > most / 2 ? borrow() : null;
   }
 
   /** Takes a buffer back; whoever borrowed it touches it no more. */

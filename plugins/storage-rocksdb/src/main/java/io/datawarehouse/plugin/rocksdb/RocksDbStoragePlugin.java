@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,5 +125,10 @@ public class RocksDbStoragePlugin extends StoragePluginBase {
   @Override
   public void probe() {
     store().probe();
+  }
+
+  @Override
+  public List<String> verify(LongConsumer pace) {
+    return store().verify(pace);
   }
 }

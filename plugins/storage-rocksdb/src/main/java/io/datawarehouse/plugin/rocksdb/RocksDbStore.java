@@ -22,6 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +80,7 @@ final class RocksDbStore implements StorageProvider {
 
   /** Opens the store, making it where there is none, and removes what a crash left over. */
   static RocksDbStore open(StoreOptions options, Surroundings surroundings) {
-    Database database = Database.open(options);
+    Database database = Database.open(options, surroundings.logger());
     try {
       RocksDbStore store = new RocksDbStore(options, surroundings, database);
       store.unreferenced.sweepAll();
@@ -293,14 +294,14 @@ final class RocksDbStore implements StorageProvider {
       Function<Optional<BlobManifest>, BlobManifest> decide) {
     Lock shared = bucket.lock().readLock();
     Lock stripe = stripes.of(key);
-    Optional<StoredVersion> replaced;
+    Replaced replaced;
     StoredVersion version;
     shared.lock();
     stripe.lock();
     try {
       bucket.requirePresent();
-      replaced = find(key);
-      BlobManifest wanted = decide.apply(replaced.map(StoredVersion::manifest));
+      replaced = findReplaced(key);
+      BlobManifest wanted = decide.apply(replaced.version().map(StoredVersion::manifest));
       version = new StoredVersion(asStored(wanted, key, staged.place()), staged.place());
       write(bucket, key, new Change(replaced, version, staged));
     } finally {
@@ -308,19 +309,50 @@ final class RocksDbStore implements StorageProvider {
       shared.unlock();
     }
     surroundings.watcher().at(WriteStep.COMMITTED);
-    replaced.ifPresent(old -> dropReplaced(old.place()));
+    replaced.version().ifPresent(old -> dropReplaced(old.place()));
     return version.manifest();
   }
 
-  private record Change(
-      Optional<StoredVersion> replaced, StoredVersion version, StagedContent staged) {
+  /**
+   * What a commit replaces.
+   *
+   * @param version the version, where there is one that can be read
+   * @param counted whether the bucket counts a blob for it
+   */
+  private record Replaced(Optional<StoredVersion> version, boolean counted) {}
+
+  /**
+   * A version whose manifest cannot be read is replaced like one that is not there, so that a blob
+   * can be mended by writing it anew. Its bytes stay counted, and its content stays.
+   */
+  private Replaced findReplaced(BlobKey key) {
+    try {
+      Optional<StoredVersion> found = find(key);
+      return new Replaced(found, found.isPresent());
+    } catch (WarehouseException e) {
+      if (e.code() != StandardErrorCode.BLOB_CORRUPT) {
+        throw e;
+      }
+      surroundings
+          .logger()
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} is written over, although its manifest cannot be read: {1}",
+              key,
+              e.detail());
+      return new Replaced(Optional.empty(), true);
+    }
+  }
+
+  private record Change(Replaced replaced, StoredVersion version, StagedContent staged) {
 
     long newBlobs() {
-      return replaced.isPresent() ? 0 : 1;
+      return replaced.counted() ? 0 : 1;
     }
 
     long newBytes() {
-      return version.manifest().size() - replaced.map(old -> old.manifest().size()).orElse(0L);
+      return version.manifest().size()
+          - replaced.version().map(old -> old.manifest().size()).orElse(0L);
     }
   }
 
@@ -333,7 +365,10 @@ final class RocksDbStore implements StorageProvider {
           batch.put(Family.MANIFESTS, Keys.manifest(key), ManifestFormat.encode(change.version()));
           count(batch, key.bucket(), change.newBlobs(), change.newBytes());
           UnreferencedContent.claim(batch, change.version().place());
-          change.replaced().ifPresent(old -> UnreferencedContent.release(batch, old.place()));
+          change
+              .replaced()
+              .version()
+              .ifPresent(old -> UnreferencedContent.release(batch, old.place()));
         });
     bucket.add(change.newBlobs(), change.newBytes());
     metrics.committed(change.version().place().length(), System.nanoTime() - begin);
@@ -381,6 +416,11 @@ final class RocksDbStore implements StorageProvider {
       }
       database.write(batch -> batch.delete(Family.META, Keys.PROBE));
     }
+  }
+
+  @Override
+  public List<String> verify(LongConsumer pace) {
+    return database.verifyTables(pace);
   }
 
   StoreOptions options() {

@@ -20,10 +20,12 @@ final class StagedFile implements StagedContent, AutoCloseable {
     writer =
         new ContentFileWriter(
             id,
-            store.files().create(id),
-            store.buffers(),
-            store.surroundings().executor(),
-            store.options().writebackBytes());
+            new SequentialFile(
+                store.files().create(id, expectedBytes),
+                store.buffers(),
+                store.surroundings().executor(),
+                store.options().writebackBytes()),
+            store.options().frameBytes());
     store.surroundings().watcher().at(WriteStep.FILE_CREATED);
   }
 

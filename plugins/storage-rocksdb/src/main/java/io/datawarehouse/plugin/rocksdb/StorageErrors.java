@@ -27,12 +27,22 @@ final class StorageErrors {
 
   static WarehouseException of(String doing, RocksDBException cause) {
     Status status = cause.getStatus();
-    if (status != null && status.getCode() == Status.Code.Corruption) {
+    if (isCorruption(cause)) {
       return new WarehouseException(
-          StandardErrorCode.BLOB_CORRUPT, doing + ": " + cause.getMessage(), cause);
+          StandardErrorCode.BLOB_CORRUPT, doing + ": " + reason(cause), cause);
     }
     boolean noSpace = status != null && status.getSubCode() == Status.SubCode.NoSpace;
     return failure(noSpace || isNoSpace(cause.getMessage()), doing, cause);
+  }
+
+  static boolean isCorruption(RocksDBException failure) {
+    Status status = failure.getStatus();
+    return status != null && status.getCode() == Status.Code.Corruption;
+  }
+
+  /** Returns what RocksDB says, with the names of files and without where they lie. */
+  static String reason(RocksDBException failure) {
+    return String.valueOf(failure.getMessage()).replaceAll("(?<![^\\s'\"(:])/[^\\s]*/", "");
   }
 
   static WarehouseException corrupt(BlobKey key, String what) {

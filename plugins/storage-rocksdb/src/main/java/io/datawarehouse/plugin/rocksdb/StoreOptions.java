@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param memtableBytes how much RocksDB keeps in memory before it writes tables
  * @param reserveBytes how much of the disk is left free, so that deleting always works
  * @param writebackBytes after how much content of one file the disk starts to work
+ * @param directBytes from how much content on a file is written past the system's cache
  * @param bufferCount how many frames are in memory at the same time
  * @param stopTimeout how long stopping waits for open readers and writers
  */
@@ -25,6 +26,7 @@ record StoreOptions(
     long memtableBytes,
     long reserveBytes,
     long writebackBytes,
+    long directBytes,
     int bufferCount,
     Duration stopTimeout) {
 
@@ -43,6 +45,7 @@ record StoreOptions(
         config.bytes("memtable.bytes", 64 * MIB, 4 * MIB, 16 * GIB),
         config.bytes("reserve.bytes", 64 * MIB, 0, 1024 * GIB),
         config.bytes("writeback.bytes", 16 * MIB, MIB, GIB),
+        config.bytes("direct.bytes", 16 * MIB, MIB, Long.MAX_VALUE),
         (int) config.number("buffers", 256, 8, 65_536),
         config.duration("stop.timeout", Duration.ofSeconds(5)));
   }

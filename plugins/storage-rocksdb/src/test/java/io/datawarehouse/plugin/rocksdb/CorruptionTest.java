@@ -6,6 +6,7 @@ import static io.datawarehouse.plugin.rocksdb.StoreFixture.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.storage.BlobReader;
@@ -16,6 +17,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -193,6 +195,91 @@ class CorruptionTest {
     }
     fixture = StoreFixture.open(directory);
     assertThat(refused).as("reads that found a flipped byte").isPositive();
+  }
+
+  @Test
+  void isFoundInTablesWhoseBlocksAreInMemory() throws IOException {
+    fixture.put("tiny", fixture.content(100));
+    fixture.close();
+    fixture = StoreFixture.open(directory);
+    byte[] tiny = fixture.get("tiny");
+    List<Long> read = new ArrayList<>();
+    assertThat(fixture.store.verify(read::add)).isEmpty();
+    for (Path table : tables(directory)) {
+      flip(table, Files.size(table) / 4);
+    }
+
+    List<String> damaged = fixture.store.verify(read::add);
+
+    assertThat(damaged).isNotEmpty().allMatch(line -> line.startsWith("table "));
+    assertThat(damaged).noneMatch(line -> line.contains(directory.toString()));
+    assertThat(read).allMatch(bytes -> bytes > 0);
+    assertThat(fixture.get("tiny")).as("from memory").isEqualTo(tiny);
+  }
+
+  @Test
+  void ofAManifestIsMendedByWritingTheBlobAnew() {
+    BucketUsage before = fixture.store.usage(StoreFixture.BUCKET);
+    fixture
+        .store
+        .database()
+        .write(b -> b.put(Family.MANIFESTS, Keys.manifest(key("large")), new byte[] {1, 2, 3}));
+    assertCorrupt("large", "manifest");
+
+    fixture.put("large", content);
+
+    assertThat(fixture.get("large")).isEqualTo(content);
+    assertThat(fixture.store.usage(StoreFixture.BUCKET).blobCount()).isEqualTo(before.blobCount());
+    assertThat(fixture.store.delete(key("large"), present -> {})).isPresent();
+  }
+
+  @Test
+  void ofTheLogIsToldAndTheLogIsKept(@TempDir Path copies) throws IOException {
+    byte[] small = fixture.content(INLINE);
+    for (int i = 0; i < 50; i++) {
+      fixture.put("small-" + i, small);
+    }
+    Path copy = copies.resolve("copy");
+    StoreFixture.copy(directory, copy);
+    Path log = logs(copy).get(0);
+    byte[] whole = Files.readAllBytes(log);
+    flip(log, whole.length / 2);
+    byte[] damaged = Files.readAllBytes(log);
+
+    try (StoreFixture opened = StoreFixture.open(copy)) {
+      int found = 0;
+      for (int i = 0; i < 50; i++) {
+        if (opened.store.findManifest(key("small-" + i)).isPresent()) {
+          assertThat(opened.get("small-" + i)).isEqualTo(small);
+          found++;
+        }
+      }
+      assertThat(found).isBetween(1, 49);
+    }
+    assertThat(copy.resolve("damaged-log-1").resolve(log.getFileName())).hasBinaryContent(damaged);
+  }
+
+  @Test
+  void isNotSeenInALogThatBreaksOffAtItsEnd(@TempDir Path copies) throws IOException {
+    fixture.put("small", fixture.content(INLINE));
+    for (int cut : List.of(-1, -7, -500, 0, 1, 4096)) {
+      Path copy = copies.resolve("cut" + cut);
+      StoreFixture.copy(directory, copy);
+      Path log = logs(copy).get(0);
+      byte[] whole = Files.readAllBytes(log);
+      Files.write(log, Arrays.copyOf(whole, whole.length + cut));
+
+      try (StoreFixture opened = StoreFixture.open(copy)) {
+        assertThat(opened.get("large")).isEqualTo(content);
+      }
+      assertThat(copy.resolve("damaged-log-1")).doesNotExist();
+    }
+  }
+
+  private static List<Path> logs(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("db"))) {
+      return files.filter(path -> path.toString().endsWith(".log")).toList();
+    }
   }
 
   private static int countRefused(Path copy, byte[] expected) {

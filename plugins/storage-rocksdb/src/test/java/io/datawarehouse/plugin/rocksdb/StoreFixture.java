@@ -40,7 +40,16 @@ final class StoreFixture implements AutoCloseable {
 
   static StoreOptions options(Path directory) {
     return new StoreOptions(
-        directory, INLINE, FRAME, 1 << 20, 4 << 20, 0, 1 << 20, 64, Duration.ofMillis(100));
+        directory,
+        INLINE,
+        FRAME,
+        1 << 20,
+        4 << 20,
+        0,
+        1 << 20,
+        2 << 20,
+        64,
+        Duration.ofMillis(100));
   }
 
   static StoreOptions withReserve(StoreOptions options, long reserveBytes) {
@@ -52,6 +61,7 @@ final class StoreFixture implements AutoCloseable {
         options.memtableBytes(),
         reserveBytes,
         options.writebackBytes(),
+        options.directBytes(),
         options.bufferCount(),
         options.stopTimeout());
   }

@@ -21,6 +21,9 @@ final class RestNode implements ParameterResolver {
   /** How long the node waits for a byte of a body. */
   static final Duration STALL_TIMEOUT = Duration.ofSeconds(2);
 
+  /** How long the node waits for the head of a request. */
+  static final Duration HEAD_TIMEOUT = Duration.ofSeconds(5);
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     return parameter.getParameter().getType() == Client.class;
@@ -48,6 +51,7 @@ final class RestNode implements ParameterResolver {
               data,
               "-Xmx256m",
               "-Ddw.http.stall.timeout=" + STALL_TIMEOUT.toMillis() + "ms",
+              "-Ddw.http.head.timeout=" + HEAD_TIMEOUT.toMillis() + "ms",
               "-Ddw.bus.timeout=20s");
       client = new Client(process.base(), data);
     }

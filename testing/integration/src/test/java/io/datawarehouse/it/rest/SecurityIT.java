@@ -51,6 +51,8 @@ class SecurityIT {
     "GET, /api/v1/keys, admin",
     "POST, /api/v1/keys/rotate, admin",
     "DELETE, /api/v1/keys/buckets/none, admin",
+    "GET, /api/v1/scrub, reader",
+    "POST, /api/v1/scrub, operator",
     "GET, /api/v1/cluster, reader",
     "GET, /metrics, reader"
   })

@@ -294,8 +294,7 @@ public abstract class AirGapBridgeContract {
 
   private BundleReceipt export(Path medium, Map<NodeId, Long> after) {
     return home()
-        .export(
-            new BundleRequest(medium, AWAY, Set.of(new BucketName("bucket")), after, SMALLEST));
+        .export(new BundleRequest(medium, AWAY, Set.of(new BucketName("bucket")), after, SMALLEST));
   }
 
   private static List<Path> files(Path medium) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig.Replication;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Bytes;
@@ -244,7 +245,12 @@ public abstract class ConflictResolverContract {
       Bytes content, String node, long second, VersionVector past) {
     BlobManifest manifest = Versions.manifest(KEY, content, contentType(), node + ":1", second);
     contents.put(manifest.etag(), content);
-    return Versions.sibling(manifest, node, 1, past);
+    return next(manifest, node, past);
+  }
+
+  /** Makes the next version that a node writes, having seen that. */
+  private static Sibling next(BlobManifest manifest, String node, VersionVector past) {
+    return Versions.sibling(manifest, node, past.next(new NodeId(node)).counter(), past);
   }
 
   /** Returns the values that are there afterwards; empty where all siblings stay. */
@@ -257,8 +263,7 @@ public abstract class ConflictResolverContract {
     Conflict conflict = new Conflict(KEY, siblings);
     Resolution resolution = resolver().resolve(conflict, this::read);
     if (resolution instanceof Resolution.Keep keep) {
-      return Optional.of(
-          Versions.sibling(keep.winner().manifest(), "resolver", 1, conflict.seen()));
+      return Optional.of(next(keep.winner().manifest(), "resolver", conflict.seen()));
     }
     if (resolution instanceof Resolution.Merge merge) {
       long latest =

@@ -195,11 +195,10 @@ public abstract class MultiRegionReplicationContract {
           throw new WarehouseException(StandardErrorCode.UNAVAILABLE, "the sender went away");
         };
 
-    assertThat(
-            Stages.get(
-                site().receive(GUEST, batch(0), away).handle((last, thrown) -> thrown != null),
-                soon()))
-        .isTrue();
+    boolean failed =
+        Stages.get(
+            site().receive(GUEST, batch(0), away).handle((last, thrown) -> thrown != null), soon());
+    assertThat(failed).isTrue();
 
     assertThat(site().received(GUEST, GUEST_NODE)).isZero();
     assertThat(received(batch(0))).isEqualTo(1);
@@ -209,9 +208,7 @@ public abstract class MultiRegionReplicationContract {
   @Test
   void sitesAreSortedAndDoNotHoldTheLocalOne() {
     assertThat(site().sites()).extracting(SiteStatus::site).isSorted().contains(otherSite());
-    assertThat(site().sites())
-        .extracting(SiteStatus::site)
-        .doesNotContain(site().localSite());
+    assertThat(site().sites()).extracting(SiteStatus::site).doesNotContain(site().localSite());
   }
 
   @Test
@@ -262,8 +259,7 @@ public abstract class MultiRegionReplicationContract {
   }
 
   private ChangeBatch batch(int after) {
-    return new ChangeBatch(
-        GUEST_NODE, after, guestFeed.subList(after, guestFeed.size()), false);
+    return new ChangeBatch(GUEST_NODE, after, guestFeed.subList(after, guestFeed.size()), false);
   }
 
   private CompletionStage<Long> receive(ChangeBatch batch) {
@@ -274,8 +270,7 @@ public abstract class MultiRegionReplicationContract {
             change -> {
               byte[] bytes = guestContents.get(change.sequence()).toArray();
               return Optional.of(
-                  (offset, length) ->
-                      new ByteArrayInputStream(bytes, (int) offset, (int) length));
+                  (offset, length) -> new ByteArrayInputStream(bytes, (int) offset, (int) length));
             });
   }
 

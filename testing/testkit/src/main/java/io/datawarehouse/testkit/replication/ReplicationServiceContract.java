@@ -162,8 +162,7 @@ public abstract class ReplicationServiceContract {
         Stages.get(
             service()
                 .restore(
-                    new RestoreRequest(
-                        KEY, Optional.of(Versions.sha256(newer)), peers(), LIMIT)),
+                    new RestoreRequest(KEY, Optional.of(Versions.sha256(newer)), peers(), LIMIT)),
             soon());
 
     assertThat(result).isInstanceOf(RestoreResult.Restored.class);
@@ -204,8 +203,7 @@ public abstract class ReplicationServiceContract {
     assertThat(ended.failed()).isZero();
     assertThat(ended.compared()).isGreaterThanOrEqualTo(10);
     for (int i = 0; i < 10; i++) {
-      assertThat(contentAt(self(), BlobKey.of("bucket", "key-" + i)))
-          .contains(content(100 + i));
+      assertThat(contentAt(self(), BlobKey.of("bucket", "key-" + i))).contains(content(100 + i));
     }
   }
 

@@ -1,24 +1,38 @@
-package io.datawarehouse.web.metric;
+package io.datawarehouse.kernel.metric;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
-/** Counts requests: how many there are now, and how they went over about the last minute. */
-@ApplicationScoped
-public class RequestTraffic {
+/**
+ * Counts the requests of clients: how many there are now, and how they went over about the last
+ * minute. Thread-safe.
+ */
+public final class RequestTraffic {
 
   private static final long WINDOW_NANOS = 60_000_000_000L;
-
-  private final LongAdder begun = new LongAdder();
-  private final LongAdder ended = new LongAdder();
-  private final LongAdder nanos = new LongAdder();
 
   /** What was counted when a window began. */
   private record Mark(long time, long ended, long nanos) {}
 
+  private final LongSupplier ticker;
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder ended = new LongAdder();
+  private final LongAdder nanos = new LongAdder();
+
   // The window that is under way, and the one before it.
-  private volatile Mark current = new Mark(System.nanoTime(), 0, 0);
-  private volatile Mark previous = current;
+  private volatile Mark current;
+  private volatile Mark previous;
+
+  /**
+   * Makes a count that begins now.
+   *
+   * @param ticker nanoseconds of a clock that never goes back
+   */
+  public RequestTraffic(LongSupplier ticker) {
+    this.ticker = ticker;
+    this.current = new Mark(ticker.getAsLong(), 0, 0);
+    this.previous = current;
+  }
 
   /** A request begins. */
   public void begin() {
@@ -37,7 +51,17 @@ public class RequestTraffic {
     return Math.max(0, begun.sum() - done);
   }
 
-  /** Returns the mean time of a request. */
+  /** Returns how many requests were served since the start. */
+  public long served() {
+    return ended.sum();
+  }
+
+  /** Returns how long these took, all together, in nanoseconds. */
+  public long nanos() {
+    return nanos.sum();
+  }
+
+  /** Returns the mean time of a request in milliseconds. */
   public double latencyMillis() {
     Mark since = since();
     long count = ended.sum() - since.ended;
@@ -47,12 +71,12 @@ public class RequestTraffic {
   /** Returns requests a second. */
   public double requestsPerSecond() {
     Mark since = since();
-    double seconds = (System.nanoTime() - since.time) / 1e9;
+    double seconds = (ticker.getAsLong() - since.time) / 1e9;
     return seconds < 0.001 ? 0 : (ended.sum() - since.ended) / seconds;
   }
 
   private synchronized Mark since() {
-    long now = System.nanoTime();
+    long now = ticker.getAsLong();
     if (now - current.time > WINDOW_NANOS) {
       previous = current;
       current = new Mark(now, ended.sum(), nanos.sum());

@@ -1,0 +1,348 @@
+package io.datawarehouse.kernel.blob;
+
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.sdk.blob.BucketDefinition;
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.ClusterCoordinator;
+import io.datawarehouse.sdk.cluster.CommandResult;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.cluster.Watch;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.Bytes;
+import io.datawarehouse.sdk.storage.StorageProvider;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buckets that the cluster agreed on, as this node knows them, and its own store brought to the
+ * same state. Thread-safe.
+ *
+ * <p>An entry that says {@code deleting} takes no more changes anywhere; once every owner has
+ * settled and is empty the entry goes, and with it the bucket in every store. Which buckets of its
+ * store come from the registry a node keeps beside it: one that does not is from a time when the
+ * node worked alone, and is made known; one that does and is no longer agreed on was deleted while
+ * the node was away, and goes.
+ */
+final class BucketRegistry implements AutoCloseable {
+
+  static final String REGISTRY = "buckets";
+
+  private static final System.Logger LOG = System.getLogger(BucketRegistry.class.getName());
+
+  /** The local copy without a limit of age: buckets are known also where nobody leads. */
+  private static final ReadConsistency ANY_AGE = new ReadConsistency.Local(Duration.ofDays(36_500));
+
+  /** The form in which an entry is kept. */
+  private record Form(BucketDefinition definition, boolean deleting) {}
+
+  /**
+   * A bucket as it was agreed on.
+   *
+   * @param definition what it is
+   * @param deleting whether it takes no more changes
+   * @param version the version of its entry
+   */
+  record Agreed(BucketDefinition definition, boolean deleting, long version) {}
+
+  private final ClusterCoordinator coordinator;
+  private final StorageProvider store;
+  private final KernelStorage registered;
+  private final Executor executor;
+  private final Duration limit;
+  private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
+  private final Map<BucketName, AtomicInteger> changes = new ConcurrentHashMap<>();
+  private final Object storeLock = new Object();
+  private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
+
+  /**
+   * Makes a registry that knows nothing before it is opened.
+   *
+   * @param registered where the node keeps which of its buckets come from the registry
+   * @param executor brings the store to the state that was agreed on
+   * @param limit how long one agreement may take
+   */
+  BucketRegistry(
+      ClusterCoordinator coordinator,
+      StorageProvider store,
+      KernelStorage registered,
+      Executor executor,
+      Duration limit) {
+    this.coordinator = coordinator;
+    this.store = store;
+    this.registered = registered;
+    this.executor = executor;
+    this.limit = limit;
+  }
+
+  /** Begins to follow what is agreed on. Called once. */
+  void open() {
+    watch.set(
+        coordinator.watch(
+            REGISTRY,
+            change -> {
+              BucketName bucket = new BucketName(change.address().key());
+              if (change.entry().isPresent()) {
+                learn(change.entry().get());
+              } else {
+                agreed.remove(bucket);
+              }
+              executor.execute(() -> applyGuarded(bucket));
+            }));
+    coordinator
+        .list(REGISTRY, ANY_AGE)
+        .whenComplete(
+            (entries, failure) -> {
+              if (entries != null) {
+                entries.forEach(this::learn);
+                executor.execute(() -> agreed.keySet().forEach(this::applyGuarded));
+              }
+            });
+  }
+
+  /** Compares the store with what the whole cluster agreed on; called when a leader is reached. */
+  void reconcile() {
+    coordinator
+        .list(REGISTRY, new ReadConsistency.Latest())
+        .whenComplete(
+            (entries, failure) -> {
+              if (entries != null) {
+                executor.execute(() -> reconcile(entries));
+              }
+            });
+  }
+
+  private void reconcile(List<RegistryEntry> entries) {
+    entries.forEach(this::learn);
+    List<String> names = entries.stream().map(entry -> entry.address().key()).toList();
+    for (BucketDefinition present : store.buckets()) {
+      String name = present.name().value();
+      if (names.contains(name)) {
+        continue;
+      }
+      if (registered.get(name).isPresent()) {
+        agreed.remove(present.name());
+        applyGuarded(present.name());
+      } else {
+        makeKnown(present);
+      }
+    }
+  }
+
+  private void makeKnown(BucketDefinition present) {
+    LOG.log(System.Logger.Level.INFO, "telling the cluster of bucket {0}", present.name());
+    put(present, false, ClusterCommand.ABSENT)
+        .whenComplete(
+            (result, failure) -> {
+              if (failure == null && result instanceof CommandResult.Conflict conflict) {
+                conflict.standing().ifPresent(this::learn);
+              }
+            });
+  }
+
+  /** Returns the bucket, if the cluster has it and is not deleting it. */
+  Optional<Agreed> find(BucketName bucket) {
+    return Optional.ofNullable(agreed.get(bucket)).filter(found -> !found.deleting);
+  }
+
+  /** Returns all buckets that are not being deleted, sorted by name. */
+  List<Agreed> all() {
+    return agreed.values().stream()
+        .filter(found -> !found.deleting)
+        .sorted(Comparator.comparing(found -> found.definition.name()))
+        .toList();
+  }
+
+  /** Asks the leader for a bucket's entry, also for one that is being deleted. */
+  Optional<Agreed> latest(BucketName bucket) {
+    Optional<RegistryEntry> entry =
+        Stages.await(coordinator.read(addressOf(bucket), new ReadConsistency.Latest()), limit);
+    entry.ifPresent(this::learn);
+    return entry.map(BucketRegistry::read);
+  }
+
+  /** Agrees on a bucket; the result says what stands. */
+  Outcome agree(BucketDefinition definition, boolean deleting, long expected) {
+    CommandResult result = Stages.await(put(definition, deleting, expected), limit);
+    if (result instanceof CommandResult.Applied applied) {
+      Agreed standing = read(applied.entry().orElseThrow());
+      if (!deleting) {
+        apply(definition.name());
+      }
+      return new Outcome(true, Optional.of(standing));
+    }
+    return new Outcome(
+        false, ((CommandResult.Conflict) result).standing().map(BucketRegistry::read));
+  }
+
+  /** Agrees that a bucket is gone; returns whether that stands. */
+  boolean remove(BucketName bucket, long expected) {
+    CommandResult result =
+        Stages.await(
+            coordinator.propose(
+                new ClusterCommand.Remove(addressOf(bucket), OptionalLong.of(expected)), limit),
+            limit);
+    if (result.applied()) {
+      agreed.remove(bucket);
+      applyGuarded(bucket);
+    }
+    return result.applied();
+  }
+
+  /**
+   * How an agreement ended.
+   *
+   * @param applied whether it was as wanted
+   * @param standing what stands now
+   */
+  record Outcome(boolean applied, Optional<Agreed> standing) {}
+
+  /** Makes sure that the store has a bucket that the cluster has. */
+  void require(BucketName bucket) {
+    Agreed known = agreed.get(bucket);
+    if (known == null || known.deleting) {
+      throw BlobErrors.noSuchBucket(bucket);
+    }
+    if (store.findBucket(bucket).isEmpty()) {
+      apply(bucket);
+    }
+  }
+
+  /** Lets a change of a bucket in; it is settled only when the passage is closed. */
+  Admission.Passage enter(BucketName bucket) {
+    AtomicInteger inside = changes.computeIfAbsent(bucket, name -> new AtomicInteger());
+    // Counted before the entry is looked at, so that whoever settles sees all that are inside.
+    inside.incrementAndGet();
+    try {
+      require(bucket);
+    } catch (RuntimeException e) {
+      inside.decrementAndGet();
+      throw e;
+    }
+    return inside::decrementAndGet;
+  }
+
+  /**
+   * Returns how many blobs of a bucket this node holds, once it takes no more changes.
+   *
+   * @throws WarehouseException {@code BUCKET_NOT_EMPTY} where a change is under way, {@code
+   *     UNAVAILABLE} where this node has not heard yet that the bucket is being deleted
+   */
+  long settle(BucketName bucket, long version) {
+    Agreed known = agreed.get(bucket);
+    if (known == null || known.version < version) {
+      known = latest(bucket).orElse(null);
+    }
+    if (known != null && !known.deleting) {
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "bucket '" + bucket + "' is not being deleted any more");
+    }
+    AtomicInteger inside = changes.get(bucket);
+    if (inside != null && inside.get() > 0) {
+      throw new WarehouseException(
+          StandardErrorCode.BUCKET_NOT_EMPTY,
+          "bucket '" + bucket + "' is being written to; it stays as it is");
+    }
+    return store.findBucket(bucket).isPresent() ? store.usage(bucket).blobCount() : 0;
+  }
+
+  private java.util.concurrent.CompletionStage<CommandResult> put(
+      BucketDefinition definition, boolean deleting, long expected) {
+    return coordinator
+        .propose(
+            new ClusterCommand.Put(
+                addressOf(definition.name()),
+                new String(Json.write(new Form(definition, deleting)), StandardCharsets.UTF_8),
+                OptionalLong.of(expected)),
+            limit)
+        .thenApply(
+            result -> {
+              if (result instanceof CommandResult.Applied applied) {
+                applied.entry().ifPresent(this::learn);
+              }
+              return result;
+            });
+  }
+
+  private void learn(RegistryEntry entry) {
+    try {
+      Agreed news = read(entry);
+      agreed.merge(
+          news.definition.name(),
+          news,
+          (known, next) -> next.version > known.version ? next : known);
+    } catch (WarehouseException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the entry of bucket {0} cannot be read and is passed over: {1}",
+          entry.address().key(),
+          e.detail());
+    }
+  }
+
+  private void applyGuarded(BucketName bucket) {
+    try {
+      apply(bucket);
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "bucket "
+              + bucket
+              + " could not be brought to the state that was agreed on; it is tried again",
+          e);
+    }
+  }
+
+  /** Brings the store's bucket to the state that is known now. */
+  private void apply(BucketName bucket) {
+    synchronized (storeLock) {
+      Agreed wanted = agreed.get(bucket);
+      Optional<BucketDefinition> present = store.findBucket(bucket);
+      if (wanted == null) {
+        if (present.isPresent() && registered.get(bucket.value()).isPresent()) {
+          store.deleteBucket(bucket);
+          registered.delete(bucket.value());
+        }
+        return;
+      }
+      if (registered.get(bucket.value()).isEmpty()) {
+        registered.put(bucket.value(), Bytes.utf8(Long.toString(wanted.version)));
+      }
+      if (present.isEmpty()) {
+        store.createBucket(wanted.definition);
+      } else if (!present.get().equals(wanted.definition)) {
+        store.replaceBucket(present.get(), wanted.definition);
+      }
+    }
+  }
+
+  private static RegistryEntry.Address addressOf(BucketName bucket) {
+    return new RegistryEntry.Address(REGISTRY, bucket.value());
+  }
+
+  private static Agreed read(RegistryEntry entry) {
+    Form form = Json.read(entry.value().getBytes(StandardCharsets.UTF_8), Form.class);
+    return new Agreed(form.definition, form.deleting, entry.version());
+  }
+
+  @Override
+  public void close() {
+    Watch open = watch.getAndSet(null);
+    if (open != null) {
+      open.close();
+    }
+  }
+}

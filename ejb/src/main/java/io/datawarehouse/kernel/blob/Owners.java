@@ -1,0 +1,79 @@
+package io.datawarehouse.kernel.blob;
+
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** Asks all nodes that may hold blobs the same question. Thread-safe; blocks for the answers. */
+final class Owners {
+
+  /**
+   * What came back.
+   *
+   * @param replies the answers, by node, in the nodes' order
+   * @param away the nodes that did not answer, sorted, with why
+   */
+  record Answers<T>(Map<NodeId, T> replies, Map<NodeId, WarehouseException> away) {
+
+    List<NodeId> missing() {
+      return away.keySet().stream().sorted().toList();
+    }
+  }
+
+  private final BlobCluster cluster;
+
+  Owners(BlobCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Returns the nodes that own segments; before there is a table, those that are active. */
+  List<NodeId> nodes() {
+    return cluster
+        .board()
+        .table()
+        .map(table -> table.nodes().stream().sorted().toList())
+        .orElseGet(
+            () ->
+                cluster.membership().view().active().stream()
+                    .map(ClusterNode::id)
+                    .collect(Collectors.toList()));
+  }
+
+  /** Asks all of them a query. */
+  <T> Answers<T> ask(Topic topic, Object question, Class<T> answer) {
+    return all(Message.query(topic, Payload.of(question)), answer);
+  }
+
+  /** Sends all of them a command. */
+  <T> Answers<T> tell(Topic topic, Object command, Class<T> answer) {
+    return all(Message.command(topic, Payload.of(command)), answer);
+  }
+
+  private <T> Answers<T> all(Message.Builder builder, Class<T> answer) {
+    Message message = builder.timeout(cluster.limit()).build();
+    Map<NodeId, CompletionStage<Reply>> asked = new LinkedHashMap<>();
+    for (NodeId node : nodes()) {
+      asked.put(node, cluster.nodes().requestAt(node, message));
+    }
+    Map<NodeId, T> replies = new LinkedHashMap<>();
+    Map<NodeId, WarehouseException> away = new LinkedHashMap<>();
+    asked.forEach(
+        (node, stage) -> {
+          try {
+            replies.put(node, Stages.await(stage, cluster.limit()).as(answer));
+          } catch (WarehouseException e) {
+            away.put(node, e);
+          }
+        });
+    return new Answers<>(replies, away);
+  }
+}

@@ -1,0 +1,594 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
+import io.datawarehouse.kernel.blob.BlobCluster;
+import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.bus.DeadLetterSink;
+import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.cluster.SharedCluster;
+import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
+import io.datawarehouse.kernel.cluster.infinispan.InfinispanCluster;
+import io.datawarehouse.kernel.cluster.infinispan.Surroundings;
+import io.datawarehouse.kernel.cluster.infinispan.TransportSecurity;
+import io.datawarehouse.kernel.coordination.raft.RaftCoordinator;
+import io.datawarehouse.kernel.coordination.raft.RaftOptions;
+import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
+import io.datawarehouse.kernel.detector.ClusterHealthMonitor;
+import io.datawarehouse.kernel.detector.HealthSettings;
+import io.datawarehouse.kernel.detector.LoadSampler;
+import io.datawarehouse.kernel.detector.LoadSources;
+import io.datawarehouse.kernel.detector.RequestFigures;
+import io.datawarehouse.kernel.federation.FederatedMessageBus;
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.metric.RequestTraffic;
+import io.datawarehouse.kernel.peer.FrameCodec;
+import io.datawarehouse.kernel.peer.PeerAddress;
+import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
+import io.datawarehouse.kernel.placement.PlacementBoard;
+import io.datawarehouse.kernel.placement.SegmentGate;
+import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
+import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.HmacJoinProofs;
+import io.datawarehouse.kernel.trust.JoinProofs;
+import io.datawarehouse.kernel.trust.JoinTokens;
+import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.sdk.balance.DeploymentTier;
+import io.datawarehouse.sdk.balance.LoadBalancingConfig;
+import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.JoinRequest;
+import io.datawarehouse.sdk.cluster.JoinResult;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.federation.FederationHello;
+import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.plugin.SdkVersion;
+import io.datawarehouse.sdk.security.SecretManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a node a member of a cluster: trust, membership, the coordinator, the bus over all nodes,
+ * placement, health. Used once, by one thread; the kernel's steps take apart what it makes.
+ */
+final class ClusterAssembly {
+
+  /** What a member has beyond what a node alone has. */
+  record Member(
+      SharedCluster cluster,
+      InfinispanCluster membership,
+      RaftCoordinator coordinator,
+      ClusterHealthMonitor health,
+      FederatedMessageBus bus,
+      PlacementBoard board,
+      SegmentGate gate,
+      BlobCluster blobs,
+      AuditLog audit) {}
+
+  /**
+   * What the node gives.
+   *
+   * @param directory its data directory
+   * @param settings what was set
+   * @param clock its clock
+   * @param threads makes its threads
+   * @param random draws secrets
+   * @param secrets may hold the join token
+   * @param metrics counts
+   * @param requests the requests of clients
+   * @param local the bus inside this process
+   * @param deadLetters keeps events that were given up
+   * @param timer ticks; what it runs must be quick
+   * @param workers the threads of the bus
+   * @param busTimeout how long a request may take
+   * @param version of the product
+   * @param steps what must be undone
+   */
+  record Node(
+      DataDirectory directory,
+      ClusterSettings settings,
+      Clock clock,
+      ThreadFactory threads,
+      SecureRandom random,
+      SecretManager secrets,
+      PrometheusMetrics metrics,
+      RequestTraffic requests,
+      LocalMessageBus local,
+      DeadLetterSink deadLetters,
+      ScheduledExecutorService timer,
+      Executor workers,
+      Duration busTimeout,
+      String version,
+      ShutdownSteps steps) {}
+
+  private static final System.Logger LOG = System.getLogger(ClusterAssembly.class.getName());
+
+  /** Under which name a node speaks the coordinator's protocol in its descriptor's endpoints. */
+  private static final String RAFT = "raft";
+
+  private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
+  private static final Duration STEWARD = Duration.ofMillis(500);
+  private static final Duration RECONCILE = Duration.ofSeconds(30);
+  private static final Duration HAND_OVER = Duration.ofSeconds(2);
+  private static final int CALLERS = 128;
+
+  /** What blobs are: a message about one goes to the owner of its key or nowhere. */
+  private static final Set<Topic> OF_ONE_BLOB =
+      Set.of(StorageTopics.WRITE, StorageTopics.READ, StorageTopics.DESCRIBE, StorageTopics.DELETE);
+
+  private final Node node;
+  private final SmallRyePeerGuard guard;
+  private final ClusterSettings settings;
+  private final NodeId self;
+  private final long incarnation;
+  private final ScheduledThreadPoolExecutor chores;
+
+  ClusterAssembly(Node node) {
+    this.node = node;
+    this.guard = new SmallRyePeerGuard(node.settings.guard(), System::nanoTime, node.metrics);
+    this.settings = node.settings;
+    this.self = node.directory.nodeId();
+    this.incarnation = Math.max(1, node.clock.millis());
+    this.chores = new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-cluster", node.threads));
+    chores.setRemoveOnCancelPolicy(true);
+    node.steps.add("ending the cluster's chores", chores::shutdownNow);
+  }
+
+  /**
+   * Joins the cluster.
+   *
+   * @throws WarehouseException {@code BOOT_FAILED} where the cluster does not let the node in, or
+   *     not in time
+   */
+  Member join() {
+    AuditLog audit = new AuditLog(node.clock, AuditLog.Options.standard());
+    JoinTokens tokens =
+        JoinTokens.open(
+            new JoinTokens.Options(
+                settings.tokenFile(), true, node.secrets, node.random, node.clock, audit));
+    HmacJoinProofs proofs = newProofs(tokens, audit);
+    Optional<TlsMaterial> tls = newTls(tokens, audit);
+    AtomicReference<@Nullable ClusterHealthMonitor> healthLater = new AtomicReference<>();
+    InfinispanCluster membership = newMembership(proofs, tls, healthLater);
+    LoadSampler load = newLoadSampler();
+    ClusterHealthMonitor health = newHealth(membership, load);
+    healthLater.set(health);
+    PlacementBoard board = new PlacementBoard(membership);
+    node.steps.add("closing the placement", board::close);
+    int raftPort = settings.coordinationPort() == 0 ? freePort() : settings.coordinationPort();
+    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
+    SharedCluster cluster =
+        new SharedCluster(membership, health, coordinator::leadership, board::placement);
+    FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
+    int busPort = bus.listen();
+    enter(membership, busPort, raftPort);
+    bus.start();
+    coordinator.start();
+    followMembers(membership, coordinator);
+    board.follow(coordinator);
+    SegmentGate gate = new SegmentGate(self, board);
+    BlobCluster blobs =
+        new BlobCluster(
+            membership,
+            coordinator,
+            bus,
+            board,
+            gate,
+            storage("kernel.buckets"),
+            settings.agreementTimeout());
+    return new Member(cluster, membership, coordinator, health, bus, board, gate, blobs, audit);
+  }
+
+  /** Takes part from now on: the plugins run and the blobs are there. */
+  ClusterOffice open(Member member, BlobService blobs) {
+    SegmentSteward steward =
+        new SegmentSteward(
+            new SegmentSteward.Options(
+                member.membership,
+                member.coordinator,
+                member.board,
+                member.gate,
+                blobs::blobsOn,
+                settings.foundingNodes(),
+                settings.agreementTimeout()));
+    member.bus.resume();
+    member.membership.activate("its plugins run");
+    every(STEWARD, steward::tick);
+    every(RECONCILE, blobs::reconcile);
+    var unused =
+        member.coordinator.watchLeadership(
+            leadership -> {
+              if (leadership.available()) {
+                chores.execute(blobs::reconcile);
+              }
+            });
+    return new ClusterDesk(settings.name(), member, steward, guard);
+  }
+
+  /** Tells the others that this node goes, and lets another one lead. */
+  void farewell(Member member) {
+    member.membership.drain(self, "the node stops");
+    if (member.coordinator.leadership().leads(self)) {
+      try {
+        var unused =
+            member
+                .coordinator
+                .handOver(HAND_OVER)
+                .toCompletableFuture()
+                .get(HAND_OVER.toMillis() * 2, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.log(
+            System.Logger.Level.WARNING, "nobody took over leading; the others elect somebody", e);
+      }
+    }
+  }
+
+  // ---- trust ---------------------------------------------------------------------------------
+
+  private HmacJoinProofs newProofs(JoinTokens tokens, AuditLog audit) {
+    return new HmacJoinProofs(
+        new HmacJoinProofs.Options(
+            settings.name(),
+            self,
+            incarnation,
+            HmacJoinProofs.STANDARD_TOLERANCE,
+            tokens,
+            node.clock,
+            node.random,
+            node.metrics,
+            audit));
+  }
+
+  private Optional<TlsMaterial> newTls(JoinTokens tokens, AuditLog audit) {
+    if (settings.plain()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "connections between nodes are plain text, as dw.cluster.transport asks for");
+      every(LOOK_AT_TRUST, tokens::refresh);
+      return Optional.empty();
+    }
+    NodeTls tls =
+        new NodeTls(
+            new NodeTls.Options(
+                settings.name(),
+                self,
+                List.of(settings.bind().getHostAddress()),
+                settings.certificateLife(),
+                tokens,
+                node.clock,
+                node.random,
+                node.metrics,
+                audit));
+    every(
+        LOOK_AT_TRUST,
+        () -> {
+          tokens.refresh();
+          tls.renewIfDue();
+        });
+    return Optional.of(tls);
+  }
+
+  // ---- membership and health -------------------------------------------------------------------
+
+  private InfinispanCluster newMembership(
+      JoinProofs proofs,
+      Optional<TlsMaterial> tls,
+      AtomicReference<@Nullable ClusterHealthMonitor> health) {
+    ClusterOptions standard =
+        ClusterOptions.of(
+            settings.bind(),
+            settings.discovery(),
+            tls.<TransportSecurity>map(TransportSecurity.MutualTls::new)
+                .orElseGet(TransportSecurity.Plain::new));
+    InfinispanCluster membership =
+        new InfinispanCluster(
+            describe(Map.of()),
+            new ClusterOptions(
+                standard.bind(),
+                settings.membershipPort(),
+                standard.ports(),
+                standard.discovery(),
+                standard.security(),
+                standard.threads(),
+                settings.timing()),
+            new Surroundings(
+                proofs,
+                node.clock,
+                System::nanoTime,
+                new NamedThreads("dw-members", node.threads),
+                node.metrics,
+                () -> {
+                  ClusterHealthMonitor monitor = health.get();
+                  return monitor == null || monitor.brake().isEmpty();
+                },
+                Kernel.class.getClassLoader()));
+    node.steps.add("closing the membership", membership::close);
+    return membership;
+  }
+
+  private NodeDescriptor describe(Map<String, String> endpoints) {
+    return new NodeDescriptor(
+        self,
+        incarnation,
+        settings.advertised(),
+        endpoints,
+        settings.zone(),
+        settings.rack(),
+        settings.weight(),
+        node.version,
+        node.clock.instant(),
+        Set.of(),
+        settings.labels());
+  }
+
+  private void enter(InfinispanCluster membership, int busPort, int raftPort) {
+    String host = ClusterSettings.hostOf(settings.bind());
+    NodeDescriptor descriptor =
+        describe(
+            Map.of(
+                FederatedMessageBus.ENDPOINT, host + ":" + busPort, RAFT, host + ":" + raftPort));
+    JoinResult joined =
+        membership.join(
+            new JoinRequest(settings.name(), descriptor, List.of(), settings.joinTimeout()));
+    if (joined instanceof JoinResult.Refused refused) {
+      throw failure("the cluster refused the node: " + refused.detail());
+    }
+    if (joined instanceof JoinResult.TimedOut late) {
+      throw failure(
+          "nobody let the node into the cluster within "
+              + settings.joinTimeout()
+              + ": "
+              + late.detail());
+    }
+  }
+
+  private LoadSampler newLoadSampler() {
+    LoadSampler sampler =
+        new LoadSampler(
+            LoadSources.ofThisMachine(node.directory.path()),
+            new RequestFigures(node.requests::active, node.requests::served, node.requests::nanos),
+            System::nanoTime);
+    every(LoadSampler.INTERVAL, sampler::sample);
+    return sampler;
+  }
+
+  private ClusterHealthMonitor newHealth(InfinispanCluster membership, LoadSampler load) {
+    ClusterHealthMonitor health =
+        new ClusterHealthMonitor(
+            new ClusterHealthMonitor.Options(
+                membership,
+                HealthSettings.with(settings.heartbeat(), settings.brakeShare()),
+                load,
+                node.clock,
+                System::nanoTime,
+                node.metrics));
+    node.steps.add("closing the health monitor", health::close);
+    var unused =
+        node.timer.scheduleAtFixedRate(
+            health::tick,
+            ClusterHealthMonitor.TICK.toMillis(),
+            ClusterHealthMonitor.TICK.toMillis(),
+            TimeUnit.MILLISECONDS);
+    return health;
+  }
+
+  // ---- the coordinator -------------------------------------------------------------------------
+
+  private RaftCoordinator newCoordinator(
+      InfinispanCluster membership, JoinProofs proofs, Optional<TlsMaterial> tls, int port) {
+    RaftCoordinator coordinator =
+        new RaftCoordinator(
+            RaftOptions.of(
+                self,
+                incarnation,
+                node.directory.path().resolve("kernel").resolve("raft"),
+                ClusterTransport.Options.of(new InetSocketAddress(settings.bind(), port)),
+                settings.foundingNodes()),
+            new RaftSurroundings(
+                tls.<ClusterTransport.Security>map(
+                        material -> new ClusterTransport.Security.Mutual(material, proofs, RAFT))
+                    .orElseGet(ClusterTransport.Security.Plain::new),
+                () -> raftAddresses(membership.view()),
+                new NamedThreads("dw-raft", node.threads),
+                System::nanoTime,
+                () -> UUID.randomUUID().toString(),
+                node.metrics));
+    node.steps.add("closing the coordinator", coordinator::close);
+    return coordinator;
+  }
+
+  private List<InetSocketAddress> raftAddresses(ClusterView view) {
+    return view.nodes().stream()
+        .filter(member -> !member.id().equals(self))
+        .flatMap(
+            member ->
+                Optional.ofNullable(member.descriptor().endpoints().get(RAFT))
+                    .map(place -> PeerAddress.of(member.id(), place))
+                    .stream())
+        .map(place -> new InetSocketAddress(place.host(), place.port()))
+        .filter(place -> !place.isUnresolved())
+        .toList();
+  }
+
+  /** Who has been let in gets a vote; who was retired by an operator has none any more. */
+  private static void followMembers(InfinispanCluster membership, RaftCoordinator coordinator) {
+    var unused =
+        membership.watch(
+            change -> {
+              ClusterNode changed = change.node();
+              if (changed.state() == NodeState.ACTIVE) {
+                coordinator.admit(changed.id());
+              } else if (changed.state() == NodeState.DRAINING
+                  && changed.reason().equals(ClusterOffice.RETIRED)) {
+                coordinator.remove(changed.id());
+              }
+            });
+    membership.view().active().forEach(present -> coordinator.admit(present.id()));
+  }
+
+  // ---- the bus ---------------------------------------------------------------------------------
+
+  private FederatedMessageBus newBus(
+      SharedCluster cluster,
+      InfinispanCluster membership,
+      ClusterHealthMonitor health,
+      LoadSampler load,
+      JoinProofs proofs,
+      Optional<TlsMaterial> tls) {
+    ThreadPoolExecutor callers =
+        new ThreadPoolExecutor(
+            0,
+            CALLERS,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            new NamedThreads("dw-peer", node.threads));
+    node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
+    LoadBalancingConfig config = LoadBalancingConfig.of(DeploymentTier.SMB);
+    RoundRobinLoadBalancer strategy = new RoundRobinLoadBalancer();
+    FederatedMessageBus bus =
+        new FederatedMessageBus(
+            new FederatedMessageBus.Options(
+                node.local,
+                cluster,
+                incarnation,
+                newNetwork(proofs, tls, callers),
+                new SubscriptionDirectory(
+                    new SubscriptionDirectory.Options(
+                        incarnation,
+                        membership.records("subscriptions"),
+                        membership,
+                        chores,
+                        System::nanoTime,
+                        node.metrics,
+                        Duration.ofSeconds(2))),
+                FederatedMessageBus::grpcAddress,
+                health,
+                load,
+                guard,
+                () -> new FederatedMessageBus.Balancing(strategy, config),
+                storage("kernel.outbox"),
+                node.deadLetters,
+                Json.codec(),
+                node.clock,
+                System::nanoTime,
+                node.random,
+                node.timer,
+                node.workers,
+                callers,
+                node.metrics,
+                FederatedMessageBus.Settings.defaults(node.busTimeout)
+                    .withPreferLocal(settings.preferLocal())
+                    .withOwnerOnly(OF_ONE_BLOB::contains)
+                    .withStayingLocal(ClusterAssembly::staysLocal)));
+    node.steps.add("closing the bus between nodes", bus::close);
+    return bus;
+  }
+
+  /** What any node answers by itself, asking others where it must. */
+  private static boolean staysLocal(Topic topic) {
+    return topic.name().startsWith("storage.bucket.")
+        || topic.equals(StorageTopics.LIST)
+        || topic.equals(StorageTopics.PROBE);
+  }
+
+  private GrpcPeerNetwork newNetwork(
+      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor) {
+    return new GrpcPeerNetwork(
+        new GrpcPeerNetwork.Options(
+            new FederationHello(
+                self,
+                incarnation,
+                settings.name(),
+                SdkVersion.CURRENT,
+                FrameCodec.OLDEST_PROTOCOL,
+                FrameCodec.NEWEST_PROTOCOL,
+                // On one machine compressing costs more than it saves.
+                settings.bind().isLoopbackAddress() ? Set.of() : Set.of(GrpcPeerNetwork.ZSTD)),
+            settings.bind().getHostAddress(),
+            settings.busPort(),
+            proofs,
+            tls,
+            Json.codec(),
+            node.clock,
+            System::nanoTime,
+            node.random,
+            node.timer,
+            executor,
+            new NamedThreads("dw-grpc", node.threads),
+            node.metrics,
+            GrpcPeerNetwork.Settings.defaults()));
+  }
+
+  private KernelStorage storage(String name) {
+    return FileKernelStorage.open(node.directory.path().resolve("kernel").resolve(name));
+  }
+
+  // ---- helpers ---------------------------------------------------------------------------------
+
+  /** Does a chore again and again, one at a time, on the thread of chores. */
+  void every(Duration pause, Runnable chore) {
+    var unused =
+        chores.scheduleWithFixedDelay(
+            () -> {
+              try {
+                chore.run();
+              } catch (RuntimeException e) {
+                LOG.log(
+                    System.Logger.Level.WARNING, "a chore of the cluster failed; it goes on", e);
+              }
+            },
+            pause.toMillis(),
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** A port that nobody has at this moment, for a server that must know its own beforehand. */
+  private int freePort() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(settings.bind(), 0));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw failure(
+          "dw.cluster.bind is '" + settings.bind().getHostAddress() + "': " + e.getMessage());
+    }
+  }
+
+  private static WarehouseException failure(String reason) {
+    return new WarehouseException(StandardErrorCode.BOOT_FAILED, reason);
+  }
+}

@@ -1,0 +1,68 @@
+package io.datawarehouse.kernel.boot;
+
+import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.cluster.PeerCircuits;
+import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
+import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.sdk.cluster.Leadership;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The office of a cluster of several nodes. Thread-safe. */
+final class ClusterDesk implements ClusterOffice {
+
+  private final String name;
+  private final ClusterAssembly.Member member;
+  private final SegmentSteward steward;
+  private final PeerCircuits circuits;
+
+  ClusterDesk(
+      String name, ClusterAssembly.Member member, SegmentSteward steward, PeerCircuits circuits) {
+    this.circuits = circuits;
+    this.name = name;
+    this.member = member;
+    this.steward = steward;
+  }
+
+  @Override
+  public String clusterName() {
+    return name;
+  }
+
+  @Override
+  public void drain(NodeId node, String reason) {
+    member.membership().drain(node, reason);
+  }
+
+  @Override
+  public RouteAnswer explain(Topic topic, Optional<String> affinityKey) {
+    return member.bus().explain(topic, affinityKey);
+  }
+
+  @Override
+  public PeerCircuits circuits() {
+    return circuits;
+  }
+
+  @Override
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    Leadership leadership = member.coordinator().leadership();
+    if (!leadership.available()) {
+      problems.add(
+          "no majority of "
+              + leadership.quorum()
+              + " nodes is reached: buckets, settings and plans cannot be changed");
+    }
+    CoordinatorStatus status = member.coordinator().status();
+    status.foreign().ifPresent(problems::add);
+    status.fault().ifPresent(problems::add);
+    steward.problem().ifPresent(problems::add);
+    member.health().brake().ifPresent(problems::add);
+    return problems;
+  }
+}

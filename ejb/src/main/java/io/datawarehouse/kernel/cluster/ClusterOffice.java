@@ -1,0 +1,34 @@
+package io.datawarehouse.kernel.cluster;
+
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.List;
+import java.util.Optional;
+
+/** What operators see and do of the cluster, beside what plugins see of it. Thread-safe. */
+public interface ClusterOffice {
+
+  /** The reason of a drain that an operator asked for: the node is not meant to come back soon. */
+  String RETIRED = "an operator retires it";
+
+  /** Returns the cluster's name. */
+  String clusterName();
+
+  /**
+   * Has a node hand over what it leads and take no new requests, until it is started again; returns
+   * when it was told. Does nothing where it drains already.
+   *
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code NOT_FOUND} for a node that is not
+   *     known
+   */
+  void drain(NodeId node, String reason);
+
+  /** Tells where a message would go and why, without sending anything. */
+  RouteAnswer explain(Topic topic, Optional<String> affinityKey);
+
+  /** Returns the circuits between this node and others. */
+  PeerCircuits circuits();
+
+  /** Returns what is wrong with the cluster as this node sees it, in words; none as a rule. */
+  List<String> problems();
+}

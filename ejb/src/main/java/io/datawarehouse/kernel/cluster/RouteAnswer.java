@@ -1,0 +1,34 @@
+package io.datawarehouse.kernel.cluster;
+
+import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Where a message would go and why. Immutable.
+ *
+ * @param topic its topic
+ * @param key its affinity key, where it has one
+ * @param segment the key's segment
+ * @param strategy what chose, by name
+ * @param chosen the node; empty where there is none
+ * @param candidates all that were considered
+ * @param because what decided, in words
+ */
+public record RouteAnswer(
+    Topic topic,
+    Optional<String> key,
+    OptionalInt segment,
+    String strategy,
+    Optional<NodeId> chosen,
+    List<CandidateScore> candidates,
+    String because) {
+
+  /** Copies. */
+  public RouteAnswer {
+    candidates = List.copyOf(candidates);
+  }
+}

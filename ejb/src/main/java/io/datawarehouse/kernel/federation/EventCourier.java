@@ -1,0 +1,536 @@
+package io.datawarehouse.kernel.federation;
+
+import io.datawarehouse.kernel.peer.PeerFrame;
+import io.datawarehouse.kernel.peer.PeerLink;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.message.MessageKind;
+import io.datawarehouse.sdk.metric.Metrics;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings events to the nodes that hear them. Thread-safe.
+ *
+ * <p>An event is sent to each of these nodes once and forgotten. A durable one is kept in the
+ * {@link Outbox} first, for every node that hears it, this one included, and sent again after every
+ * reconnection and restart until the node has acknowledged it: when its subscribers had it, or
+ * their dead letters have, and that is on disk there. At most {@value #WINDOW} of them are under
+ * way to one node. A node that is gone for good gets a dead letter instead.
+ */
+final class EventCourier implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(EventCourier.class.getName());
+  private static final String NODE = "node@";
+  private static final int WINDOW = 256;
+  private static final int MOST_QUEUED = 16_384;
+  private static final long TICK_MILLIS = 250;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final FederatedMessageBus.Options options;
+  private final NodeId self;
+  private final Supplier<Routes> routes;
+  private final Function<NodeId, PeerNode> nodes;
+  private final Executor workers;
+  private final Outbox outbox;
+  private final Map<NodeId, Recipient> recipients = new ConcurrentHashMap<>();
+  private final Map<NodeId, Sender> senders = new ConcurrentHashMap<>();
+  private final Metrics.Counter sent;
+  private final Metrics.Counter lost;
+  private final Metrics.Counter resent;
+  private final Metrics.Counter duplicates;
+  private final Metrics.Counter givenUp;
+  private final ScheduledFuture<?> tick;
+
+  // Used by the tick alone.
+  private long lookedHere;
+
+  /** Whether the subscribers of this node are there. */
+  private volatile boolean resumed;
+
+  EventCourier(
+      FederatedMessageBus.Options options,
+      NodeId self,
+      Supplier<Routes> routes,
+      Function<NodeId, PeerNode> nodes) {
+    this.options = options;
+    this.self = self;
+    this.routes = routes;
+    this.nodes = nodes;
+    this.workers = options.workers();
+    FederatedMessageBus.Settings settings = options.settings();
+    this.outbox =
+        new Outbox(
+            options.storage(),
+            options.codec(),
+            options.clock(),
+            options.incarnation(),
+            settings.outboxEvents(),
+            settings.outboxBytes());
+    Metrics metrics = options.metrics();
+    sent = metrics.counter("bus.peer.events", "Events sent to other nodes", Map.of());
+    lost =
+        metrics.counter(
+            "bus.peer.events.lost",
+            "Events that were not durable and could not be brought to a node",
+            Map.of());
+    resent = metrics.counter("bus.outbox.resent", "Durable events sent again", Map.of());
+    duplicates =
+        metrics.counter("bus.events.duplicates", "Durable events that came again", Map.of());
+    givenUp =
+        metrics.counter(
+            "bus.outbox.given.up", "Durable events given up because a node is gone", Map.of());
+    metrics.gauge("bus.outbox.waiting", "Durable events that wait", Map.of(), outbox::size);
+    for (NodeId target : outbox.targets()) {
+      if (!target.equals(self)) {
+        recipientOf(target).load(outbox.waitingFor(target));
+      }
+    }
+    this.tick =
+        options
+            .timer()
+            .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Returns the node that a dead letter was for, where it was for a node. */
+  static Optional<NodeId> nodeOf(String subscriber) {
+    return subscriber.startsWith(NODE)
+        ? Optional.of(new NodeId(subscriber.substring(NODE.length())))
+        : Optional.empty();
+  }
+
+  int waiting() {
+    return outbox.size();
+  }
+
+  @Override
+  public void close() {
+    tick.cancel(false);
+  }
+
+  // ---- publishing -------------------------------------------------------------------------------
+
+  void publish(Message event, MessageBus localView) {
+    boolean valid = event.kind() == MessageKind.EVENT && event.content().isEmpty();
+    if (!valid || !event.durable()) {
+      // The local bus refuses what is no event, or comes when the node stops.
+      localView.publish(event);
+      sendToOthers(event);
+      return;
+    }
+    Routes now = routes.get();
+    Set<NodeId> targets = new HashSet<>();
+    now.audience(event.topic()).forEach(node -> targets.add(node.id));
+    if (now.heardHere(event.topic())) {
+      targets.add(self);
+    }
+    keep(withDeadline(event), targets);
+  }
+
+  private void sendToOthers(Message event) {
+    List<PeerNode> audience = routes.get().audience(event.topic());
+    if (audience.isEmpty()) {
+      return;
+    }
+    byte[] frame = null;
+    for (PeerNode node : audience) {
+      PeerLink link = node.link;
+      if (link == null) {
+        lost.increment();
+        continue;
+      }
+      if (frame == null) {
+        frame = link.codec().encode(new PeerFrame.Event(withDeadline(event)));
+        if (frame.length > options.settings().mostBytes()) {
+          throw FederationErrors.tooLong(event, frame.length, options.settings().mostBytes());
+        }
+      }
+      (link.send(frame) == PeerLink.Sending.TAKEN ? sent : lost).increment();
+    }
+  }
+
+  private Message withDeadline(Message event) {
+    if (event.timeout().isEmpty()) {
+      return event;
+    }
+    Instant deadline = options.clock().instant().plus(event.timeout().get());
+    return event.copy().deadline(deadline).build();
+  }
+
+  private void keep(Message event, Collection<NodeId> targets) {
+    if (targets.isEmpty()) {
+      return;
+    }
+    Outbox.Entry entry = outbox.add(event, targets);
+    try {
+      if (targets.contains(self)) {
+        deliverHere(entry);
+      }
+      for (NodeId target : targets) {
+        if (!target.equals(self)) {
+          recipientOf(target).add(entry);
+        }
+      }
+    } finally {
+      outbox.handedOut(entry);
+    }
+  }
+
+  /** Own subscribers get it as those of others do, so that a crash repeats nothing for them. */
+  private void deliverHere(Outbox.Entry entry) {
+    senderOf(nodes.apply(self))
+        .came(new PeerFrame.DurableEvent(entry.number, outbox.floor(), entry.event));
+  }
+
+  /** Delivers what an earlier run left for this node's own subscribers, and what came too early. */
+  void resume() {
+    resumed = true;
+    outbox.waitingFor(self).forEach(this::deliverHere);
+    senders.values().forEach(Sender::wake);
+  }
+
+  /** Sends an event again that was given up; it is durable when the stage completes. */
+  CompletionStage<Void> redeliver(Message event, NodeId node) {
+    try {
+      keep(event.durable() ? event : event.copy().durable().build(), List.of(node));
+      return CompletableFuture.completedFuture(null);
+    } catch (WarehouseException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private Recipient recipientOf(NodeId node) {
+    return recipients.computeIfAbsent(node, id -> new Recipient(nodes.apply(id)));
+  }
+
+  /** Sends all again that was under way on an earlier link. */
+  void linkIsUp(PeerNode node) {
+    Recipient recipient = recipients.get(node.id);
+    if (recipient != null) {
+      recipient.startAgain();
+    }
+  }
+
+  void acknowledged(PeerNode node, PeerFrame.Acknowledge acknowledge) {
+    Recipient recipient = recipients.get(node.id);
+    if (recipient != null) {
+      List<Long> numbers = recipient.acknowledged(acknowledge.numbers());
+      // The disk is not to be waited for on this thread.
+      workers.execute(() -> numbers.forEach(number -> outbox.taken(number, node.id)));
+    }
+  }
+
+  void membershipChanged(ClusterView view) {
+    Instant now = options.clock().instant();
+    recipients.forEach(
+        (id, recipient) -> {
+          Optional<ClusterNode> node = view.find(id);
+          boolean gone = node.isEmpty() || !node.get().state().member();
+          recipient.goneSince =
+              gone ? recipient.goneSince == null ? now : recipient.goneSince : null;
+        });
+  }
+
+  private void tick() {
+    try {
+      membershipChanged(routes.get().view());
+      deliverHereAgain();
+      Instant now = options.clock().instant();
+      for (Recipient recipient : recipients.values()) {
+        recipient.look();
+        Instant since = recipient.goneSince;
+        if (since != null && !since.plus(options.settings().giveUpAfter()).isAfter(now)) {
+          workers.execute(() -> giveUp(recipient));
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "looking after durable events failed", e);
+    }
+  }
+
+  /** Looks after events for own subscribers that the queue did not take. */
+  private void deliverHereAgain() {
+    long now = options.ticker().getAsLong();
+    if (resumed && outbox.size() > 0 && now - lookedHere > PATIENCE_NANOS) {
+      lookedHere = now;
+      outbox.waitingFor(self).forEach(this::deliverHere);
+    }
+  }
+
+  private void giveUp(Recipient recipient) {
+    for (Outbox.Entry entry : recipient.removeAll()) {
+      givenUp.increment();
+      options
+          .deadLetters()
+          .keep(
+              entry.event,
+              Optional.of(NODE + recipient.node.id),
+              new WarehouseException(
+                  StandardErrorCode.UNAVAILABLE,
+                  "node "
+                      + recipient.node.id
+                      + " has been gone for more than "
+                      + options.settings().giveUpAfter()));
+      outbox.taken(entry.number, recipient.node.id);
+    }
+  }
+
+  /** What waits for one other node. */
+  private final class Recipient {
+
+    private final PeerNode node;
+    private volatile @Nullable Instant goneSince;
+
+    // All guarded by this.
+    private final TreeMap<Long, Outbox.Entry> unsent = new TreeMap<>();
+    private final TreeMap<Long, Outbox.Entry> underWay = new TreeMap<>();
+    private @Nullable PeerLink sentOn;
+    private long lastProgress;
+
+    Recipient(PeerNode node) {
+      this.node = node;
+    }
+
+    synchronized void load(List<Outbox.Entry> entries) {
+      entries.forEach(entry -> unsent.put(entry.number, entry));
+    }
+
+    synchronized void add(Outbox.Entry entry) {
+      unsent.put(entry.number, entry);
+      pump();
+    }
+
+    /** Sends all again that was not acknowledged, in order, because the link is a new one. */
+    synchronized void startAgain() {
+      resent.add(underWay.size());
+      unsent.putAll(underWay);
+      underWay.clear();
+      pump();
+    }
+
+    /** Sends what could not be sent before, and all again where no acknowledgement comes. */
+    synchronized void look() {
+      if (underWay.isEmpty()) {
+        pump();
+      } else if (options.ticker().getAsLong() - lastProgress > PATIENCE_NANOS) {
+        startAgain();
+      }
+    }
+
+    /** Sends what there is, as far as the window and the link let it. */
+    synchronized void pump() {
+      PeerLink link = node.link;
+      if (link == null) {
+        return;
+      }
+      if (link != sentOn && !underWay.isEmpty()) {
+        resent.add(underWay.size());
+        unsent.putAll(underWay);
+        underWay.clear();
+      }
+      sentOn = link;
+      while (!unsent.isEmpty() && underWay.size() < WINDOW) {
+        Outbox.Entry entry = unsent.firstEntry().getValue();
+        long floor = Math.min(entry.number, outbox.lowestBeingWritten());
+        if (!underWay.isEmpty()) {
+          floor = Math.min(floor, underWay.firstKey());
+        }
+        byte[] frame =
+            link.codec().encode(new PeerFrame.DurableEvent(entry.number, floor, entry.event));
+        if (link.send(frame) != PeerLink.Sending.TAKEN) {
+          return;
+        }
+        sent.increment();
+        if (underWay.isEmpty()) {
+          lastProgress = options.ticker().getAsLong();
+        }
+        unsent.remove(entry.number);
+        underWay.put(entry.number, entry);
+      }
+    }
+
+    synchronized List<Long> acknowledged(List<Long> numbers) {
+      List<Long> known = new ArrayList<>();
+      for (long number : numbers) {
+        boolean sentOnce = underWay.remove(number) != null;
+        if (unsent.remove(number) != null || sentOnce) {
+          known.add(number);
+        }
+      }
+      lastProgress = options.ticker().getAsLong();
+      pump();
+      return known;
+    }
+
+    synchronized List<Outbox.Entry> removeAll() {
+      List<Outbox.Entry> all = new ArrayList<>(underWay.values());
+      all.addAll(unsent.values());
+      underWay.clear();
+      unsent.clear();
+      return all;
+    }
+  }
+
+  // ---- receiving --------------------------------------------------------------------------------
+
+  void received(PeerNode node, PeerFrame.Event frame) {
+    if (!senderOf(node).queue.offer(() -> deliver(frame.event()))) {
+      lost.increment();
+    }
+  }
+
+  private void deliver(Message event) {
+    CompletionStage<Void> unused = options.local().deliver(event);
+  }
+
+  void received(PeerNode node, PeerLink link, PeerFrame.DurableEvent frame) {
+    Sender sender = senderOf(node);
+    sender.came(frame);
+  }
+
+  private Sender senderOf(PeerNode node) {
+    Sender known = senders.get(node.id);
+    return known != null ? known : senders.computeIfAbsent(node.id, id -> new Sender(node));
+  }
+
+  /** Events of one other node, one after the other. */
+  private final class Sender {
+
+    private final PeerNode node;
+    private final SerialQueue queue = new SerialQueue(workers, MOST_QUEUED);
+
+    // Used by tasks of the queue alone.
+    private @Nullable SeenEvents seen;
+    private final Set<Long> inProgress = new HashSet<>();
+
+    // All guarded by this.
+    private final Map<Long, PeerFrame.DurableEvent> early = new TreeMap<>();
+    private List<Long> done = new ArrayList<>();
+
+    Sender(PeerNode node) {
+      this.node = node;
+    }
+
+    void came(PeerFrame.DurableEvent frame) {
+      if (!resumed) {
+        // Its subscribers may still be starting; at most a window of events waits for them.
+        synchronized (this) {
+          if (!node.local && early.size() < SeenEvents.MOST) {
+            early.put(frame.number(), frame);
+          }
+        }
+        if (!resumed) {
+          return;
+        }
+        wake();
+        return;
+      }
+      boolean queued = queue.offer(() -> take(frame));
+      if (!queued) {
+        LOG.log(System.Logger.Level.DEBUG, "a durable event of {0} has to come again", node.id);
+      }
+    }
+
+    void wake() {
+      List<PeerFrame.DurableEvent> waiting;
+      synchronized (this) {
+        waiting = new ArrayList<>(early.values());
+        early.clear();
+      }
+      waiting.forEach(frame -> queue.offer(() -> take(frame)));
+    }
+
+    private void take(PeerFrame.DurableEvent frame) {
+      SeenEvents known = seen == null ? new SeenEvents(options.storage(), node.id) : seen;
+      seen = known;
+      known.raise(frame.floor());
+      if (inProgress.contains(frame.number())) {
+        repeated();
+      } else if (known.has(frame.number())) {
+        repeated();
+        acknowledge(List.of(frame.number()));
+      } else {
+        inProgress.add(frame.number());
+        options
+            .local()
+            .deliver(frame.event())
+            .whenComplete((nothing, thrown) -> ended(frame.number(), thrown == null));
+      }
+    }
+
+    private void repeated() {
+      if (!node.local) {
+        duplicates.increment();
+      }
+    }
+
+    /** An event has been taken by its subscribers, or could not be delivered at all. */
+    private void ended(long number, boolean taken) {
+      boolean first;
+      synchronized (this) {
+        first = done.isEmpty();
+        done.add(taken ? number : -number);
+      }
+      if (first && !queue.offer(this::settle)) {
+        // The queue is full of events that will be settled with the next.
+        workers.execute(() -> retrySettle());
+      }
+    }
+
+    private void retrySettle() {
+      if (!queue.offer(this::settle)) {
+        var unused =
+            options.timer().schedule(this::retrySettle, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
+
+    /** Puts on disk what was taken meanwhile, all at once, and acknowledges it. */
+    private void settle() {
+      List<Long> ended;
+      synchronized (this) {
+        ended = done;
+        done = new ArrayList<>();
+      }
+      List<Long> taken = ended.stream().filter(number -> number > 0).toList();
+      ended.forEach(number -> inProgress.remove(Math.abs(number)));
+      SeenEvents known = seen;
+      if (!taken.isEmpty() && known != null) {
+        known.add(taken);
+        acknowledge(taken);
+      }
+    }
+
+    private void acknowledge(List<Long> numbers) {
+      if (node.local) {
+        numbers.forEach(number -> outbox.taken(number, self));
+        return;
+      }
+      PeerLink link = node.link;
+      if (link != null) {
+        PeerLink.Sending unused =
+            link.send(link.codec().encode(new PeerFrame.Acknowledge(numbers)));
+      }
+    }
+  }
+}

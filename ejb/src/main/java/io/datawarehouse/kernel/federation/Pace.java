@@ -1,0 +1,52 @@
+package io.datawarehouse.kernel.federation;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * Finds out whether a handler is quick: whether its last calls all gave the thread back soon. One
+ * that was slow once has to show for longer, each time twice as long, that it is quick.
+ * Thread-safe.
+ */
+final class Pace {
+
+  private static final long QUICK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final int FIRST_TRIAL = 64;
+  private static final int LONGEST_TRIAL = 1 << 20;
+
+  private final LongSupplier ticker;
+  private final boolean mayBeQuick;
+  private final AtomicInteger left = new AtomicInteger(FIRST_TRIAL);
+  private volatile int trial = FIRST_TRIAL;
+
+  /**
+   * Makes one for a handler that has to show that it is quick.
+   *
+   * @param mayBeQuick whether it can be found quick at all
+   */
+  Pace(LongSupplier ticker, boolean mayBeQuick) {
+    this.ticker = ticker;
+    this.mayBeQuick = mayBeQuick;
+  }
+
+  /** Returns whether it may run where nothing may block. */
+  boolean quick() {
+    return mayBeQuick && left.get() <= 0;
+  }
+
+  long begin() {
+    return ticker.getAsLong();
+  }
+
+  void end(long begin) {
+    if (ticker.getAsLong() - begin <= QUICK_NANOS) {
+      if (left.get() > 0) {
+        left.decrementAndGet();
+      }
+    } else {
+      trial = Math.min(LONGEST_TRIAL, trial * 2);
+      left.set(trial);
+    }
+  }
+}

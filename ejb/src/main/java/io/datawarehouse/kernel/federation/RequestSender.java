@@ -1,0 +1,474 @@
+package io.datawarehouse.kernel.federation;
+
+import io.datawarehouse.kernel.peer.PeerErrors;
+import io.datawarehouse.kernel.peer.PeerFrame;
+import io.datawarehouse.kernel.peer.PeerFrame.ContentOffer;
+import io.datawarehouse.kernel.peer.PeerLink;
+import io.datawarehouse.sdk.cluster.HealthEvidence;
+import io.datawarehouse.sdk.cluster.KeyHash;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Content;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.metric.Metrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to other nodes and sees that each of them ends, one way or another. Thread-safe.
+ */
+final class RequestSender {
+
+  private final FederatedMessageBus.Options options;
+  private final FederatedMessageBus.Settings settings;
+  private final ContentOffers offers;
+  private final Function<Topic, Route> routes;
+  private final AtomicLong numbers = new AtomicLong();
+
+  /** The earliest deadline of what is under way, in milliseconds, or earlier. */
+  private final AtomicLong earliest = new AtomicLong(Long.MAX_VALUE);
+
+  private final Metrics.Counter sent;
+  private final Metrics.Counter retried;
+  private final Metrics.Counter broken;
+  private final Metrics.Timer latency;
+
+  RequestSender(
+      FederatedMessageBus.Options options, ContentOffers offers, Function<Topic, Route> routes) {
+    this.options = options;
+    this.settings = options.settings();
+    this.offers = offers;
+    this.routes = routes;
+    Metrics metrics = options.metrics();
+    sent = metrics.counter("bus.peer.requests", "Requests sent to other nodes", Map.of());
+    retried =
+        metrics.counter("bus.peer.retries", "Requests that were sent to another node", Map.of());
+    broken =
+        metrics.counter("bus.peer.broken", "Requests that failed because a link broke", Map.of());
+    latency = metrics.timer("bus.peer.latency", "Time of an answer of another node", Map.of());
+  }
+
+  // ---- choosing ---------------------------------------------------------------------------------
+
+  /** Sends a message where its route says: to another node, or to this one after all. */
+  CompletionStage<Reply> route(Message message, Route route, MessageBus localView) {
+    PeerNode node;
+    try {
+      node = choose(message, route, null);
+    } catch (WarehouseException e) {
+      return refuse(message, e);
+    }
+    return node.local ? here(message, node, localView) : send(message, node, null);
+  }
+
+  /** Sends a message that is for no view: to one node, or where its route says. */
+  CompletionStage<Reply> send(Message message, Route route, @Nullable PeerNode only) {
+    try {
+      PeerNode node = only == null ? choose(message, route, null) : only;
+      return node.local
+          ? options.local().deliver(message, false)
+          : send(message, node, only == null ? null : only.id);
+    } catch (WarehouseException e) {
+      return refuse(message, e);
+    }
+  }
+
+  private CompletionStage<Reply> here(Message message, PeerNode node, MessageBus localView) {
+    CompletionStage<Reply> answer = localView.request(message);
+    if (answer instanceof CompletableFuture<Reply> future && future.isDone()) {
+      return answer;
+    }
+    node.inFlight.incrementAndGet();
+    answer.whenComplete((reply, thrown) -> node.inFlight.decrementAndGet());
+    return answer;
+  }
+
+  private PeerNode choose(Message message, Route route, @Nullable RemoteCall call) {
+    PeerNode node;
+    Optional<String> key = message.affinityKey();
+    if (key.isEmpty()) {
+      node = route.balanced(settings.preferLocal(), call);
+    } else {
+      Placement placement = options.cluster().placement();
+      long hash = KeyHash.of(key.get());
+      List<NodeId> owners = placement.owners(KeyHash.segment(hash, placement.segments()));
+      if (route.ownerOnly) {
+        node = route.owner(owners.get(0));
+        if (node == null || call != null && call.avoids(node.id)) {
+          throw FederationErrors.ownerAway(owners.get(0), route.topic);
+        }
+      } else {
+        node = route.affine(owners, hash, call);
+      }
+    }
+    if (node == null) {
+      throw route.size() == 0
+          ? FederationErrors.noHandler(route.topic)
+          : FederationErrors.noneInReach(route.topic);
+    }
+    return node;
+  }
+
+  private static CompletionStage<Reply> refuse(Message message, WarehouseException why) {
+    message.content().ifPresent(ContentOffers::close);
+    return CompletableFuture.failedFuture(why);
+  }
+
+  // ---- sending ----------------------------------------------------------------------------------
+
+  private CompletionStage<Reply> send(Message message, PeerNode node, @Nullable NodeId only) {
+    Instant now = options.clock().instant();
+    Instant deadline = deadlineOf(message, now);
+    if (deadline != null && !now.isBefore(deadline)) {
+      return refuse(message, FederationErrors.timeout(message, ""));
+    }
+    RemoteCall call = new RemoteCall(message, deadline, only);
+    send(call, node);
+    return call;
+  }
+
+  private @Nullable Instant deadlineOf(Message message, Instant now) {
+    Instant given = message.deadline().orElse(null);
+    if (message.timeout().isPresent()) {
+      Instant wanted = now.plus(message.timeout().get());
+      return given == null || wanted.isBefore(given) ? wanted : given;
+    }
+    return given == null && message.content().isEmpty() ? now.plus(settings.timeout()) : given;
+  }
+
+  private void send(RemoteCall call, PeerNode node) {
+    PeerLink link = node.link;
+    if (link == null) {
+      elsewhere(call, node, PeerErrors.unreachable(node.id, "there is no link with it"));
+      return;
+    }
+    byte[] bytes;
+    try {
+      call.permit = options.guard().enter(node.id, call.message.topic());
+    } catch (WarehouseException e) {
+      elsewhere(call, node, e);
+      return;
+    }
+    call.number = numbers.incrementAndGet();
+    call.link = link;
+    call.attempts++;
+    try {
+      bytes = encode(call, node, link);
+    } catch (WarehouseException e) {
+      end(call, node, e);
+      return;
+    }
+    call.sentAt = options.ticker().getAsLong();
+    node.inFlight.incrementAndGet();
+    node.calls.put(call.number, call);
+    watch(call);
+    PeerLink.Sending sending = link.send(bytes);
+    if (sending == PeerLink.Sending.TAKEN) {
+      sent.increment();
+      if (node.link != link) {
+        // It went down meanwhile, perhaps before this call was there to be told.
+        breakOff(node, call, PeerErrors.unreachable(node.id, "the link with it broke"), false);
+      }
+    } else if (node.calls.remove(call.number, call)) {
+      node.inFlight.decrementAndGet();
+      cancelled(call);
+      if (sending == PeerLink.Sending.FULL) {
+        end(call, node, FederationErrors.queueFull(node.id));
+      } else {
+        elsewhere(call, node, PeerErrors.unreachable(node.id, "the link with it broke"));
+      }
+    }
+  }
+
+  private byte[] encode(RemoteCall call, PeerNode node, PeerLink link) {
+    ContentOffer offer = null;
+    if (call.message.content().isPresent()) {
+      Content content = call.message.content().get();
+      offer = offers.offer(node, link, content, false);
+      call.offered = offer.number();
+    }
+    byte[] bytes = link.codec().request(call.number, call.message, call.deadline, offer);
+    if (bytes.length > settings.mostBytes()) {
+      throw FederationErrors.tooLong(call.message, bytes.length, settings.mostBytes());
+    }
+    return bytes;
+  }
+
+  private void watch(RemoteCall call) {
+    Instant deadline = call.deadline;
+    if (deadline != null) {
+      long at = deadline.getEpochSecond() * 1_000 + deadline.getNano() / 1_000_000;
+      if (at < earliest.get()) {
+        earliest.accumulateAndGet(at, Math::min);
+      }
+    }
+  }
+
+  /** Tries another node for a request that no handler has seen. */
+  private void elsewhere(RemoteCall call, PeerNode node, WarehouseException why) {
+    Message message = call.message;
+    Optional<Content> unread = offers.reclaim(node, call.offered);
+    boolean contentGone = message.content().isPresent() && call.attempts > 0 && unread.isEmpty();
+    call.avoid(node.id);
+    if (call.only != null || contentGone || call.attempts > settings.retries()) {
+      unread.ifPresent(ContentOffers::close);
+      end(call, node, why);
+      return;
+    }
+    call.offered = 0;
+    PeerNode next;
+    try {
+      next = choose(message, routes.apply(message.topic()), call);
+    } catch (WarehouseException e) {
+      message.content().ifPresent(ContentOffers::close);
+      end(call, node, e.code() == StandardErrorCode.OWNER_UNAVAILABLE ? e : why);
+      return;
+    }
+    retried.increment();
+    if (next.local) {
+      options
+          .local()
+          .deliver(message, true)
+          .whenComplete(
+              (reply, thrown) -> {
+                if (thrown == null) {
+                  finish(call, reply);
+                } else {
+                  call.completeExceptionally(thrown);
+                }
+              });
+    } else {
+      send(call, next);
+    }
+  }
+
+  // ---- ending -----------------------------------------------------------------------------------
+
+  /** Ends the call that was answered; returns how long that took, negative where it had ended. */
+  long answered(PeerNode node, PeerLink link, PeerFrame.Answer answer) {
+    RemoteCall call = node.calls.remove(answer.call());
+    ContentOffer content = answer.content();
+    if (call == null) {
+      drop(link, content);
+      return -1;
+    }
+    long nanos = took(node, call);
+    succeeded(call, nanos);
+    if (content == null) {
+      // The handler is done with what it was given, read to the end or not.
+      offers.withdraw(node, call.offered);
+    }
+    Reply reply =
+        content == null
+            ? Reply.of(answer.payload())
+            : Reply.of(answer.payload(), ContentOffers.received(link, content));
+    NodeId by = answer.handledBy();
+    finish(call, reply.delivered(by == null ? node.id : by, options.codec()));
+    return nanos;
+  }
+
+  private static void finish(RemoteCall call, Reply reply) {
+    if (!call.complete(reply)) {
+      reply.content().ifPresent(ContentOffers::close);
+    }
+  }
+
+  private static void drop(PeerLink link, @Nullable ContentOffer content) {
+    if (content != null && content.number() != 0) {
+      PeerLink.Sending unused =
+          link.send(link.codec().encode(new PeerFrame.Unwanted(content.number())));
+    }
+  }
+
+  /** Ends the call that failed; returns how long that took, negative where it had ended. */
+  long failed(PeerNode node, PeerFrame.Failure failure) {
+    RemoteCall call = node.calls.remove(failure.call());
+    if (call == null) {
+      return -1;
+    }
+    long nanos = took(node, call);
+    WarehouseException error = PeerErrors.errorOf(failure.error());
+    boolean full = error.code() == StandardErrorCode.BULKHEAD_FULL;
+    if (failure.untouched() && !full) {
+      cancelled(call);
+      elsewhere(call, node, error);
+      return nanos;
+    }
+    WarehouseException fault = PeerGuard.fault(error);
+    if (fault == null) {
+      succeeded(call, nanos);
+    } else {
+      failed(call, fault, nanos);
+    }
+    end(call, node, error);
+    return nanos;
+  }
+
+  private long took(PeerNode node, RemoteCall call) {
+    long nanos = options.ticker().getAsLong() - call.sentAt;
+    node.inFlight.decrementAndGet();
+    node.answeredIn(nanos);
+    latency.record(nanos);
+    return nanos;
+  }
+
+  private void end(RemoteCall call, PeerNode node, WarehouseException why) {
+    cancelled(call);
+    if (call.offered != 0) {
+      offers.withdraw(node, call.offered);
+    } else {
+      call.message.content().ifPresent(ContentOffers::close);
+    }
+    call.completeExceptionally(why);
+  }
+
+  private static void succeeded(RemoteCall call, long nanos) {
+    PeerGuard.Permit permit = call.permit;
+    call.permit = null;
+    if (permit != null) {
+      permit.success(nanos);
+    }
+  }
+
+  private static void failed(RemoteCall call, WarehouseException why, long nanos) {
+    PeerGuard.Permit permit = call.permit;
+    call.permit = null;
+    if (permit != null) {
+      permit.failure(why, nanos);
+    }
+  }
+
+  private static void cancelled(RemoteCall call) {
+    PeerGuard.Permit permit = call.permit;
+    call.permit = null;
+    if (permit != null) {
+      permit.cancelled();
+    }
+  }
+
+  /** Ends what was under way on a link that is down. */
+  void linkIsDown(PeerNode node, PeerLink link, String reason) {
+    for (RemoteCall call : new ArrayList<>(node.calls.values())) {
+      if (call.link == link) {
+        breakOff(
+            node,
+            call,
+            PeerErrors.unreachable(node.id, "the link with it broke (" + reason + ")"),
+            false);
+      }
+    }
+  }
+
+  private void breakOff(PeerNode node, RemoteCall call, WarehouseException why, boolean stopping) {
+    if (!node.calls.remove(call.number, call)) {
+      return;
+    }
+    node.inFlight.decrementAndGet();
+    long nanos = options.ticker().getAsLong() - call.sentAt;
+    failed(call, why, nanos);
+    broken.increment();
+    boolean again =
+        !stopping
+            && call.only == null
+            && call.message.idempotent()
+            && call.attempts <= settings.retries();
+    if (!again) {
+      end(call, node, why);
+      return;
+    }
+    call.avoid(node.id);
+    long most = settings.retryPause().toMillis() << Math.min(10, call.attempts - 1);
+    long pause = most / 2 + options.random().nextLong(most / 2 + 1);
+    try {
+      var unused =
+          options.timer().schedule(() -> again(call, node, why), pause, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      end(call, node, why);
+    }
+  }
+
+  /** Sends a request again that may be handled twice. */
+  private void again(RemoteCall call, PeerNode before, WarehouseException why) {
+    Instant deadline = call.deadline;
+    if (deadline != null && !options.clock().instant().isBefore(deadline)) {
+      end(call, before, FederationErrors.timeout(call.message, ""));
+    } else {
+      elsewhere(call, before, why);
+    }
+  }
+
+  /** A call whose deadline has passed. */
+  private record Due(PeerNode node, RemoteCall call) {}
+
+  /** Ends the calls whose deadline has passed. */
+  void sweep(Collection<PeerNode> nodes) {
+    Instant now = options.clock().instant();
+    if (now.toEpochMilli() < earliest.get()) {
+      return;
+    }
+    earliest.set(Long.MAX_VALUE);
+    List<Due> due = new ArrayList<>();
+    for (PeerNode node : nodes) {
+      for (RemoteCall call : node.calls.values()) {
+        Instant deadline = call.deadline;
+        if (deadline == null) {
+          continue;
+        }
+        if (now.isBefore(deadline)) {
+          watch(call);
+        } else {
+          due.add(new Due(node, call));
+        }
+      }
+    }
+    for (Due late : due) {
+      if (late.node.calls.remove(late.call.number, late.call)) {
+        expire(late.call, late.node);
+      }
+    }
+  }
+
+  private void expire(RemoteCall call, PeerNode node) {
+    node.inFlight.decrementAndGet();
+    long nanos = options.ticker().getAsLong() - call.sentAt;
+    WarehouseException why = FederationErrors.timeout(call.message, " from node " + node.id);
+    failed(call, why, nanos);
+    options
+        .feed()
+        .accept(
+            node.id,
+            new HealthEvidence.Failed(
+                "no answer on '"
+                    + call.message.topic()
+                    + "' within "
+                    + Duration.ofNanos(nanos).toMillis()
+                    + " ms"));
+    end(call, node, why);
+  }
+
+  /** Fails all that is still under way, because the node stops. */
+  void abandonAll(Collection<PeerNode> nodes) {
+    for (PeerNode node : nodes) {
+      for (RemoteCall call : new ArrayList<>(node.calls.values())) {
+        breakOff(node, call, FederationErrors.stopping(), true);
+      }
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.datawarehouse.kernel.federation;
+
+import io.datawarehouse.sdk.balance.CandidateTable;
+import io.datawarehouse.sdk.balance.CandidateTable.Candidate;
+import io.datawarehouse.sdk.balance.NodeSelector;
+import io.datawarehouse.sdk.balance.NodeSignals;
+import io.datawarehouse.sdk.cluster.KeyHash;
+import io.datawarehouse.sdk.cluster.NodeHealth;
+import io.datawarehouse.sdk.cluster.NodeHealthMonitor;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeLoad;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who handles one topic, made ready for choosing. Immutable but for what it looks at: links, health
+ * and the guard, all of them in memory.
+ */
+final class Route implements NodeSignals {
+
+  /** What is asked while a choice is made. */
+  record Judges(NodeHealthMonitor health, PeerGuard guard) {}
+
+  /** A node that handles the topic. */
+  record Target(PeerNode node, boolean takesRequests, Candidate candidate) {}
+
+  final Topic topic;
+  final boolean ownerOnly;
+  final String strategy;
+  private final Judges judges;
+  private final Target[] targets;
+  private final int local;
+  private final NodeSelector selector;
+
+  /**
+   * Makes a route.
+   *
+   * @param targets the nodes that handle the topic, sorted
+   */
+  Route(
+      Topic topic,
+      boolean ownerOnly,
+      List<Target> targets,
+      CandidateTable table,
+      io.datawarehouse.sdk.balance.LoadBalancerStrategy strategy,
+      io.datawarehouse.sdk.balance.LoadBalancingConfig config,
+      Judges judges) {
+    this.topic = topic;
+    this.ownerOnly = ownerOnly;
+    this.targets = targets.toArray(Target[]::new);
+    this.judges = judges;
+    this.strategy = strategy.strategyName();
+    int found = -1;
+    for (int i = 0; i < this.targets.length; i++) {
+      found = this.targets[i].node.local ? i : found;
+    }
+    this.local = found;
+    this.selector = strategy.prepare(table, config);
+  }
+
+  /** Returns whether this node alone handles the topic, or nobody does. */
+  boolean localOnly() {
+    return targets.length == 0 || targets.length == 1 && local == 0;
+  }
+
+  List<Target> targets() {
+    return List.of(targets);
+  }
+
+  NodeSelector selector() {
+    return selector;
+  }
+
+  boolean hasLocal() {
+    return local >= 0;
+  }
+
+  // ---- choosing ---------------------------------------------------------------------------------
+
+  /** Returns the node for a message without a key; null where none is in reach. */
+  @Nullable PeerNode balanced(boolean preferLocal, @Nullable RemoteCall call) {
+    if (preferLocal && local >= 0 && targets[local].takesRequests) {
+      return targets[local].node;
+    }
+    int chosen = selector.select(this);
+    if (chosen >= 0 && (call == null || !call.avoids(targets[chosen].node.id))) {
+      return targets[chosen].node;
+    }
+    return lastResort(call, 0);
+  }
+
+  /** Returns the node for a message with a key: the first owner that is usable and handles it. */
+  @Nullable PeerNode affine(List<NodeId> owners, long hash, @Nullable RemoteCall call) {
+    for (int i = 0; i < owners.size(); i++) {
+      int number = find(owners.get(i));
+      if (number >= 0 && usable(number) && !avoided(number, call)) {
+        return targets[number].node;
+      }
+    }
+    // None of the owners: the same other node for everybody who asks.
+    int best = -1;
+    long bestScore = 0;
+    for (int number = 0; number < targets.length; number++) {
+      if (usable(number) && !avoided(number, call)) {
+        long score = score(hash, number);
+        if (best < 0 || score > bestScore) {
+          best = number;
+          bestScore = score;
+        }
+      }
+    }
+    return best >= 0 ? targets[best].node : lastResort(call, hash);
+  }
+
+  private long score(long hash, int number) {
+    return KeyHash.mix(hash ^ KeyHash.mix(KeyHash.of(targets[number].node.id.value())));
+  }
+
+  /**
+   * Returns the owner where it is in reach; null where it is away. It is asked also while it drains
+   * or looks ill: nobody else has what it has.
+   */
+  @Nullable PeerNode owner(NodeId owner) {
+    int number = find(owner);
+    if (number < 0) {
+      return null;
+    }
+    PeerNode node = targets[number].node;
+    return node.local || reachableOwner(node) ? node : null;
+  }
+
+  private boolean reachableOwner(PeerNode node) {
+    return node.link != null
+        && !node.draining
+        && judges.health.health(node.id) != NodeHealth.OFFLINE
+        && judges.guard.admits(node.id, topic);
+  }
+
+  /** Returns the least bad node that is in reach at all; null where none is. */
+  @Nullable PeerNode leastBad() {
+    return lastResort(null, 0);
+  }
+
+  private @Nullable PeerNode lastResort(@Nullable RemoteCall call, long hash) {
+    PeerNode best = null;
+    int bestRank = Integer.MAX_VALUE;
+    long bestScore = 0;
+    for (int number = 0; number < targets.length; number++) {
+      PeerNode node = targets[number].node;
+      if (avoided(number, call)
+          || !node.local && (node.link == null || !judges.guard.admits(node.id, topic))) {
+        continue;
+      }
+      int rank = rank(number);
+      long score = score(hash, number);
+      if (rank < bestRank || rank == bestRank && score > bestScore) {
+        best = node;
+        bestRank = rank;
+        bestScore = score;
+      }
+    }
+    return best;
+  }
+
+  private int rank(int number) {
+    Target target = targets[number];
+    int rank = target.takesRequests ? 0 : 4;
+    rank += target.node.draining ? 8 : 0;
+    return rank
+        + switch (judges.health.health(target.node.id)) {
+          case HEALTHY, UNKNOWN -> 0;
+          case DEGRADED -> 1;
+          case UNHEALTHY -> 2;
+          case OFFLINE -> 3;
+        };
+  }
+
+  private boolean avoided(int number, @Nullable RemoteCall call) {
+    return call != null && call.avoids(targets[number].node.id);
+  }
+
+  private int find(NodeId node) {
+    for (int number = 0; number < targets.length; number++) {
+      if (targets[number].node.id.equals(node)) {
+        return number;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns why a candidate is left out; empty where it is not. */
+  String excludedBecause(int number) {
+    Target target = targets[number];
+    List<String> reasons = new ArrayList<>();
+    if (!target.takesRequests) {
+      reasons.add("its membership is not active");
+    }
+    if (!target.node.local && target.node.link == null) {
+      reasons.add("there is no link with it");
+    }
+    if (target.node.draining) {
+      reasons.add("it takes no new requests");
+    }
+    NodeHealth health = judges.health.health(target.node.id);
+    if (!health.usable()) {
+      reasons.add("its health is " + health);
+    }
+    if (!target.node.local && !judges.guard.admits(target.node.id, topic)) {
+      reasons.add("its circuit breaker or bulkhead lets nothing through");
+    }
+    return String.join(", ", reasons);
+  }
+
+  // ---- signals ----------------------------------------------------------------------------------
+
+  @Override
+  public int size() {
+    return targets.length;
+  }
+
+  @Override
+  public boolean usable(int number) {
+    Target target = targets[number];
+    PeerNode node = target.node;
+    if (!target.takesRequests) {
+      return false;
+    }
+    if (node.local) {
+      return !node.draining;
+    }
+    return node.link != null
+        && !node.draining
+        && judges.health.health(node.id).usable()
+        && judges.guard.admits(node.id, topic);
+  }
+
+  @Override
+  public int inFlight(int number) {
+    return targets[number].node.inFlight.get();
+  }
+
+  @Override
+  public long latencyNanos(int number) {
+    return targets[number].node.latencyNanos();
+  }
+
+  @Override
+  public double cpuPercent(int number) {
+    NodeLoad load = targets[number].node.load;
+    return load == null ? Double.NaN : load.cpuPercent();
+  }
+
+  @Override
+  public double memoryPercent(int number) {
+    NodeLoad load = targets[number].node.load;
+    return load == null ? Double.NaN : load.memoryPercent();
+  }
+
+  @Override
+  public double diskPercent(int number) {
+    NodeLoad load = targets[number].node.load;
+    return load == null ? Double.NaN : load.diskPercent();
+  }
+
+  @Override
+  public double requestsPerSecond(int number) {
+    NodeLoad load = targets[number].node.load;
+    return load == null ? Double.NaN : load.requestsPerSecond();
+  }
+
+  @Override
+  public double warmth(int number) {
+    return 1;
+  }
+}

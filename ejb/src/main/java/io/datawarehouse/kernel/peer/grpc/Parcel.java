@@ -1,0 +1,145 @@
+package io.datawarehouse.kernel.peer.grpc;
+
+import io.grpc.Drainable;
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor.Marshaller;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * What one gRPC message carries: parts that are written one after the other, or the one array that
+ * came. The parts are read while the message is being sent and not kept.
+ */
+final class Parcel {
+
+  static final Marshaller<Parcel> MARSHALLER = new ParcelMarshaller();
+
+  private final byte[] bytes;
+  private final int length;
+  private final List<byte[]> frames;
+
+  private Parcel(byte[] bytes, int length, List<byte[]> frames) {
+    this.bytes = bytes;
+    this.length = length;
+    this.frames = frames;
+  }
+
+  /** Makes a parcel of the beginning of an array. */
+  static Parcel of(byte[] bytes, int length) {
+    return new Parcel(bytes, length, List.of());
+  }
+
+  /**
+   * Makes a parcel of frames, in the form of a plain batch; nothing is copied before it is sent.
+   */
+  static Parcel ofFrames(List<byte[]> frames, int bytes) {
+    int length = 1 + bytes;
+    for (byte[] frame : frames) {
+      length += lengthOfNumber(frame.length);
+    }
+    return new Parcel(new byte[0], length, frames);
+  }
+
+  /** Returns how many bytes it carries. */
+  int length() {
+    return length;
+  }
+
+  /** Returns what came. */
+  byte[] bytes() {
+    return bytes;
+  }
+
+  private static int lengthOfNumber(int value) {
+    return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
+  }
+
+  private void writeTo(OutputStream out) throws IOException {
+    if (frames.isEmpty()) {
+      out.write(bytes, 0, length);
+      return;
+    }
+    out.write(0);
+    byte[] number = new byte[5];
+    for (byte[] frame : frames) {
+      int at = 0;
+      int rest = frame.length;
+      while (rest >= 0x80) {
+        number[at++] = (byte) (rest & 0x7f | 0x80);
+        rest >>>= 7;
+      }
+      number[at++] = (byte) rest;
+      out.write(number, 0, at);
+      out.write(frame);
+    }
+  }
+
+  private static final class ParcelMarshaller implements Marshaller<Parcel> {
+
+    @Override
+    public InputStream stream(Parcel parcel) {
+      return new ParcelStream(parcel);
+    }
+
+    @Override
+    public Parcel parse(InputStream in) {
+      try {
+        byte[] bytes = new byte[in.available()];
+        if (in.readNBytes(bytes, 0, bytes.length) < bytes.length) {
+          throw new EOFException();
+        }
+        return of(bytes, bytes.length);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Hands the parcel over in one go; read byte by byte only where the transport insists. */
+  private static final class ParcelStream extends InputStream implements Drainable, KnownLength {
+
+    private Parcel parcel;
+    private boolean drained;
+    private InputStream copy = InputStream.nullInputStream();
+
+    ParcelStream(Parcel parcel) {
+      this.parcel = parcel;
+    }
+
+    @Override
+    public int drainTo(OutputStream out) throws IOException {
+      drained = true;
+      parcel.writeTo(out);
+      return parcel.length;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return drained ? copy.available() : parcel.length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return copied().read();
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) throws IOException {
+      return copied().read(target, offset, count);
+    }
+
+    private InputStream copied() throws IOException {
+      if (!drained) {
+        java.io.ByteArrayOutputStream whole = new java.io.ByteArrayOutputStream(parcel.length);
+        drainTo(whole);
+        copy = new ByteArrayInputStream(whole.toByteArray());
+      }
+      return copy;
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package io.datawarehouse.kernel.placement;
+
+import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.ClusterCoordinator;
+import io.datawarehouse.sdk.cluster.ClusterMembership;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.CommandResult;
+import io.datawarehouse.sdk.cluster.Leadership;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the table of segments about: the leader founds it once enough nodes are there, and every
+ * node that holds no blobs gives what it owns beyond its share to nodes that own too little. What
+ * holds blobs stays where it is. Thread-safe; {@link #tick()} is called once a second or so.
+ *
+ * <p>A node gives away by itself, with its gate shut from before it looks whether it is empty until
+ * it has seen the table that the cluster agreed on. Where it cannot learn how its proposal ended it
+ * keeps the gate shut and asks again: it never takes a blob for a segment that may have left.
+ */
+public final class SegmentSteward {
+
+  /** Tells how many blobs a node holds. */
+  @FunctionalInterface
+  public interface Inventory {
+    /** Asks a node, this one too; fails where it cannot be reached. */
+    CompletionStage<Long> blobsOn(NodeId node);
+  }
+
+  /**
+   * What the steward works with. Immutable.
+   *
+   * @param membership who is there
+   * @param coordinator who agrees
+   * @param board where the table shows
+   * @param gate what keeps this node to it
+   * @param inventory who holds blobs
+   * @param foundingNodes how many active nodes a table is founded with, at least 1
+   * @param limit how long one agreement may take
+   */
+  public record Options(
+      ClusterMembership membership,
+      ClusterCoordinator coordinator,
+      PlacementBoard board,
+      SegmentGate gate,
+      Inventory inventory,
+      int foundingNodes,
+      Duration limit) {}
+
+  private static final System.Logger LOG = System.getLogger(SegmentSteward.class.getName());
+
+  private final Options options;
+  private final NodeId self;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile @Nullable String problem;
+
+  /** Whether a proposal's end is not known, and the gate shut for that. */
+  private volatile boolean unsettled;
+
+  /** Makes a steward that does nothing before it is ticked. */
+  public SegmentSteward(Options options) {
+    this.options = options;
+    this.self = options.membership.localNodeId();
+  }
+
+  /** Returns why there is no table yet; empty where there is one. */
+  public Optional<String> problem() {
+    return options.board.table().isPresent() ? Optional.empty() : Optional.ofNullable(problem);
+  }
+
+  /** Does what is due, unless something is under way already. */
+  public void tick() {
+    if (!busy.compareAndSet(false, true)) {
+      return;
+    }
+    CompletionStage<Void> work;
+    try {
+      work = next();
+    } catch (RuntimeException e) {
+      work = CompletableFuture.failedFuture(e);
+    }
+    work.whenComplete(
+        (done, failure) -> {
+          if (failure != null) {
+            LOG.log(
+                System.Logger.Level.DEBUG,
+                "agreeing on segments failed; it is tried again",
+                failure);
+          }
+          busy.set(false);
+        });
+  }
+
+  private CompletionStage<Void> next() {
+    if (unsettled) {
+      return settle();
+    }
+    Optional<SegmentTable> table = options.board.table();
+    return table.isPresent() ? give(table.get()) : found();
+  }
+
+  // ---- founding ------------------------------------------------------------------------------
+
+  private CompletionStage<Void> found() {
+    Leadership leadership = options.coordinator.leadership();
+    if (!leadership.available()) {
+      problem = "no majority agrees on who owns which segment";
+      return done();
+    }
+    if (!leadership.leads(self)) {
+      problem = "the leader has not told yet who owns which segment";
+      return readTable();
+    }
+    List<ClusterNode> active = options.membership.view().active();
+    if (active.size() < options.foundingNodes) {
+      problem =
+          "%d of %d nodes are there to share the segments"
+              .formatted(active.size(), options.foundingNodes);
+      return done();
+    }
+    return holders(active).thenCompose(holders -> found(active, holders));
+  }
+
+  /** Returns the nodes that hold blobs. */
+  private CompletionStage<List<NodeId>> holders(List<ClusterNode> nodes) {
+    CompletionStage<List<NodeId>> all = CompletableFuture.completedFuture(List.of());
+    for (ClusterNode node : nodes) {
+      all =
+          all.thenCombine(
+              options.inventory.blobsOn(node.id()),
+              (before, blobs) -> {
+                List<NodeId> holders = new ArrayList<>(before);
+                if (blobs > 0) {
+                  holders.add(node.id());
+                }
+                return holders;
+              });
+    }
+    return all;
+  }
+
+  private CompletionStage<Void> found(List<ClusterNode> active, List<NodeId> holders) {
+    if (holders.size() > 1) {
+      problem =
+          "nodes %s hold blobs from a time when they worked alone; only one node of a new cluster may"
+              .formatted(holders);
+      LOG.log(System.Logger.Level.ERROR, "segments are not shared: {0}", problem);
+      return done();
+    }
+    SegmentTable table =
+        holders.isEmpty() ? SegmentTable.spread(active) : SegmentTable.allTo(holders.get(0));
+    return propose(table, ClusterCommand.ABSENT)
+        .thenAccept(
+            result ->
+                LOG.log(
+                    System.Logger.Level.INFO,
+                    "segments are shared by {0}{1}",
+                    table,
+                    result.applied() ? "" : ", but others had agreed before"));
+  }
+
+  // ---- giving away -----------------------------------------------------------------------------
+
+  private CompletionStage<Void> give(SegmentTable table) {
+    List<ClusterNode> active = options.membership.view().active();
+    SegmentTable relieved = table.relieved(self, active);
+    if (relieved.equals(table) || !options.coordinator.leadership().available()) {
+      return done();
+    }
+    if (!options.gate.tryShut()) {
+      return done();
+    }
+    return options
+        .inventory
+        .blobsOn(self)
+        .thenCompose(blobs -> blobs > 0 ? done() : giveAway(relieved))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                options.gate.open();
+              } else {
+                unsettled = true;
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "whether segments left this node is not known; it takes no writes until it is");
+              }
+            });
+  }
+
+  private CompletionStage<Void> giveAway(SegmentTable relieved) {
+    return propose(relieved, options.board.tableVersion())
+        .thenAccept(
+            result -> {
+              if (result.applied()) {
+                LOG.log(System.Logger.Level.INFO, "gave segments away: {0}", relieved);
+              }
+            });
+  }
+
+  /** Opens the gate once the table that stands is known. */
+  private CompletionStage<Void> settle() {
+    return readTable()
+        .thenAccept(
+            read -> {
+              unsettled = false;
+              options.gate.open();
+            });
+  }
+
+  private CompletionStage<Void> readTable() {
+    return options
+        .coordinator
+        .read(SegmentTable.ADDRESS, new ReadConsistency.Latest())
+        .thenAccept(entry -> entry.ifPresent(options.board::accept));
+  }
+
+  private CompletionStage<CommandResult> propose(SegmentTable table, long expected) {
+    return options
+        .coordinator
+        .propose(
+            new ClusterCommand.Put(SegmentTable.ADDRESS, table.toText(), OptionalLong.of(expected)),
+            options.limit)
+        .thenApply(
+            result -> {
+              standing(result).ifPresent(options.board::accept);
+              return result;
+            });
+  }
+
+  private static Optional<RegistryEntry> standing(CommandResult result) {
+    if (result instanceof CommandResult.Applied applied) {
+      return applied.entry();
+    }
+    return ((CommandResult.Conflict) result).standing();
+  }
+
+  private static CompletionStage<Void> done() {
+    return CompletableFuture.allOf();
+  }
+}

@@ -1,0 +1,218 @@
+package io.datawarehouse.kernel.resilience.smallrye;
+
+import io.datawarehouse.kernel.cluster.PeerCircuit;
+import io.datawarehouse.kernel.federation.PeerGuard;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import io.smallrye.faulttolerance.api.TypedGuard;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One circuit with its compartment. Thread-safe. A request is a stage that SmallRye watches: it is
+ * begun inside the guard and completed when the request has ended.
+ */
+final class Circuit {
+
+  private static final System.Logger LOG = System.getLogger(Circuit.class.getName());
+
+  private final NodeId peer;
+  private final Topic operation;
+  private final CircuitBreakerSettings settings;
+  private final int limit;
+  private final LongSupplier ticker;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongAdder successes = new LongAdder();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder prevented = new LongAdder();
+  private final Metrics.Counter opened;
+  private volatile PeerCircuit.@Nullable State ordered;
+  private volatile PeerCircuit.State state = PeerCircuit.State.CLOSED;
+  private volatile long openedAt;
+
+  /** Replaced when an operator wants the circuit to begin anew. */
+  @SuppressWarnings("rawtypes") // SmallRye takes the class, which has no parameter.
+  private volatile TypedGuard<CompletionStage> guard;
+
+  Circuit(
+      NodeId peer,
+      Topic operation,
+      SmallRyePeerGuard.Settings settings,
+      LongSupplier ticker,
+      Metrics metrics) {
+    this.peer = peer;
+    this.operation = operation;
+    this.settings = settings.breaker();
+    this.limit = settings.concurrency();
+    this.ticker = ticker;
+    this.opened =
+        metrics.counter(
+            "cluster.circuits.opened",
+            "Times that a circuit to another node opened",
+            Map.of("peer", peer.value()));
+    this.guard = newGuard();
+  }
+
+  @SuppressWarnings("rawtypes")
+  private TypedGuard<CompletionStage> newGuard() {
+    return TypedGuard.create(CompletionStage.class)
+        .withDescription(peer + " " + operation)
+        .withCircuitBreaker()
+        .requestVolumeThreshold(settings.failures())
+        .failureRatio(1)
+        .delay(settings.openFor().toMillis(), ChronoUnit.MILLIS)
+        .successThreshold(settings.probes())
+        .onStateChange(this::changed)
+        .done()
+        .build();
+  }
+
+  private void changed(CircuitBreakerState now) {
+    state = PeerCircuit.State.valueOf(now.name());
+    if (now == CircuitBreakerState.OPEN) {
+      openedAt = ticker.getAsLong();
+      opened.increment();
+    }
+    LOG.log(
+        now == CircuitBreakerState.CLOSED ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+        "the circuit to {0} of node {1} is {2}",
+        operation,
+        peer,
+        now);
+  }
+
+  /** Returns whether a request would be let through now. */
+  boolean admits() {
+    PeerCircuit.State order = ordered;
+    if (order != null) {
+      return order != PeerCircuit.State.OPEN;
+    }
+    // SmallRye finds out that the time is over when the next request comes.
+    return inFlight.get() < limit
+        && (state != PeerCircuit.State.OPEN
+            || ticker.getAsLong() - openedAt >= settings.openFor().toNanos());
+  }
+
+  void order(Optional<PeerCircuit.State> wanted) {
+    ordered = wanted.orElse(null);
+    if (wanted.isEmpty()) {
+      state = PeerCircuit.State.CLOSED;
+      guard = newGuard();
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "an operator ordered the circuit to {0} of node {1}: {2}",
+        operation,
+        peer,
+        wanted.map(Enum::name).orElse("as it happens"));
+  }
+
+  PeerGuard.Permit enter() {
+    if (ordered == PeerCircuit.State.OPEN) {
+      throw open("by an operator's order");
+    }
+    if (inFlight.incrementAndGet() > limit) {
+      inFlight.decrementAndGet();
+      prevented.increment();
+      throw new WarehouseException(
+          StandardErrorCode.BULKHEAD_FULL,
+          "%d requests for '%s' of node %s are under way already"
+              .formatted(limit, operation, peer));
+    }
+    if (ordered == PeerCircuit.State.CLOSED) {
+      return new Passage(null);
+    }
+    CompletableFuture<Object> request = new CompletableFuture<>();
+    CompletionStage<?> watched = guard.get(() -> request);
+    if (watched.toCompletableFuture().isCompletedExceptionally() && !request.isDone()) {
+      inFlight.decrementAndGet();
+      throw refused(watched);
+    }
+    return new Passage(request);
+  }
+
+  private WarehouseException refused(CompletionStage<?> watched) {
+    Throwable[] cause = new Throwable[1];
+    watched.whenComplete((done, failure) -> cause[0] = failure);
+    return cause[0] instanceof CircuitBreakerOpenException
+        ? open("after failures")
+        : new WarehouseException(
+            StandardErrorCode.UNAVAILABLE,
+            "the request to node " + peer + " was not let through: " + cause[0],
+            cause[0]);
+  }
+
+  private WarehouseException open(String why) {
+    prevented.increment();
+    return new WarehouseException(
+        StandardErrorCode.CIRCUIT_OPEN,
+        "the circuit to '%s' of node %s is open %s".formatted(operation, peer, why));
+  }
+
+  PeerCircuit show() {
+    PeerCircuit.State order = ordered;
+    return new PeerCircuit(
+        peer,
+        operation.name(),
+        order == null ? state : order,
+        Optional.ofNullable(order),
+        inFlight.get(),
+        limit,
+        successes.sum(),
+        failures.sum(),
+        prevented.sum());
+  }
+
+  /** One request that was let through. */
+  private final class Passage implements PeerGuard.Permit {
+
+    private final @Nullable CompletableFuture<Object> request;
+
+    Passage(@Nullable CompletableFuture<Object> request) {
+      this.request = request;
+    }
+
+    @Override
+    public void success(long nanos) {
+      successes.increment();
+      end(null);
+    }
+
+    @Override
+    public void failure(WarehouseException error, long nanos) {
+      WarehouseException fault = PeerGuard.fault(error);
+      (fault == null ? successes : failures).increment();
+      end(fault);
+    }
+
+    @Override
+    public void cancelled() {
+      end(null);
+    }
+
+    private void end(@Nullable WarehouseException fault) {
+      inFlight.decrementAndGet();
+      if (request == null) {
+        return;
+      }
+      if (fault == null) {
+        request.complete(peer);
+      } else {
+        request.completeExceptionally(fault);
+      }
+    }
+  }
+}

@@ -1,0 +1,278 @@
+package io.datawarehouse.kernel.federation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.SubscriberOptions;
+import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.message.TopicPattern;
+import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Events, at most once and at least once, over crashes of either side. */
+@Timeout(120)
+class DurableEventTest {
+
+  private static final Topic TOPIC = Topic.of("lab.news");
+
+  private static Queue<Integer> hear(LabNode node) {
+    Queue<Integer> heard = new ConcurrentLinkedQueue<>();
+    hear(node, heard);
+    return heard;
+  }
+
+  private static void hear(LabNode node, Queue<Integer> heard) {
+    node.view("plugin")
+        .subscribe(
+            TopicPattern.of("lab.*"),
+            SubscriberOptions.defaults(),
+            event -> heard.add(event.payload().as(Integer.class)));
+  }
+
+  private static void publish(LabNode node, int number, boolean durable) {
+    Message.Builder event = Message.event(TOPIC, Payload.of(number)).affinityKey("k");
+    node.view("plugin").publish((durable ? event.durable() : event).build());
+  }
+
+  private static List<Integer> upTo(int count) {
+    List<Integer> numbers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      numbers.add(i);
+    }
+    return numbers;
+  }
+
+  private static LabNode.Plan plan(KernelStorage storage, long incarnation) {
+    LabNode.Plan plan = new LabNode.Plan();
+    plan.storage = storage;
+    plan.incarnation = incarnation;
+    plan.resumed = false;
+    return plan;
+  }
+
+  @Test
+  void everyNodeHearsAnEventOnceInOrder() {
+    try (Lab lab = Lab.of("a", "b", "c")) {
+      Queue<Integer> atA = hear(lab.node("a"));
+      Queue<Integer> atB = hear(lab.node("b"));
+      Queue<Integer> atC = hear(lab.node("c"));
+      lab.awaitListeners(TOPIC.name(), "a", "b", "c");
+
+      for (int i = 0; i < 200; i++) {
+        publish(lab.node("a"), i, i % 2 == 0);
+      }
+
+      Lab.eventually(() -> atA.size() == 200 && atB.size() == 200 && atC.size() == 200);
+      assertThat(atB.stream().filter(n -> n % 2 == 0).toList()).isSorted();
+      assertThat(atB.stream().filter(n -> n % 2 == 1).toList()).isSorted();
+      Lab.eventually(() -> lab.node("a").bus.outbox() == 0);
+    }
+  }
+
+  @Test
+  void eventForANodeOutOfReachIsLostUnlessItIsDurable() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("a")) {
+      LabNode b = lab.start("b", plan(storage, 1));
+      b.bus.resume();
+      hear(b);
+      lab.awaitLinks();
+      lab.awaitListeners(TOPIC.name(), "b");
+      lab.crash("b");
+      Lab.eventually(() -> lab.node("a").bus.linked().isEmpty());
+
+      publish(lab.node("a"), 1, false);
+      publish(lab.node("a"), 2, true);
+
+      assertThat(lab.node("a").metrics.count("bus.peer.events.lost")).isEqualTo(1);
+      assertThat(lab.node("a").bus.outbox()).isEqualTo(1);
+
+      LabNode again = lab.start("b", plan(storage, 2));
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && lab.node("a").bus.outbox() == 0);
+      assertThat(heard).containsExactly(2);
+    }
+  }
+
+  @Test
+  void publisherThatCrashesSendsWhatItHadWhenItIsBack() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("b")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      lab.awaitLinks();
+      Queue<Integer> atB = new ConcurrentLinkedQueue<>();
+      CountDownLatch release = new CountDownLatch(1);
+      lab.node("b")
+          .view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> {
+                assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+                atB.add(event.payload().as(Integer.class));
+              });
+      Queue<Integer> atFirst = hear(first);
+      lab.awaitListeners(TOPIC.name(), "a", "b");
+      for (int i = 0; i < 20; i++) {
+        publish(first, i, true);
+      }
+      Lab.eventually(() -> atFirst.size() == 20);
+      lab.crash("a");
+      release.countDown();
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      Queue<Integer> atA = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> again.bus.outbox() == 0 && atB.size() >= 20);
+      assertThat(atB).containsExactlyElementsOf(upTo(20));
+      assertThat(atA).isEmpty();
+    }
+  }
+
+  @Test
+  void whatOwnSubscribersDidNotTakeBeforeACrashIsDeliveredAfterIt() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("b")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      lab.awaitLinks();
+      CountDownLatch never = new CountDownLatch(1);
+      first
+          .view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> {
+                never.await(60, TimeUnit.SECONDS);
+              });
+      publish(first, 7, true);
+      assertThat(first.bus.outbox()).isEqualTo(1);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && again.bus.outbox() == 0);
+      never.countDown();
+    }
+  }
+
+  @Test
+  void eventsThatComeBeforeTheSubscribersAreThereWaitForThem() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("a")) {
+      LabNode b = lab.start("b", plan(storage, 1));
+      b.bus.resume();
+      hear(b);
+      lab.awaitLinks();
+      lab.awaitListeners(TOPIC.name(), "b");
+      lab.crash("b");
+      for (int i = 0; i < 50; i++) {
+        publish(lab.node("a"), i, true);
+      }
+      LabNode again = lab.start("b", plan(storage, 2));
+      lab.awaitLinks();
+      double sent = lab.node("a").metrics.count("bus.peer.events");
+      Lab.eventually(() -> lab.node("a").metrics.count("bus.peer.events") >= 50);
+      assertThat(sent).isGreaterThanOrEqualTo(0);
+
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> lab.node("a").bus.outbox() == 0);
+      assertThat(heard).containsExactlyElementsOf(upTo(50));
+    }
+  }
+
+  @Test
+  void linkThatBreaksAgainAndAgainLosesNoneAndRepeatsNone() {
+    try (Lab lab = Lab.of("a", "b")) {
+      Queue<Integer> heard = hear(lab.node("b"));
+      lab.awaitListeners(TOPIC.name(), "b");
+      int count = 400;
+      for (int i = 0; i < count; i++) {
+        publish(lab.node("a"), i, true);
+        if (i % 50 == 49) {
+          lab.node("b").cutLinks();
+        }
+      }
+
+      Lab.eventually(() -> lab.node("a").bus.outbox() == 0);
+      assertThat(heard).containsExactlyElementsOf(upTo(count));
+    }
+  }
+
+  @Test
+  void nodeThatIsGoneForGoodGetsDeadLettersWhichCanBeSentAgain() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab =
+        Lab.of(
+            plan -> plan.settings = s -> s.withOutbox(100, 1 << 20, Duration.ofMillis(50)), "a")) {
+      LabNode b = lab.start("b", plan(storage, 1));
+      b.bus.resume();
+      hear(b);
+      lab.awaitLinks();
+      lab.awaitListeners(TOPIC.name(), "b");
+      lab.crash("b");
+      publish(lab.node("a"), 1, true);
+
+      lab.cluster.moveInViewOf(new NodeId("a"), new NodeId("b"), NodeState.DEAD);
+
+      LabNode a = lab.node("a");
+      Lab.eventually(() -> a.letters.size() == 1);
+      LabNode.Kept letter = a.letters.remove();
+      assertThat(letter.subscriber()).contains("node@b");
+      assertThat(letter.why().code()).isEqualTo(StandardErrorCode.UNAVAILABLE);
+      Lab.eventually(() -> a.bus.outbox() == 0);
+
+      LabNode again = lab.start("b", plan(storage, 2));
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+      lab.awaitLinks();
+      a.bus.redeliver(letter.message(), "node@b").toCompletableFuture().join();
+
+      Lab.eventually(() -> heard.size() == 1 && a.bus.outbox() == 0);
+    }
+  }
+
+  @Test
+  void outboxThatIsFullRefuses() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab =
+        Lab.of(plan -> plan.settings = s -> s.withOutbox(2, 1 << 20, Duration.ofDays(1)), "a")) {
+      LabNode b = lab.start("b", plan(storage, 1));
+      hear(b);
+      lab.awaitLinks();
+      lab.awaitListeners(TOPIC.name(), "b");
+      lab.crash("b");
+      publish(lab.node("a"), 1, true);
+      publish(lab.node("a"), 2, true);
+
+      assertThatThrownBy(() -> publish(lab.node("a"), 3, true))
+          .isInstanceOfSatisfying(
+              WarehouseException.class,
+              e -> assertThat(e.code()).isEqualTo(StandardErrorCode.BULKHEAD_FULL));
+      assertThat(lab.node("a").bus.outbox()).isEqualTo(2);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.datawarehouse.kernel.federation;
+
+import io.datawarehouse.kernel.peer.PeerAddress;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.testkit.message.MessageBusContract;
+import io.datawarehouse.testkit.network.NetworkEmulator;
+import io.datawarehouse.testkit.network.NetworkEmulator.Conditions;
+import io.datawarehouse.testkit.network.NetworkEmulator.Line;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+
+/**
+ * The same contract over a network that delays the streams differently, so that they overtake each
+ * other, and drops every connection between what is registered and what is sent.
+ */
+class EmulatedBusContractTest extends MessageBusContract {
+
+  private final NetworkEmulator network = new NetworkEmulator(4711);
+  private final List<Line> lines = new CopyOnWriteArrayList<>();
+  private final Lab lab = Lab.of(plan -> plan.detour = this::detour, "a", "b", "c");
+
+  private PeerAddress detour(PeerAddress address) {
+    Line line = network.line(address.host(), address.port());
+    line.conditions(Conditions.delay(Duration.ZERO, Duration.ofMillis(4)));
+    lines.add(line);
+    return new PeerAddress(address.node(), "127.0.0.1", line.port());
+  }
+
+  @Override
+  protected MessageBus sender() {
+    return lab.node("a").view("sender");
+  }
+
+  @Override
+  protected MessageBus receiver() {
+    return lab.node("b").view("receiver");
+  }
+
+  @Override
+  protected void settle() {
+    lab.breakLinks(() -> lines.forEach(Line::breakConnections));
+    Lab.eventually(
+        () ->
+            lab.nodes().stream()
+                .allMatch(
+                    node -> node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
+  }
+
+  @AfterEach
+  void close() {
+    lab.close();
+    network.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.datawarehouse.web.rest;
+
+import io.datawarehouse.kernel.cluster.PeerCircuit;
+import io.datawarehouse.kernel.cluster.PeerCircuits;
+import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
+import io.datawarehouse.web.security.Allows;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+
+/** The circuits between this node and others. */
+@Path("/resilience")
+public final class ResilienceResource {
+
+  record CircuitsView(NodeId nodeId, List<PeerCircuit> circuits) {}
+
+  private final NodeId self;
+  private final PeerCircuits circuits;
+
+  ResilienceResource(NodeId self, PeerCircuits circuits) {
+    this.self = self;
+    this.circuits = circuits;
+  }
+
+  /** Shows the circuits that were used or ordered. */
+  @GET
+  @Allows(Role.READER)
+  public Response list(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    return JsonAnswer.of(200, new CircuitsView(self, circuits.circuits())).build();
+  }
+
+  /** Orders a circuit to be open or closed, or to follow what happens again. */
+  @POST
+  @Path("/circuits/{peer}/{operation}/{order: open|close|release}")
+  @Allows(Role.OPERATOR)
+  public Response order(
+      @PathParam("peer") String peer,
+      @PathParam("operation") String operation,
+      @PathParam("order") String order,
+      @Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    Optional<PeerCircuit.State> state =
+        switch (order) {
+          case "open" -> Optional.of(PeerCircuit.State.OPEN);
+          case "close" -> Optional.of(PeerCircuit.State.CLOSED);
+          case "release" -> Optional.empty();
+          default -> throw WarehouseException.invalid("order", order, "use open, close or release");
+        };
+    return JsonAnswer.of(200, circuits.order(new NodeId(peer), operation, state)).build();
+  }
+}
