@@ -224,6 +224,7 @@ class KernelTest {
             "dw.bus.threads", "many",
             "dw.bus.timeout", "0s",
             "dw.cluster.enabled", "true",
+            "dw.cluster.discovery", "carrier-pigeon",
             "dw.node.name", "no spaces",
             "dw.storage.provider", "tape"));
 
@@ -231,7 +232,7 @@ class KernelTest {
         .hasMessageContainingAll(
             "dw.bus.threads is 'many'",
             "dw.bus.timeout is '0s'",
-            "clustering is not available in this build",
+            "dw.cluster.discovery is 'carrier-pigeon'",
             "dw.node.name is 'no spaces'",
             "reader.token' is too short",
             "plugin 'a' (required)",

@@ -64,7 +64,7 @@ final class Contracts {
       return Optional.of(
           "%s of %s is not public and abstract".formatted(contract.getName(), type.getName()));
     }
-    if (methods(contract).noneMatch(method -> method.isAnnotationPresent(Test.class))) {
+    if (tests(contract).noneMatch(method -> method.isAnnotationPresent(Test.class))) {
       return Optional.of("%s of %s has no test".formatted(contract.getName(), type.getName()));
     }
     boolean asks =
@@ -76,6 +76,13 @@ final class Contracts {
     return asks
         ? Optional.empty()
         : Optional.of("%s does not ask for a %s".formatted(contract.getName(), type.getName()));
+  }
+
+  /** Returns the methods of the contract and of the classes that are nested in it. */
+  private static Stream<Method> tests(Class<?> contract) {
+    return Stream.concat(
+        methods(contract),
+        Arrays.stream(contract.getDeclaredClasses()).flatMap(Contracts::methods));
   }
 
   private static Stream<Method> methods(Class<?> contract) {

@@ -86,8 +86,7 @@ class ContractsTest {
 
   private static List<Path> modules() throws IOException {
     List<Path> modules =
-        new ArrayList<>(
-            List.of(ROOT.resolve("ejb"), ROOT.resolve(Path.of("testing", "testkit"))));
+        new ArrayList<>(List.of(ROOT.resolve("ejb"), ROOT.resolve(Path.of("testing", "testkit"))));
     try (Stream<Path> plugins = Files.list(ROOT.resolve("plugins"))) {
       plugins.filter(Files::isDirectory).forEach(modules::add);
     }

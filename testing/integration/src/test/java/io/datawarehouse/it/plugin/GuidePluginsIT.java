@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The plugins of the guide: built outside of the reactor with the SDK and the test kit, tested there
- * by extending the contracts, found in their jar, and used by a kernel.
+ * The plugins of the guide: built outside of the reactor with the SDK and the test kit, tested
+ * there by extending the contracts, found in their jar, and used by a kernel.
  */
 class GuidePluginsIT {
 
@@ -91,8 +91,7 @@ class GuidePluginsIT {
         assertThat(kernel.plugins().capabilities())
             .filteredOn(status -> status.name().equals(LoadBalancerStrategy.CAPABILITY.name()))
             .singleElement()
-            .satisfies(
-                status -> assertThat(status.providers()).contains(new PluginId("quietest")));
+            .satisfies(status -> assertThat(status.providers()).contains(new PluginId("quietest")));
         assertThat(writtenAndReadBack(kernel)).isEqualTo("dear reader");
       } finally {
         kernel.stop();
@@ -113,8 +112,7 @@ class GuidePluginsIT {
   }
 
   private static Payload createBucket() {
-    return Payload.of(
-        new CreateBucket(BUCKET, BucketSettings.none().withPipeline(List.of())));
+    return Payload.of(new CreateBucket(BUCKET, BucketSettings.none().withPipeline(List.of())));
   }
 
   private static Payload writeBlob() {

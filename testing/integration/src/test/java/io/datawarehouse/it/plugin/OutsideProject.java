@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a Maven project that is no part of the reactor, as its author would who has the SDK, or the
- * SDK and the test kit, and nothing else of the product. Without a network: what this build has resolved is the repository.
+ * Builds a Maven project that is no part of the reactor, as its author would who has the SDK, or
+ * the SDK and the test kit, and nothing else of the product. Without a network: what this build has
+ * resolved is the repository.
  */
 final class OutsideProject {
 

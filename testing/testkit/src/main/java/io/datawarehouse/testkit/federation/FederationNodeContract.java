@@ -247,8 +247,7 @@ public abstract class FederationNodeContract {
         .isInstanceOfSatisfying(
             CopyOutcome.Superseded.class,
             superseded ->
-                assertThat(superseded.standing().etag())
-                    .isEqualTo(manifest(KEY, newer, 2).etag()));
+                assertThat(superseded.standing().etag()).isEqualTo(manifest(KEY, newer, 2).etag()));
     assertThat(contentAtPeer(KEY)).contains(newer);
     Bytes newest = Bytes.utf8("newest");
     assertThat(copied(manifest(KEY, newest, 3), newest)).isInstanceOf(CopyOutcome.Stored.class);
@@ -275,8 +274,7 @@ public abstract class FederationNodeContract {
   void copyThatIsNotCommittedLeavesNothing() {
     shake();
     Bytes content = content(1000);
-    FederatedWrite write =
-        peer().openWrite(manifest(KEY, content, 1), ContentForm.PLAIN, LIMIT);
+    FederatedWrite write = peer().openWrite(manifest(KEY, content, 1), ContentForm.PLAIN, LIMIT);
     assertThat(write.manifest()).isEqualTo(manifest(KEY, content, 1));
     assertThat(write.form()).isEqualTo(ContentForm.PLAIN);
     write.write(content.toArray(), 0, 1000);
@@ -408,7 +406,6 @@ public abstract class FederationNodeContract {
 
   private static Bytes part(Bytes content, long offset, long length) {
     int from = (int) offset;
-    return Bytes.copyOf(
-        Arrays.copyOfRange(content.toArray(), from, from + (int) length));
+    return Bytes.copyOf(Arrays.copyOfRange(content.toArray(), from, from + (int) length));
   }
 }

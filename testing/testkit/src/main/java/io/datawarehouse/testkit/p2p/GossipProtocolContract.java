@@ -130,8 +130,7 @@ public abstract class GossipProtocolContract {
     a.publish("load", Bytes.utf8("12"));
 
     List<GossipMessage> answers =
-        a.receive(
-            new GossipMessage.Digest(B, A, Map.of(new Address(C, "load"), 3L), true));
+        a.receive(new GossipMessage.Digest(B, A, Map.of(new Address(C, "load"), 3L), true));
 
     assertThat(answers).noneMatch(GossipMessage.Digest.class::isInstance);
   }
@@ -359,8 +358,7 @@ public abstract class GossipProtocolContract {
               node ->
                   List.of(entries).stream()
                       .allMatch(
-                          entry ->
-                              node.find(entry.address()).filter(entry::equals).isPresent()));
+                          entry -> node.find(entry.address()).filter(entry::equals).isPresent()));
     }
 
     void requireEachVersionOnceAndRising() {

@@ -233,12 +233,10 @@ public abstract class P2PDataDistributionContract {
 
   @Test
   void thatNobodyHasItIsToldFromThatSomeCouldNotBeAsked() {
-    assertThat(
-            Stages.errorOf(distribution().fetch(ReadRequest.whole(KEY), peers()), soon()))
+    assertThat(Stages.errorOf(distribution().fetch(ReadRequest.whole(KEY), peers()), soon()))
         .isEqualTo(StandardErrorCode.NO_SUCH_BLOB);
     cut(peers().get(1));
-    assertThat(
-            Stages.errorOf(distribution().fetch(ReadRequest.whole(KEY), peers()), soon()))
+    assertThat(Stages.errorOf(distribution().fetch(ReadRequest.whole(KEY), peers()), soon()))
         .isEqualTo(StandardErrorCode.UNAVAILABLE);
   }
 

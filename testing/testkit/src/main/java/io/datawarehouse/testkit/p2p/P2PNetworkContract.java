@@ -106,8 +106,9 @@ public abstract class P2PNetworkContract {
     Eventually.is(
         "a message arrives",
         soon(),
-        () -> first().offer(second().self().id(), new PeerMessage(CHANNEL, largest))
-            && !bodies.isEmpty());
+        () ->
+            first().offer(second().self().id(), new PeerMessage(CHANNEL, largest))
+                && !bodies.isEmpty());
 
     assertThat(bodies).containsOnly(largest);
     assertThat(senders).containsExactly(first().self().id());

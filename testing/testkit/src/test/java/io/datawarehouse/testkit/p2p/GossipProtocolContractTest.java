@@ -41,8 +41,7 @@ class GossipProtocolContractTest {
                       }
                     }))
         .contains(
-            "newestVersionAloneIsKept",
-            "listenerHearsOfEachVersionOfOthersOnceAndInRisingOrder");
+            "newestVersionAloneIsKept", "listenerHearsOfEachVersionOfOthersOnceAndInRisingOrder");
   }
 
   @Test
@@ -78,8 +77,7 @@ class GossipProtocolContractTest {
                             .toList();
                       }
                     }))
-        .contains(
-            "messagesGoToPeersAlone", "newsReachEverybodyInFewRoundsThoughMessagesGetLost");
+        .contains("messagesGoToPeersAlone", "newsReachEverybodyInFewRoundsThoughMessagesGetLost");
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +43,17 @@ class P2PDataDistributionContractTest {
 
   @Test
   void oneAfterTheOtherIsNoticed() {
-    assertThat(failures((peers, executor) -> new SampleDistribution(peers, Runnable::run)))
+    assertThat(failures((peers, executor) -> new SampleDistribution(peers, oneThread())))
         .contains("slowTargetDoesNotHoldUpTheOthers");
+  }
+
+  private static Executor oneThread() {
+    return Executors.newSingleThreadExecutor(
+        work -> {
+          Thread thread = new Thread(work, "one after the other");
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   @Test
@@ -71,8 +81,7 @@ class P2PDataDistributionContractTest {
                         return new CopyReport.Copy.Done(target, new CopyOutcome.AlreadyThere());
                       }
                     }))
-        .contains(
-            "targetThatIsAwayIsALineOfTheReport", "contentIsStreamedThoughATargetTakesNothing");
+        .contains("targetThatIsAwayIsALineOfTheReport");
   }
 
   @Test
@@ -88,8 +97,7 @@ class P2PDataDistributionContractTest {
                           ContentForm form,
                           NodeId target,
                           Duration stall) {
-                        return new CopyReport.Copy.Done(
-                            target, new CopyOutcome.Stored(manifest));
+                        return new CopyReport.Copy.Done(target, new CopyOutcome.Stored(manifest));
                       }
                     }))
         .contains("copyReachesAllTargets", "slowTargetDoesNotHoldUpTheOthers");

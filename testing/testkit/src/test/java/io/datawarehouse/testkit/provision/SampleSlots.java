@@ -73,8 +73,7 @@ class SampleSlots extends ProvisionerPluginBase {
   }
 
   private ProvisionedNode begin(ProvisionRequest request) {
-    Optional<String> free =
-        SLOTS.stream().filter(slot -> !taken(slot)).findFirst();
+    Optional<String> free = SLOTS.stream().filter(slot -> !taken(slot)).findFirst();
     ProvisionState state =
         free.<ProvisionState>map(slot -> started(new NodeId(slot)))
             .orElse(new ProvisionState.Failed("no slot is free"));

@@ -84,8 +84,7 @@ class ReplicationServiceContractTest {
             };
     try {
       assertThat(failures(SampleRestorer::new))
-          .containsExactly(
-              "damagedPeerIsNoSource", "thatNobodyHasItIsAResultWithTheReasonOfEach");
+          .containsExactly("damagedPeerIsNoSource", "thatNobodyHasItIsAResultWithTheReasonOfEach");
     } finally {
       peerMaker = SamplePeer::new;
     }

@@ -211,8 +211,7 @@ class SampleBundles implements AirGapBridge {
     for (Entry entry : bundle.entries()) {
       BlobKey key = entry.sibling().manifest().blobKey();
       List<Sibling> standing = site.standing(key.key());
-      Kind kind =
-          BundlePreview.classify(entry.sibling(), standing.stream().findFirst());
+      Kind kind = BundlePreview.classify(entry.sibling(), standing.stream().findFirst());
       counts.merge(kind, 1L, Long::sum);
       if ((kind == Kind.CONCURRENT || kind == Kind.DELETE_VERSUS_EDIT)
           && attention.size() < mostEntries) {

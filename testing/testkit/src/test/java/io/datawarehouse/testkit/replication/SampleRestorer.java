@@ -84,8 +84,8 @@ class SampleRestorer implements ReplicationService {
     Map<NodeId, BlobManifest> offers = new HashMap<>();
     for (NodeId peer : order(request)) {
       try {
-        Optional<BlobManifest> manifest = peers.get(peer).manifest(request.key(), LIMIT)
-            .toCompletableFuture().join();
+        Optional<BlobManifest> manifest =
+            peers.get(peer).manifest(request.key(), LIMIT).toCompletableFuture().join();
         manifest.ifPresentOrElse(
             offered -> offers.put(peer, offered), () -> tried.put(peer, "has none"));
       } catch (CompletionException e) {
@@ -96,9 +96,9 @@ class SampleRestorer implements ReplicationService {
         order(request).stream()
             .filter(offers::containsKey)
             .filter(peer -> wanted(request, offers.get(peer)))
-            .filter(
-                peer -> standing.isEmpty() || isNewer(offers.get(peer), standing.get()))
-            .sorted(Comparator.comparing((NodeId peer) -> offers.get(peer).lastModified()).reversed())
+            .filter(peer -> standing.isEmpty() || isNewer(offers.get(peer), standing.get()))
+            .sorted(
+                Comparator.comparing((NodeId peer) -> offers.get(peer).lastModified()).reversed())
             .toList();
     for (NodeId source : sources) {
       try {
@@ -169,8 +169,7 @@ class SampleRestorer implements ReplicationService {
     long repaired = 0;
     long failed = 0;
     for (BlobKey key : keys) {
-      RestoreResult result =
-          restored(new RestoreRequest(key, Optional.empty(), List.of(), LIMIT));
+      RestoreResult result = restored(new RestoreRequest(key, Optional.empty(), List.of(), LIMIT));
       repaired += result instanceof RestoreResult.Restored ? 1 : 0;
       failed += result instanceof RestoreResult.NoSource ? 1 : 0;
     }

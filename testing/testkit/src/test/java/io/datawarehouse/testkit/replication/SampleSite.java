@@ -128,15 +128,9 @@ class SampleSite implements MultiRegionReplication {
         return;
       }
       batch =
-          new ChangeBatch(
-              node, acknowledged, feed.subList((int) acknowledged, feed.size()), false);
+          new ChangeBatch(node, acknowledged, feed.subList((int) acknowledged, feed.size()), false);
     }
-    long last =
-        other
-            .get()
-            .receive(name, batch, this::source)
-            .toCompletableFuture()
-            .join();
+    long last = other.get().receive(name, batch, this::source).toCompletableFuture().join();
     synchronized (this) {
       acknowledged = last;
       waiters.removeIf(waiter -> waiter.sequence() <= last && waiter.done().complete(true));
