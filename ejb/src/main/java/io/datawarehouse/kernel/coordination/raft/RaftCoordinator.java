@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -86,6 +87,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private final CoordinatorMeter meter;
   private final RegistryWatchers<Change> changeWatchers = new RegistryWatchers<>();
   private final RegistryWatchers<Leadership> leadershipWatchers = new RegistryWatchers<>();
+  private final Map<NodeId, Boolean> wanted = new ConcurrentHashMap<>();
   private final Set<RequestId> inLog = ConcurrentHashMap.newKeySet();
 
   private final ScheduledThreadPoolExecutor ticker;
@@ -206,7 +208,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
    * Says that a node should have a vote. To be called on every node, for every node that becomes a
    * member: the leader alone acts on it, when the node is in touch and has the log, and each node
    * remembers it until it is done; so it does not matter which of them leads, or dies. Returns at
-   * once; does nothing for a node that has a vote. Does nothing before {@link #start}.
+   * once; does nothing for a node that has a vote.
    */
   public void admit(NodeId node) {
     want(node, true);
@@ -448,7 +450,8 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
             new Host(),
             surroundings.nanoTime(),
             options.contact());
-    return new Working(channel, founder, watch, new VoterChanges(self, channel, this::onTicker));
+    return new Working(
+        channel, founder, watch, new VoterChanges(self, channel, wanted, this::onTicker));
   }
 
   private GroupChannel connect(Optional<Group> group) throws IOException {
@@ -619,11 +622,8 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   }
 
   private void want(NodeId node, boolean vote) {
-    Working present = working;
-    if (present != null) {
-      present.voters().want(node, vote);
-      look();
-    }
+    wanted.put(node, vote);
+    look();
   }
 
   private void tick() {

@@ -4,13 +4,12 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
  * Who should have a vote and who should not, and the changes that bring that about, one at a time.
- * Every node remembers every wish until it is fulfilled; only a leader acts. Wishes may come from
- * any thread; the rest is confined to the ticker.
+ * Every node remembers every wish until it is fulfilled; only a leader acts. Confined to the
+ * ticker.
  */
 final class VoterChanges {
 
@@ -19,17 +18,19 @@ final class VoterChanges {
   private final NodeId self;
   private final GroupChannel channel;
   private final Executor ticker;
-  private final Map<NodeId, Boolean> wanted = new ConcurrentHashMap<>();
+  private final Map<NodeId, Boolean> wanted;
   private boolean changing;
 
-  VoterChanges(NodeId self, GroupChannel channel, Executor ticker) {
+  /**
+   * Makes them for a channel.
+   *
+   * @param wanted whether a node should have a vote; others add to it, from any thread
+   */
+  VoterChanges(NodeId self, GroupChannel channel, Map<NodeId, Boolean> wanted, Executor ticker) {
     this.self = self;
     this.channel = channel;
+    this.wanted = wanted;
     this.ticker = ticker;
-  }
-
-  void want(NodeId node, boolean vote) {
-    wanted.put(node, vote);
   }
 
   /** Forgets the wishes that are fulfilled. */

@@ -34,35 +34,6 @@ final class RaftCoordinatorTest {
   @TempDir Path directory;
 
   @Test
-  void whatAnyNodeProposesStandsOnAllInOneOrder() {
-    try (RaftNodes nodes = three()) {
-      List<List<String>> seen = new ArrayList<>();
-      for (RaftCoordinator node : nodes.all()) {
-        List<String> told = new CopyOnWriteArrayList<>();
-        seen.add(told);
-        node.watch("test", change -> told.add(change.index() + " " + change.address().key()));
-      }
-
-      List<CompletableFuture<CommandResult>> proposed = new ArrayList<>();
-      for (int i = 0; i < 30; i++) {
-        RaftCoordinator node = nodes.all().get(i % 3);
-        proposed.add(
-            node.propose(
-                    new ClusterCommand.Put(
-                        RaftNodes.address(node, "key-" + i % 7), "v" + i, OptionalLong.empty()),
-                    RaftNodes.LONG)
-                .toCompletableFuture());
-      }
-
-      assertThat(proposed).allMatch(result -> join(result).applied());
-      await().atMost(RaftNodes.LONG).until(() -> seen.stream().allMatch(told -> told.size() == 30));
-      assertThat(seen.get(1)).isEqualTo(seen.get(0));
-      assertThat(seen.get(2)).isEqualTo(seen.get(0));
-      assertThat(seen.get(0)).isSortedAccordingTo(RaftCoordinatorTest::byIndex);
-    }
-  }
-
-  @Test
   void aLeaderThatIsKilledIsReplacedAndNothingAcknowledgedIsLost() throws Exception {
     try (RaftNodes nodes = three()) {
       String first = nodes.awaitLeader();
@@ -152,8 +123,7 @@ final class RaftCoordinatorTest {
     try (RaftNodes nodes = new RaftNodes(directory, 3, 64 << 10)) {
       nodes.startAll(THREE);
       nodes.awaitLeader();
-      nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
-      awaitVoters(nodes, THREE);
+      nodes.awaitVotersAll();
       nodes.stop("c");
       nodes.awaitLeader();
       String large = "x".repeat(8_000);
@@ -214,21 +184,6 @@ final class RaftCoordinatorTest {
   }
 
   @Test
-  void aLeaderHandsOverOnRequest() {
-    try (RaftNodes nodes = three()) {
-      String before = nodes.awaitLeader();
-
-      assertThat(join(nodes.get(before).handOver(RaftNodes.LONG).toCompletableFuture())).isTrue();
-      String after = nodes.awaitLeader();
-
-      assertThat(after).isNotEqualTo(before);
-      assertThat(join(nodes.get(before).handOver(Duration.ofMillis(500)).toCompletableFuture()))
-          .isFalse();
-      assertThat(put(nodes.get(before), "color", "blue").applied()).isTrue();
-    }
-  }
-
-  @Test
   void aMinorityRefusesAndHealsWithoutDeposingALeader() throws Exception {
     try (RaftNodes nodes = three()) {
       String leader = nodes.awaitLeader();
@@ -257,32 +212,6 @@ final class RaftCoordinatorTest {
       assertThat(nodes.awaitLeader()).isNotEqualTo(cut);
       assertThat(latestWhenInTouch(nodes, minority)).isEqualTo("red");
       assertThat(term).isPositive();
-    }
-  }
-
-  @Test
-  void aLeaderThatIsCutOffLosesItsLeadAndNothingThatWasAcknowledged() throws Exception {
-    try (RaftNodes nodes = three()) {
-      String cut = nodes.awaitLeader();
-      assertThat(put(nodes.get(cut), "color", "red").applied()).isTrue();
-      RaftNodes.cut(nodes.get(cut));
-      String[] others = List.of(THREE).stream().filter(n -> !n.equals(cut)).toArray(String[]::new);
-
-      CompletableFuture<CommandResult> lost =
-          nodes
-              .get(cut)
-              .propose(
-                  new ClusterCommand.Put(
-                      RaftNodes.address(nodes.get(cut), "color"), "lost", OptionalLong.empty()),
-                  Duration.ofMillis(500))
-              .toCompletableFuture();
-      assertThatThrownBy(() -> join(lost)).isInstanceOf(WarehouseException.class);
-      nodes.awaitOtherLeader(cut, others);
-      assertThat(put(nodes.get(others[0]), "color", "blue").applied()).isTrue();
-
-      RaftNodes.heal(nodes.get(cut));
-      nodes.awaitLeader();
-      assertThat(latestWhenInTouch(nodes, nodes.get(cut))).isEqualTo("blue");
     }
   }
 
@@ -339,8 +268,7 @@ final class RaftCoordinatorTest {
     nodes.startAll(THREE);
     nodes.awaitLeader();
     // One that came too late to found is let in later, as any other node.
-    nodes.all().forEach(node -> List.of(THREE).forEach(name -> node.admit(new NodeId(name))));
-    awaitVoters(nodes, THREE);
+    nodes.awaitVotersAll();
     return nodes;
   }
 
@@ -363,9 +291,5 @@ final class RaftCoordinatorTest {
         .isInstanceOfSatisfying(
             WarehouseException.class,
             error -> assertThat(error.code()).isEqualTo(StandardErrorCode.UNAVAILABLE));
-  }
-
-  private static int byIndex(String one, String other) {
-    return Long.compare(Long.parseLong(one.split(" ")[0]), Long.parseLong(other.split(" ")[0]));
   }
 }

@@ -25,7 +25,7 @@ final class RaftFoundingTest {
     }
   }
 
-  @RepeatedTest(2)
+  @RepeatedTest(10)
   void threeThatStartTogetherFoundOneGroup() {
     try (RaftNodes nodes = new RaftNodes(directory, 3)) {
       nodes.startAll("a", "b", "c");

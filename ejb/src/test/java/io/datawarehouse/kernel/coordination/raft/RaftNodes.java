@@ -49,6 +49,7 @@ final class RaftNodes implements AutoCloseable {
               ThreadLocalRandom.current().nextInt(20, 250),
               ThreadLocalRandom.current().nextInt(1, 250));
   private final Map<String, Integer> hosts = new ConcurrentHashMap<>();
+  private final Map<String, ClusterTransport.Security> securities = new ConcurrentHashMap<>();
   private final Map<String, Long> runs = new ConcurrentHashMap<>();
   private final Map<String, RaftCoordinator> running = new ConcurrentSkipListMap<>();
 
@@ -60,6 +61,11 @@ final class RaftNodes implements AutoCloseable {
     this.directory = directory;
     this.bootstrapNodes = bootstrapNodes;
     this.snapshotBytes = snapshotBytes;
+  }
+
+  /** Has a node connect by that from its next start on. */
+  void secure(String node, ClusterTransport.Security security) {
+    securities.put(node, security);
   }
 
   RaftCoordinator start(String node) {
@@ -84,7 +90,7 @@ final class RaftNodes implements AutoCloseable {
         new RaftCoordinator(
             options,
             new RaftSurroundings(
-                new ClusterTransport.Security.Plain(),
+                securities.getOrDefault(node, new ClusterTransport.Security.Plain()),
                 () -> hosts.keySet().stream().map(this::address).toList(),
                 threads(node),
                 System::nanoTime,
@@ -112,6 +118,20 @@ final class RaftNodes implements AutoCloseable {
 
   RaftCoordinator get(String node) {
     return Optional.ofNullable(running.get(node)).orElseThrow();
+  }
+
+  List<String> names() {
+    return List.copyOf(running.keySet());
+  }
+
+  /** Has all that run admitted, as happens to members, and waits until they have a vote. */
+  void awaitVotersAll() {
+    List<NodeId> members = names().stream().map(NodeId::new).toList();
+    all().forEach(node -> members.forEach(node::admit));
+    await("votes of " + members)
+        .atMost(LONG)
+        .until(() -> all().stream().allMatch(node -> node.status().voters().equals(members)));
+    awaitLeader();
   }
 
   List<RaftCoordinator> all() {

@@ -1,0 +1,100 @@
+package io.datawarehouse.kernel.coordination.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
+import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.HmacJoinProofs;
+import io.datawarehouse.kernel.trust.JoinTokens;
+import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.testkit.kernel.MapSecrets;
+import io.datawarehouse.testkit.kernel.RecordingMetrics;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may take part in the coordinators' channel. */
+final class RaftTrustTest {
+
+  private static final String CLUSTER = "warehouse";
+
+  @TempDir Path directory;
+
+  private final Clock clock = Clock.systemUTC();
+  private final SecureRandom random = new SecureRandom();
+  private final AuditLog audit = new AuditLog(clock, AuditLog.Options.standard());
+
+  @Test
+  void nodesWithTheTokenFoundAGroupOverMutualTls() {
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      for (String node : List.of("a", "b", "c")) {
+        nodes.secure(node, mutual(node, "cluster.token"));
+      }
+      nodes.startAll("a", "b", "c");
+      nodes.awaitLeader();
+
+      assertThat(RaftNodes.put(nodes.get("b"), "color", "red").applied()).isTrue();
+      assertThat(RaftNodes.latest(nodes.get("c"), "color").orElseThrow().value()).isEqualTo("red");
+    }
+  }
+
+  @Test
+  void whoHasAnotherTokenOrNoneSeesNobodyAndIsSeenByNobody() {
+    try (RaftNodes nodes = new RaftNodes(directory, 1)) {
+      nodes.secure("a", mutual("a", "cluster.token"));
+      nodes.secure("stranger", mutual("stranger", "other.token"));
+      nodes.start("a");
+      nodes.awaitLeader();
+      nodes.start("stranger");
+      nodes.start("plain");
+
+      await().atMost(RaftNodes.LONG).until(() -> nodes.get("stranger").leadership().available());
+      await().atMost(RaftNodes.LONG).until(() -> nodes.get("plain").leadership().available());
+      await().atMost(RaftNodes.LONG).until(() -> !audit.recent().isEmpty());
+      for (String node : List.of("a", "stranger", "plain")) {
+        assertThat(nodes.get(node).status().inView()).containsExactly(new NodeId(node));
+        assertThat(nodes.get(node).status().foreign()).isEmpty();
+      }
+      assertThat(RaftNodes.put(nodes.get("a"), "color", "red").applied()).isTrue();
+    }
+  }
+
+  private ClusterTransport.Security mutual(String node, String tokenFile) {
+    Path file = directory.resolve(tokenFile);
+    JoinTokens.make(file, random);
+    JoinTokens tokens =
+        JoinTokens.open(
+            new JoinTokens.Options(file, false, new MapSecrets(), random, clock, audit));
+    NodeId id = new NodeId(node);
+    NodeTls tls =
+        new NodeTls(
+            new NodeTls.Options(
+                CLUSTER,
+                id,
+                List.of(),
+                NodeTls.STANDARD_LIFE,
+                tokens,
+                clock,
+                random,
+                new RecordingMetrics(),
+                audit));
+    HmacJoinProofs proofs =
+        new HmacJoinProofs(
+            new HmacJoinProofs.Options(
+                CLUSTER,
+                id,
+                1,
+                HmacJoinProofs.STANDARD_TOLERANCE,
+                tokens,
+                clock,
+                random,
+                new RecordingMetrics(),
+                audit));
+    return new ClusterTransport.Security.Mutual(tls, proofs, "raft");
+  }
+}
