@@ -30,7 +30,7 @@ final class RaftTrustTest {
   private final AuditLog audit = new AuditLog(clock, AuditLog.Options.standard());
 
   @Test
-  void nodesWithTheTokenFoundAGroupOverMutualTls() {
+  void nodesWithTheTokenFoundAGroupAndFindEachOtherAgain() throws Exception {
     try (RaftNodes nodes = new RaftNodes(directory, 3)) {
       for (String node : List.of("a", "b", "c")) {
         nodes.secure(node, mutual(node, "cluster.token"));
@@ -39,7 +39,13 @@ final class RaftTrustTest {
       nodes.awaitLeader();
 
       assertThat(RaftNodes.put(nodes.get("b"), "color", "red").applied()).isTrue();
-      assertThat(RaftNodes.latest(nodes.get("c"), "color").orElseThrow().value()).isEqualTo("red");
+      RaftCoordinator cut = nodes.get("c");
+      assertThat(RaftNodes.latest(cut, "color").orElseThrow().value()).isEqualTo("red");
+      RaftNodes.cut(cut);
+      await().atMost(RaftNodes.LONG).until(() -> !cut.leadership().available());
+      RaftNodes.heal(cut);
+      nodes.awaitLeader();
+      assertThat(RaftNodes.latest(cut, "color").orElseThrow().value()).isEqualTo("red");
     }
   }
 
