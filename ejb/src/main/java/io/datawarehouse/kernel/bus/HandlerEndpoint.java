@@ -13,6 +13,7 @@ import io.datawarehouse.sdk.message.Topic;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -295,7 +296,7 @@ final class HandlerEndpoint {
     public boolean complete(Reply reply) {
       boolean ended = super.complete(reply);
       if (ended) {
-        traffic.end(false);
+        end(false);
       }
       return ended;
     }
@@ -304,18 +305,22 @@ final class HandlerEndpoint {
     public boolean completeExceptionally(Throwable why) {
       boolean ended = super.completeExceptionally(why);
       if (ended) {
-        traffic.end(true);
+        end(true);
       }
       return ended;
     }
 
     @Override
     public boolean cancel(boolean mayInterrupt) {
-      boolean ended = !isDone() && super.cancel(mayInterrupt);
-      if (ended) {
-        traffic.end(true);
+      return completeExceptionally(new CancellationException()) || isCancelled();
+    }
+
+    private void end(boolean failure) {
+      traffic.end(failure);
+      // A handler that has it may be reading the content, and closes it when it ends.
+      if (!handed) {
+        closeContent(message);
       }
-      return ended;
     }
 
     @Override
@@ -328,10 +333,6 @@ final class HandlerEndpoint {
         return true;
       }
       completeExceptionally(BusErrors.timeout(message, now));
-      // A handler that has it may be reading the content, and closes it when it ends.
-      if (!handed) {
-        closeContent(message);
-      }
       return false;
     }
   }

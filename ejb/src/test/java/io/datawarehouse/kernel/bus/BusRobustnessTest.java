@@ -168,11 +168,14 @@ class BusRobustnessTest {
             }));
     CompletionStage<Reply> underWay = bus.request(octets(1));
     assertThat(busy.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    CompletionStage<Reply> waits = bus.request(octets(1));
+    AtomicBoolean closed = new AtomicBoolean();
+    CompletionStage<Reply> waits =
+        bus.request(octets(1).copy().content(contentThatTells(closed)).build());
 
     assertThat(underWay.toCompletableFuture().cancel(false)).isTrue();
     assertThat(waits.toCompletableFuture().completeExceptionally(new IllegalStateException()))
         .isTrue();
+    assertThat(closed).isTrue();
     release.countDown();
 
     assertThat(fixture.bus.drain(SOON)).isTrue();
