@@ -33,7 +33,7 @@ class BulkheadIsolationContractTest {
     /** What never comes is not waited for as long as what is only late. */
     @Override
     protected Duration soon() {
-      return Duration.ofSeconds(1);
+      return Duration.ofSeconds(5);
     }
 
     @AfterEach
