@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class SteadyClient implements AutoCloseable {
 
-  private static final long PAUSE_MILLIS = 15;
+  private static final long PAUSE_MILLIS = 40;
   private static final int[] SIZES = {100, 5_000, 40_000, 300_000};
   private static final String PING =
       "{\"kind\": \"query\", \"payload\": {\"a\": 1}, \"timeoutMillis\": 20000}";
