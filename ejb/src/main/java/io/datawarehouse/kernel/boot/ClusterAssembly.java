@@ -141,6 +141,10 @@ final class ClusterAssembly {
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
   private static final Duration STEWARD = Duration.ofMillis(500);
   private static final Duration RECONCILE = Duration.ofSeconds(30);
+
+  /** A suspect may have to be connected with anew before it can object. */
+  private static final Duration COORDINATOR_OBJECTION = Duration.ofSeconds(2);
+
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
 
@@ -416,7 +420,7 @@ final class ClusterAssembly {
                 self,
                 incarnation,
                 node.directory.path().resolve("kernel").resolve("raft"),
-                ClusterTransport.Options.of(new InetSocketAddress(settings.bind(), port)),
+                transportOfCoordinator(new InetSocketAddress(settings.bind(), port)),
                 settings.foundingNodes()),
             new RaftSurroundings(
                 tls.<ClusterTransport.Security>map(
@@ -429,6 +433,20 @@ final class ClusterAssembly {
                 node.metrics));
     node.steps.add("closing the coordinator", coordinator::close);
     return coordinator;
+  }
+
+  /**
+   * Patient: who leads does not hang on the channel's view, but on signs of life that come much
+   * more often. A busy machine must not take the view apart, which costs more than it saves.
+   */
+  private ClusterTransport.Options transportOfCoordinator(InetSocketAddress bind) {
+    ClusterTransport.Options standard = ClusterTransport.Options.of(bind);
+    return new ClusterTransport.Options(
+        standard.bind(),
+        standard.external(),
+        settings.silence(),
+        COORDINATOR_OBJECTION,
+        standard.merge());
   }
 
   private List<InetSocketAddress> raftAddresses(ClusterView view) {
