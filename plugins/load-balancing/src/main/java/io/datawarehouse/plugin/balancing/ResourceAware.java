@@ -11,9 +11,10 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Locale;
 
 /**
- * The lowest {@link ResourceScore} of two that are drawn by weight; among equals the one with fewer
- * requests of this node under way. Load that others tell is up to a second old: were it compared
- * among all, every sender would run to the same node. Immutable.
+ * The lowest {@link ResourceScore} of two that are drawn by weight; where their scores are less
+ * than a tenth apart, the one with fewer requests of this node under way for its weight. Load that
+ * others tell is up to a second old: were it compared among all, or to the last digit, every sender
+ * would run to the same node. Immutable.
  *
  * <p>Source: the score is this product's own; for the two that are drawn see {@link PairSelector}.
  */
@@ -58,6 +59,9 @@ public final class ResourceAware implements LoadBalancerStrategy {
   /** Thread-safe. */
   private static final class MostRoom extends PairSelector {
 
+    /** Scores that are less apart are alike: what was told is older than what was sent. */
+    private static final double ALIKE = 0.1;
+
     private final double[] parts;
 
     MostRoom(CandidateTable table, long seed, int mostConnections) {
@@ -72,7 +76,9 @@ public final class ResourceAware implements LoadBalancerStrategy {
     boolean better(NodeSignals signals, int first, int second) {
       double one = score(signals, first);
       double other = score(signals, second);
-      return other < one || other == one && signals.inFlight(second) < signals.inFlight(first);
+      return Math.abs(one - other) > ALIKE
+          ? other < one
+          : connections(signals, second) < connections(signals, first);
     }
 
     @Override
@@ -81,7 +87,12 @@ public final class ResourceAware implements LoadBalancerStrategy {
           signals.cpuPercent(number),
           signals.memoryPercent(number),
           signals.diskPercent(number),
-          signals.inFlight(number) * parts[number]);
+          connections(signals, number));
+    }
+
+    /** The share of the connections that it is meant to have, fewer while it warms up. */
+    private double connections(NodeSignals signals, int number) {
+      return signals.inFlight(number) * parts[number] / signals.warmth(number);
     }
 
     @Override
@@ -101,7 +112,8 @@ public final class ResourceAware implements LoadBalancerStrategy {
 
     @Override
     String because(NodeSignals signals, long turn) {
-      return "of the two that were drawn it has the lower score, which is more room";
+      return "of the two that were drawn it has the lower score, which is more room; or about the same and"
+          + " fewer requests under way";
     }
   }
 }
