@@ -105,21 +105,37 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
     }
 
     private int find(NodeSignals signals, long hash) {
-      double most = most(signals);
       int number = ring.find(hash);
-      if (signals.usable(number) && ring.fits(signals, number, most)) {
+      if (signals.usable(number) && isWithinTheBound(signals, number)) {
         return number;
       }
       int any = anyUsable(signals, hash >>> 1);
       if (any == NONE) {
         return NONE;
       }
-      int next = ring.find(hash, signals, most);
-      if (next == NONE && most != NO_BOUND) {
+      int next = ring.find(hash, signals, most(signals));
+      if (next == NONE && bound != NO_BOUND) {
         // Those that are not usable have a part of the bound; now the others share it all.
         next = ring.find(hash, signals, mostOfUsable(signals));
       }
       return next == NONE ? any : next;
+    }
+
+    /**
+     * Returns whether a candidate may have one request more; counts those of all only until it is
+     * certain.
+     */
+    private boolean isWithinTheBound(NodeSignals signals, int number) {
+      if (bound == NO_BOUND) {
+        return true;
+      }
+      double needed =
+          signals.inFlight(number) * weight / (bound * table.candidates().get(number).weight());
+      long all = 1;
+      for (int other = 0; other < size && all <= needed; other++) {
+        all += signals.inFlight(other);
+      }
+      return all > needed;
     }
 
     /** Returns how many requests each unit of weight may have. */

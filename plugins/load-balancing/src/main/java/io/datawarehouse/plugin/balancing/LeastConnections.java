@@ -11,8 +11,8 @@ import java.util.Locale;
 /**
  * The one with the fewest requests of this node under way, compared to its weight. Among equals it
  * is the turn that decides, by weight, so that idle nodes are used evenly and senders that begin
- * together do not all take the same. It looks at all: what it compares is this node's own, and
- * counted before the next choice. Immutable.
+ * together do not all take the same. It looks at all up to 64, of more at 64 from a random one on:
+ * what it compares is this node's own, and counted before the next choice. Immutable.
  *
  * <p>Source: Winston: Optimality of the Shortest Line Discipline, Journal of Applied Probability
  * 14, 1977; weights as in the "wlc" scheduler of the Linux Virtual Server (Zhang, 2000).
@@ -44,6 +44,9 @@ public final class LeastConnections implements LoadBalancerStrategy {
   /** Thread-safe. */
   private static final class Fewest extends TurnSelector {
 
+    /** At how many candidates it looks at most. */
+    private static final int LOOKS = 64;
+
     private final SmoothSchedule schedule;
     private final double[] parts;
 
@@ -56,15 +59,22 @@ public final class LeastConnections implements LoadBalancerStrategy {
     @Override
     int choose(NodeSignals signals, long turn) {
       int best = NONE;
-      double lowest = Double.POSITIVE_INFINITY;
       int first = schedule.at(turn);
       if (signals.usable(first) && takesPart(signals, first, turn)) {
         best = first;
-        lowest = score(signals, first);
       }
       int start = Turns.below(turns.draw(turn, 0), size);
-      for (int step = 0; step < size && lowest > 0; step++) {
-        int number = start + step < size ? start + step : start + step - size;
+      int end = start + Math.min(size, LOOKS);
+      best = better(signals, turn, best, start, Math.min(size, end));
+      best = better(signals, turn, best, 0, Math.max(0, end - size));
+      return best == NONE ? anyUsable(signals, turn) : best;
+    }
+
+    /** Returns the best so far or a better one of a range. */
+    private int better(NodeSignals signals, long turn, int before, int from, int to) {
+      int best = before;
+      double lowest = best == NONE ? Double.POSITIVE_INFINITY : score(signals, best);
+      for (int number = from; number < to && lowest > 0; number++) {
         // How warm it is, and whether it is usable, is asked only of those that may win.
         if (signals.inFlight(number) * parts[number] < lowest
             && score(signals, number) < lowest
@@ -74,7 +84,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
           lowest = score(signals, number);
         }
       }
-      return best == NONE ? anyUsable(signals, turn) : best;
+      return best;
     }
 
     @Override

@@ -31,13 +31,19 @@ final class Ring {
   private static final int HEAVIEST = 32;
 
   private static final int PLACES = 6;
-  private static final int NUMBER_BITS = 20;
-  private static final long NUMBER = (1L << NUMBER_BITS) - 1;
-  private static final long AROUND = (1L << 63 - NUMBER_BITS) - 1;
+  private static final int PLACE_BITS = 31;
+  private static final int AROUND = Integer.MAX_VALUE;
+
+  /** How many points lie in one part of the ring, about. */
+  private static final int POINTS_A_PART = 1;
+
   private static final long STEP = 0x9e3779b97f4a7c15L;
 
-  /** Places on the ring, sorted, each with its candidate's number in the low bits. */
-  private final long[] points;
+  /** Places on the ring, sorted, from 0 to the largest int. */
+  private final int[] places;
+
+  /** The candidate at each of these places. */
+  private final int[] owners;
 
   /** For each part of the ring the first point in it or behind it. */
   private final int[] firsts;
@@ -46,29 +52,37 @@ final class Ring {
   private final int shift;
 
   Ring(CandidateTable table, int pointsEach) {
-    points = place(table, pointsEach);
     weights = table.candidates().stream().mapToDouble(Candidate::weight).toArray();
-    int bits = Math.max(1, 32 - Integer.numberOfLeadingZeros(points.length));
-    shift = 63 - bits;
+    long[] points = points(table, pointsEach);
+    places = new int[points.length];
+    owners = new int[points.length];
+    for (int at = 0; at < points.length; at++) {
+      places[at] = (int) (points[at] >>> Integer.SIZE);
+      owners[at] = (int) points[at];
+    }
+    int parts = Math.max(1, points.length / POINTS_A_PART);
+    int bits = Math.max(1, Integer.SIZE - Integer.numberOfLeadingZeros(parts));
+    shift = PLACE_BITS - bits;
     firsts = new int[1 << bits];
-    int point = 0;
+    int at = 0;
     for (int part = 0; part < firsts.length; part++) {
-      while (point < points.length && points[point] >>> shift < part) {
-        point++;
+      while (at < places.length && places[at] >>> shift < part) {
+        at++;
       }
-      firsts[part] = point;
+      firsts[part] = at;
     }
   }
 
-  private static long[] place(CandidateTable table, int pointsEach) {
+  /** Returns all points, sorted: the place in the high bits, the candidate in the low ones. */
+  private static long[] points(CandidateTable table, int pointsEach) {
     int[] counts = table.candidates().stream().mapToInt(one -> count(one, pointsEach)).toArray();
     long[] points = new long[Arrays.stream(counts).sum()];
     int next = 0;
     for (int number = 0; number < counts.length; number++) {
       long name = KeyHash.mix(KeyHash.of(table.node(number).value()));
       for (int point = 1; point <= counts[number]; point++) {
-        long place = KeyHash.mix(KeyHash.mix(name + point * STEP));
-        points[next++] = place >>> 1 & ~NUMBER | number;
+        long place = place(KeyHash.mix(name), point);
+        points[next++] = place << Integer.SIZE | number;
       }
     }
     Arrays.sort(points);
@@ -83,21 +97,17 @@ final class Ring {
 
   /** Returns whose key it is, whoever that is. */
   int find(long hash) {
-    if (points.length == 0) {
+    if (places.length == 0) {
       return NONE;
     }
+    // The distance in the high bits, so that the least number is the nearest point.
     long nearest = Long.MAX_VALUE;
-    long found = 0;
     for (int probe = 0; probe < PLACES; probe++) {
-      long place = place(hash, probe);
-      long point = points[next(place)];
-      long distance = distance(place, point);
-      if (distance < nearest) {
-        nearest = distance;
-        found = point;
-      }
+      int place = place(hash, probe);
+      int at = next(place);
+      nearest = Math.min(nearest, (long) (places[at] - place & AROUND) << Integer.SIZE | at);
     }
-    return (int) (found & NUMBER);
+    return owners[(int) nearest];
   }
 
   /**
@@ -108,24 +118,23 @@ final class Ring {
    *     candidate
    */
   int find(long hash, NodeSignals signals, double bound) {
-    long nearest = Long.MAX_VALUE;
+    int nearest = Integer.MAX_VALUE;
     int found = NONE;
     for (int probe = 0; probe < PLACES; probe++) {
-      long place = place(hash, probe);
+      int place = place(hash, probe);
       int at = next(place);
-      for (int step = 0; step < points.length; step++) {
-        long point = points[at];
-        long distance = distance(place, point);
+      for (int step = 0; step < places.length; step++) {
+        int distance = places[at] - place & AROUND;
         if (distance >= nearest) {
           break;
         }
-        int number = (int) (point & NUMBER);
+        int number = owners[at];
         if (signals.usable(number) && fits(signals, number, bound)) {
           nearest = distance;
           found = number;
           break;
         }
-        at = at + 1 < points.length ? at + 1 : 0;
+        at = at + 1 < places.length ? at + 1 : 0;
       }
     }
     return found;
@@ -137,20 +146,16 @@ final class Ring {
         || signals.inFlight(number) + 1.0 <= Math.ceil(bound * weights[number]);
   }
 
-  private static long place(long hash, int probe) {
-    return KeyHash.mix(hash + probe * STEP) >>> 1;
+  private static int place(long hash, int number) {
+    return (int) (KeyHash.mix(hash + number * STEP) >>> Long.SIZE - PLACE_BITS);
   }
 
-  private int next(long place) {
-    long wanted = place & ~NUMBER;
-    int at = firsts[(int) (place >>> shift)];
-    while (at < points.length && points[at] < wanted) {
+  /** Returns the first point at a place or behind it. */
+  private int next(int place) {
+    int at = firsts[place >>> shift];
+    while (at < places.length && places[at] < place) {
       at++;
     }
-    return at < points.length ? at : 0;
-  }
-
-  private static long distance(long place, long point) {
-    return (point >>> NUMBER_BITS) - (place >>> NUMBER_BITS) & AROUND;
+    return at < places.length ? at : 0;
   }
 }

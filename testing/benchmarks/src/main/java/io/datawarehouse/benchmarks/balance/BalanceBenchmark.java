@@ -19,6 +19,7 @@ import io.datawarehouse.sdk.balance.NodeSignals;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.testkit.balance.FakeSignals;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ import java.util.stream.IntStream;
 /**
  * Chooses a node among 100 by every strategy, all of them usable and each with another load; then
  * the node of a key on a ring of 1,000 nodes with 128 points each. One thread, one choice after the
- * other. Bounded loads count the requests of all nodes for each choice; they are shown beside.
+ * other; what counts is the thread's processor time. Bounded loads count the requests of all nodes
+ * for each choice; they are shown beside.
  */
 public final class BalanceBenchmark {
 
@@ -109,7 +111,7 @@ public final class BalanceBenchmark {
                   number ->
                       new Candidate(
                           new NodeId("node-%05d".formatted(number)),
-                          1 + number % 3,
+                          nodes == NODES ? 1 + number % 3 : 1,
                           "zone",
                           number == 0))
               .toList());
@@ -126,6 +128,10 @@ public final class BalanceBenchmark {
       return signals;
     }
 
+    private static long cpuNanos() {
+      return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     @Override
     public String name() {
       return name;
@@ -134,9 +140,9 @@ public final class BalanceBenchmark {
     @Override
     public Measured run(Duration time) {
       long end = System.nanoTime() + time.toNanos();
-      long begin = System.nanoTime();
+      long begin = cpuNanos();
       long count = 0;
-      long key = KeyHash.mix(begin);
+      long key = KeyHash.mix(end);
       while (System.nanoTime() < end) {
         for (int i = 0; i < BATCH; i++) {
           key += 0x9e3779b97f4a7c15L;
@@ -144,7 +150,7 @@ public final class BalanceBenchmark {
         }
         count += BATCH;
       }
-      double seconds = (System.nanoTime() - begin) / 1e9;
+      double seconds = (cpuNanos() - begin) / 1e9;
       if (sum == Long.MIN_VALUE) {
         throw new IllegalStateException("never; but now the sum is used");
       }
