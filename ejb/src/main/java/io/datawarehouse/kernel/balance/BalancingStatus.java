@@ -25,7 +25,7 @@ public record BalancingStatus(
   /**
    * A value and where it comes from. Immutable.
    *
-   * @param value a string, a number, true or false; null where the tier has none
+   * @param value a string, a number, true or false; null where there is none
    * @param source {@code tier}, {@code config} or {@code operator}
    */
   public record Value(@Nullable Object value, String source) {}

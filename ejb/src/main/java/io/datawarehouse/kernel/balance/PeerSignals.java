@@ -29,7 +29,10 @@ public final class PeerSignals {
   public static final Duration LOAD_COUNTS = Duration.ofSeconds(5);
 
   /** How long a node takes to warm up. */
-  public static final Duration WARMING_UP = Duration.ofSeconds(30);
+  public static final Duration WARMING_UP = Duration.ofSeconds(20);
+
+  /** For how long there must have been other nodes for a new one to warm up. */
+  public static final Duration ESTABLISHED = Duration.ofSeconds(60);
 
   private static final double COLDEST = 0.1;
 
@@ -80,19 +83,26 @@ public final class PeerSignals {
   }
 
   /**
-   * Takes since when a node takes requests; it warms up from then on.
+   * Takes since when a node takes requests; it warms up from then on where others have taken them
+   * for {@link #ESTABLISHED} by then. In a cluster that has just been started nobody is colder than
+   * the rest.
    *
    * @param since by the clock of the cluster
+   * @param eldest since when the eldest of all nodes takes requests
    * @param wall the time by that clock, about
    * @param now the same moment by the ticker
    */
-  public void active(Instant since, Instant wall, long now) {
+  public void active(Instant since, Instant eldest, Instant wall, long now) {
     if (!since.equals(activeSince)) {
       activeSince = since;
+      boolean young = Duration.between(eldest, since).compareTo(ESTABLISHED) < 0;
       Duration already = Duration.between(since, wall);
-      boolean longAgo = already.compareTo(WARMING_UP) >= 0;
-      warmFrom =
-          now - (longAgo ? WARMING_UP : already.isNegative() ? Duration.ZERO : already).toNanos();
+      if (young || already.compareTo(WARMING_UP) >= 0) {
+        already = WARMING_UP;
+      } else if (already.isNegative()) {
+        already = Duration.ZERO;
+      }
+      warmFrom = now - already.toNanos();
       warm(now);
     }
   }

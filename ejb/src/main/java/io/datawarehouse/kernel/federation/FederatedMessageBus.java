@@ -37,7 +37,9 @@ import io.datawarehouse.sdk.message.TopicPattern;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -584,10 +586,12 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   private Routes newRoutes() {
-    for (ClusterNode active : options.cluster.membership().view().active()) {
-      node(active.id())
-          .signals
-          .active(active.since(), options.clock.instant(), options.ticker.getAsLong());
+    Instant now = options.clock.instant();
+    List<ClusterNode> active = options.cluster.membership().view().active();
+    Instant eldest =
+        active.stream().map(ClusterNode::since).min(Comparator.naturalOrder()).orElse(now);
+    for (ClusterNode each : active) {
+      node(each.id()).signals.active(each.since(), eldest, now, options.ticker.getAsLong());
     }
     return new Routes(
         new Routes.Sources(

@@ -14,6 +14,8 @@ class PeerSignalsTest {
   private static final long MILLI = 1_000_000;
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
+  private static final Instant LONG_AGO = NOON.minusSeconds(86_400);
+
   private final PeerSignals signals = new PeerSignals();
 
   private static NodeLoad busy(double percent) {
@@ -73,27 +75,35 @@ class PeerSignalsTest {
 
   @Test
   void newNodeWarmsUpFromTheMomentItTakesRequests() {
-    signals.active(NOON, NOON, 0);
+    signals.active(NOON, LONG_AGO, NOON, 0);
     assertThat(signals.warmth()).isEqualTo(0.1);
 
-    signals.tick(PeerSignals.WARMING_UP.toNanos() / 2);
+    long half = PeerSignals.WARMING_UP.toNanos() / 2;
+    signals.tick(half);
     assertThat(signals.warmth()).isCloseTo(0.5, within(0.01));
     // Told again, as views change; that is no new beginning.
-    signals.active(NOON, NOON.plusSeconds(15), PeerSignals.WARMING_UP.toNanos() / 2);
-    signals.tick(PeerSignals.WARMING_UP.toNanos());
+    signals.active(NOON, LONG_AGO, NOON.plusNanos(half), half);
+    signals.tick(2 * half);
     assertThat(signals.warmth()).isEqualTo(1);
 
-    signals.active(NOON.plusSeconds(60), NOON.plusSeconds(60), 60 * SECOND);
+    signals.active(NOON.plusSeconds(60), LONG_AGO, NOON.plusSeconds(60), 60 * SECOND);
     assertThat(signals.warmth()).as("active again").isEqualTo(0.1);
   }
 
   @Test
   void nodeThatIsOldIsWarmForOneThatIsNew() {
-    signals.active(NOON.minusSeconds(3_600), NOON, 5);
+    signals.active(NOON.minusSeconds(3_600), LONG_AGO, NOON, 5);
     assertThat(signals.warmth()).isEqualTo(1);
 
     PeerSignals ahead = new PeerSignals();
-    ahead.active(NOON.plusSeconds(10), NOON, 5);
+    ahead.active(NOON.plusSeconds(10), LONG_AGO, NOON, 5);
     assertThat(ahead.warmth()).as("its clock is ahead").isEqualTo(0.1);
+  }
+
+  @Test
+  void nobodyIsColdInAClusterThatHasJustBeenStarted() {
+    signals.active(NOON, NOON.minusSeconds(50), NOON, 5);
+
+    assertThat(signals.warmth()).isEqualTo(1);
   }
 }

@@ -49,8 +49,8 @@ public final class LoadBalancingResource {
     QueryParameters.parse(request.getQueryString());
     ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
     Map<String, Optional<Object>> changes = new LinkedHashMap<>();
-    body.fields()
-        .forEachRemaining(
+    body.properties()
+        .forEach(
             field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
     office.order(changes);
     return JsonAnswer.of(200, office.status(cluster)).build();
