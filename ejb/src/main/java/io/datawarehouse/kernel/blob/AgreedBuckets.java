@@ -108,11 +108,7 @@ final class AgreedBuckets implements BucketOffice {
 
   @Override
   public BucketDescription describe(BucketName bucket) {
-    return describe(
-        registry
-            .find(bucket)
-            .map(BucketRegistry.Agreed::definition)
-            .orElseThrow(() -> BlobErrors.noSuchBucket(bucket)));
+    return describe(registry.present(bucket).definition());
   }
 
   private BucketDescription describe(BucketDefinition definition) {

@@ -21,10 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * store come from the registry a node keeps beside it: one that does not is from a time when the
  * node worked alone, and is made known; one that does and is no longer agreed on was deleted while
  * the node was away, and goes.
+ *
+ * <p>What is known changes only where the coordinator tells of it, in the order of its log. A node
+ * may hear of a bucket later than those who use it already, so it asks before it says that there is
+ * none.
  */
 final class BucketRegistry implements AutoCloseable {
 
@@ -65,6 +72,7 @@ final class BucketRegistry implements AutoCloseable {
   private final Duration limit;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
   private final Map<BucketName, AtomicInteger> changes = new ConcurrentHashMap<>();
+  private final SharedQuestion<Map<BucketName, Agreed>> everything;
   private final Object storeLock = new Object();
   private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
 
@@ -86,6 +94,7 @@ final class BucketRegistry implements AutoCloseable {
     this.registered = registered;
     this.executor = executor;
     this.limit = limit;
+    this.everything = new SharedQuestion<>(this::askForEverything);
   }
 
   /** Begins to follow what is agreed on. Called once. */
@@ -115,26 +124,33 @@ final class BucketRegistry implements AutoCloseable {
 
   /** Compares the store with what the whole cluster agreed on; called when a leader is reached. */
   void reconcile() {
-    coordinator
-        .list(REGISTRY, new ReadConsistency.Latest())
+    everything
+        .ask()
         .whenComplete(
             (entries, failure) -> {
               if (entries != null) {
-                executor.execute(() -> reconcile(entries));
+                executor.execute(this::reconcileStore);
               }
             });
   }
 
-  private void reconcile(List<RegistryEntry> entries) {
-    entries.forEach(this::learn);
-    List<String> names = entries.stream().map(entry -> entry.address().key()).toList();
+  private CompletionStage<Map<BucketName, Agreed>> askForEverything() {
+    return coordinator
+        .list(REGISTRY, new ReadConsistency.Latest())
+        .thenApply(
+            entries -> {
+              entries.forEach(this::learn);
+              Set<String> names =
+                  entries.stream().map(entry -> entry.address().key()).collect(Collectors.toSet());
+              agreed.keySet().removeIf(bucket -> !names.contains(bucket.value()));
+              return Map.copyOf(agreed);
+            });
+  }
+
+  private void reconcileStore() {
     for (BucketDefinition present : store.buckets()) {
-      String name = present.name().value();
-      if (names.contains(name)) {
-        continue;
-      }
-      if (registered.get(name).isPresent()) {
-        agreed.remove(present.name());
+      if (agreed.containsKey(present.name())
+          || registered.get(present.name().value()).isPresent()) {
         applyGuarded(present.name());
       } else {
         makeKnown(present);
@@ -153,9 +169,27 @@ final class BucketRegistry implements AutoCloseable {
             });
   }
 
-  /** Returns the bucket, if the cluster has it and is not deleting it. */
+  /** Returns the bucket, if this node knows that the cluster has it and is not deleting it. */
   Optional<Agreed> find(BucketName bucket) {
     return Optional.ofNullable(agreed.get(bucket)).filter(found -> !found.deleting);
+  }
+
+  /**
+   * Returns the bucket; what this node does not know it asks for.
+   *
+   * @throws WarehouseException {@code NO_SUCH_BUCKET} where the cluster has none or is deleting it,
+   *     {@code UNAVAILABLE} or {@code TIMEOUT} where that cannot be told
+   */
+  Agreed present(BucketName bucket) {
+    Optional<Agreed> known = find(bucket);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Agreed latest = Stages.await(everything.ask(), limit).get(bucket);
+    if (latest == null || latest.deleting) {
+      throw BlobErrors.noSuchBucket(bucket);
+    }
+    return latest;
   }
 
   /** Returns all buckets that are not being deleted, sorted by name. */
@@ -168,10 +202,7 @@ final class BucketRegistry implements AutoCloseable {
 
   /** Asks the leader for a bucket's entry, also for one that is being deleted. */
   Optional<Agreed> latest(BucketName bucket) {
-    Optional<RegistryEntry> entry =
-        Stages.await(coordinator.read(addressOf(bucket), new ReadConsistency.Latest()), limit);
-    entry.ifPresent(this::learn);
-    return entry.map(BucketRegistry::read);
+    return Optional.ofNullable(Stages.await(everything.ask(), limit).get(bucket));
   }
 
   /** Agrees on a bucket; the result says what stands. */
@@ -192,11 +223,19 @@ final class BucketRegistry implements AutoCloseable {
   boolean remove(BucketName bucket, long expected) {
     CommandResult result =
         Stages.await(
-            coordinator.propose(
-                new ClusterCommand.Remove(addressOf(bucket), OptionalLong.of(expected)), limit),
+            coordinator
+                .propose(
+                    new ClusterCommand.Remove(addressOf(bucket), OptionalLong.of(expected)), limit)
+                .thenApply(
+                    outcome -> {
+                      if (outcome.applied()) {
+                        agreed.computeIfPresent(
+                            bucket, (name, known) -> known.version > expected ? known : null);
+                      }
+                      return outcome;
+                    }),
             limit);
     if (result.applied()) {
-      agreed.remove(bucket);
       applyGuarded(bucket);
     }
     return result.applied();
@@ -212,10 +251,7 @@ final class BucketRegistry implements AutoCloseable {
 
   /** Makes sure that the store has a bucket that the cluster has. */
   void require(BucketName bucket) {
-    Agreed known = agreed.get(bucket);
-    if (known == null || known.deleting) {
-      throw BlobErrors.noSuchBucket(bucket);
-    }
+    Agreed unused = present(bucket);
     if (store.findBucket(bucket).isEmpty()) {
       apply(bucket);
     }
@@ -259,7 +295,7 @@ final class BucketRegistry implements AutoCloseable {
     return store.findBucket(bucket).isPresent() ? store.usage(bucket).blobCount() : 0;
   }
 
-  private java.util.concurrent.CompletionStage<CommandResult> put(
+  private CompletionStage<CommandResult> put(
       BucketDefinition definition, boolean deleting, long expected) {
     return coordinator
         .propose(

@@ -24,9 +24,7 @@ final class SpreadListings {
   }
 
   BlobListing list(ListBlobs query) {
-    if (registry.find(query.bucket()).isEmpty()) {
-      throw BlobErrors.noSuchBucket(query.bucket());
-    }
+    BucketRegistry.Agreed unused = registry.present(query.bucket());
     Owners.Answers<BlobListing> pages = owners.ask(NodeBlobs.LIST, query, BlobListing.class);
     return merge(List.copyOf(pages.replies().values()), query.limit(), pages);
   }

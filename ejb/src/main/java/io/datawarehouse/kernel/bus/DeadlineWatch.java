@@ -13,21 +13,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Fails requests whose deadline has passed. One coarse tick for all of them instead of a timer
  * each: to enter is to join a queue, nobody has to leave, and a request learns of its end at most a
- * tick late. Most have their answer before the first tick sees them, and are forgotten there. It
- * ticks only while somebody waits. Thread-safe.
+ * tick late. It ticks only while there is something to watch. Thread-safe.
  */
 final class DeadlineWatch {
 
-  /** Something with a deadline. */
+  /** Something with deadlines: one request, or all that go one way. */
   interface Waiting {
-    /** Returns whether it needs no watching any more. */
-    boolean done();
-
-    /** Returns when it ends. */
-    Instant deadline();
-
-    /** Ends it, unless it is done; called at most once. */
-    void expire(Instant now);
+    /** Ends what is due; returns whether there is more to watch. */
+    boolean sweep(Instant now);
   }
 
   private static final long TICK_MILLIS = 10;
@@ -54,23 +47,14 @@ final class DeadlineWatch {
   /**
    * Ends everything that is due; called by the tick, and by tests with a clock of their own.
    *
-   * @return whether somebody still waits
+   * @return whether there is still something to watch
    */
   synchronized boolean sweep() {
     for (Waiting entry = arrived.poll(); entry != null; entry = arrived.poll()) {
-      if (!entry.done()) {
-        waiting.add(entry);
-      }
+      waiting.add(entry);
     }
     Instant now = clock.instant();
-    waiting.removeIf(
-        entry -> {
-          boolean due = !now.isBefore(entry.deadline());
-          if (due) {
-            entry.expire(now);
-          }
-          return due || entry.done();
-        });
+    waiting.removeIf(entry -> !entry.sweep(now));
     return !waiting.isEmpty();
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryLane {
 
   /** Something to deliver. */
-  interface Delivery extends Runnable {
+  interface Delivery {
     /** Returns the key within which order is kept; null for none. */
     @Nullable String key();
 
@@ -146,6 +146,18 @@ final class DeliveryLane {
     waiting = 0;
     all.forEach(delivery -> budget.giveBack(delivery.weight()));
     return all;
+  }
+
+  /** Returns all that waits, in no order that means anything. */
+  synchronized List<Delivery> waitingNow() {
+    List<Delivery> all = new ArrayList<>(ready);
+    behindBusyKey.values().forEach(all::addAll);
+    return all;
+  }
+
+  /** Returns how many deliveries wait. */
+  synchronized int waiting() {
+    return waiting;
   }
 
   /** Returns how many deliveries run or wait. */

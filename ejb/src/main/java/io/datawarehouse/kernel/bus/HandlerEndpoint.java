@@ -13,9 +13,10 @@ import io.datawarehouse.sdk.message.Topic;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One handler on the bus: admits requests, runs them, turns what happens into answers. */
@@ -25,7 +26,7 @@ final class HandlerEndpoint {
   record Surroundings(
       NodeId node,
       PayloadCodec codec,
-      Executor workers,
+      WorkerThreads workers,
       DeadlineWatch deadlines,
       QueueBudget queueBudget) {}
 
@@ -40,6 +41,7 @@ final class HandlerEndpoint {
   private final Surroundings bus;
   private final DeliveryLane lane;
   private final boolean free;
+  private final WaitingWatch waitingWatch = new WaitingWatch();
   private volatile boolean closed;
 
   HandlerEndpoint(
@@ -79,14 +81,19 @@ final class HandlerEndpoint {
     }
     Request request = new Request(message, key);
     switch (lane.submit(request)) {
-      case RUN -> {
-        watch(request);
-        bus.workers.execute(request);
-      }
-      case WAITING -> watch(request);
+      case RUN -> start(request);
+      case WAITING -> waitingWatch.enter();
       case FULL -> request.fail(BusErrors.full(topic, owner, options.queueCapacity()));
     }
-    return request.answer;
+    return request;
+  }
+
+  private void start(DeliveryLane.@Nullable Delivery admitted) {
+    if (admitted != null) {
+      Drainer drainer = new Drainer((Request) admitted);
+      bus.deadlines.enter(drainer);
+      bus.workers.execute(drainer);
+    }
   }
 
   /** From here on {@link #closed()} holds. */
@@ -139,8 +146,8 @@ final class HandlerEndpoint {
         }
       }
       Request request = new Request(message, null);
-      CompletableFuture<?> unused = future.whenComplete(request::complete);
-      return request.answer;
+      var unused = future.whenComplete(request::answer);
+      return request;
     }
     Request request = new Request(message, null);
     var unused = request.hand();
@@ -148,17 +155,14 @@ final class HandlerEndpoint {
     stage.whenComplete(
         (reply, thrown) -> {
           leave(place);
-          request.complete(reply, thrown);
+          request.answer(reply, thrown);
         });
-    return request.answer;
+    return request;
   }
 
   private void leave(@Nullable Place place) {
     if (place != null) {
-      DeliveryLane.Delivery next = lane.leave(place.key);
-      if (next != null) {
-        bus.workers.execute(next);
-      }
+      start(lane.leave(place.key));
     }
   }
 
@@ -195,15 +199,15 @@ final class HandlerEndpoint {
   /** A place in the lane that a request on the caller's thread holds. */
   private record Place(@Nullable String key) {}
 
-  /** One request that did not end at once. */
-  private final class Request implements DeliveryLane.Delivery, DeadlineWatch.Waiting {
+  /** One request that did not end at once: what its sender waits for. */
+  private final class Request extends CompletableFuture<Reply>
+      implements DeliveryLane.Delivery, DeadlineWatch.Waiting {
 
     private final Message message;
     private final @Nullable String key;
-    private final CompletableFuture<Reply> answer = new CompletableFuture<>();
 
-    /** Whether the handler has, or had, the message. Guarded by this. */
-    private boolean handed;
+    /** Whether the handler has, or had, the message, or never will. */
+    private volatile boolean handed;
 
     Request(Message message, @Nullable String key) {
       this.message = message;
@@ -222,28 +226,11 @@ final class HandlerEndpoint {
 
     @Override
     public boolean expired() {
-      return answer.isDone();
-    }
-
-    @Override
-    public void run() {
-      Request current = this;
-      for (int i = 1; ; i++) {
-        DeliveryLane.Delivery next = current.runOne();
-        if (next == null) {
-          return;
-        }
-        if (i == MOST_IN_A_ROW) {
-          // Other handlers want the thread too.
-          bus.workers.execute(next);
-          return;
-        }
-        current = (Request) next;
-      }
+      return isDone();
     }
 
     /** Runs the handler; returns what may run next, if the place was given back already. */
-    private DeliveryLane.@Nullable Delivery runOne() {
+    private DeliveryLane.@Nullable Delivery runAndLeave() {
       if (!hand()) {
         // It expired while it waited; its handler never sees it.
         return lane.leave(key);
@@ -251,24 +238,36 @@ final class HandlerEndpoint {
       CompletionStage<Reply> stage = invoke(message);
       if (stage instanceof CompletableFuture<Reply> future && future.isDone()) {
         DeliveryLane.Delivery next = lane.leave(key);
-        stage.whenComplete(this::complete);
+        if (future.isCompletedExceptionally()) {
+          stage.whenComplete(this::answer);
+        } else {
+          answer(future.join(), null);
+        }
         return next;
       }
+      watch(this);
       stage.whenComplete(
           (reply, thrown) -> {
             leave(new Place(key));
-            complete(reply, thrown);
+            answer(reply, thrown);
           });
       return null;
     }
 
-    /** Returns whether the handler is to have the message now. */
-    private synchronized boolean hand() {
-      handed = !answer.isDone();
-      return handed;
+    /**
+     * Returns whether the handler is to have the message now. Either this sees that the deadline
+     * has passed, or whoever ended it sees that the handler has the message.
+     */
+    private boolean hand() {
+      handed = true;
+      if (isDone()) {
+        closeContent(message);
+        return false;
+      }
+      return true;
     }
 
-    private void complete(@Nullable Reply reply, @Nullable Throwable thrown) {
+    private void answer(@Nullable Reply reply, @Nullable Throwable thrown) {
       if (thrown == null && reply != null) {
         closeUnlessPassedOn(message, reply);
       } else {
@@ -280,44 +279,129 @@ final class HandlerEndpoint {
         fail(
             BusErrors.ofHandler(
                 new NullPointerException("the handler answered nothing"), message, owner));
-      } else if (answer.complete(reply.delivered(bus.node, bus.codec))) {
-        traffic.end(false);
-      } else {
+      } else if (!complete(reply.delivered(bus.node, bus.codec))) {
         // Too late: nobody will read it.
         reply.content().ifPresent(Contents::close);
       }
     }
 
     private void fail(WarehouseException why) {
-      if (answer.completeExceptionally(why)) {
-        traffic.end(true);
-      }
+      completeExceptionally(why);
       closeContent(message);
     }
 
+    // Whoever ends it, the sender included, who may have given up: then it is over, and counted.
+
     @Override
-    public boolean done() {
-      return answer.isDone();
+    public boolean complete(Reply reply) {
+      boolean ended = super.complete(reply);
+      if (ended) {
+        end(false);
+      }
+      return ended;
     }
 
     @Override
-    public Instant deadline() {
-      return message.deadline().orElse(Instant.MAX);
+    public boolean completeExceptionally(Throwable why) {
+      boolean ended = super.completeExceptionally(why);
+      if (ended) {
+        end(true);
+      }
+      return ended;
     }
 
     @Override
-    public void expire(Instant now) {
-      if (answer.completeExceptionally(BusErrors.timeout(message, now))) {
-        traffic.end(true);
-      }
-      boolean mine;
-      synchronized (this) {
-        mine = !handed;
-      }
+    public boolean cancel(boolean mayInterrupt) {
+      return completeExceptionally(new CancellationException()) || isCancelled();
+    }
+
+    private void end(boolean failure) {
+      traffic.end(failure);
       // A handler that has it may be reading the content, and closes it when it ends.
-      if (mine) {
+      if (!handed) {
         closeContent(message);
       }
+    }
+
+    @Override
+    public boolean sweep(Instant now) {
+      if (isDone()) {
+        return false;
+      }
+      Instant deadline = message.deadline().orElse(null);
+      if (deadline == null || now.isBefore(deadline)) {
+        return true;
+      }
+      completeExceptionally(BusErrors.timeout(message, now));
+      return false;
+    }
+  }
+
+  /** A thread's work on the lane: one request after the other, as long as there are any. */
+  private final class Drainer implements Runnable, DeadlineWatch.Waiting {
+
+    /** What it works on, or will first; null when it is over. */
+    private volatile @Nullable Request current;
+
+    Drainer(Request first) {
+      this.current = first;
+    }
+
+    @Override
+    public void run() {
+      Request request = current;
+      boolean orderly = false;
+      try {
+        for (int i = 1; request != null; i++) {
+          request = (Request) request.runAndLeave();
+          current = request;
+          if (i == MOST_IN_A_ROW && request != null) {
+            // Other handlers want the thread too.
+            bus.workers.executeAfterOthers(this);
+            break;
+          }
+        }
+        orderly = true;
+      } finally {
+        if (!orderly) {
+          current = null;
+        }
+      }
+    }
+
+    @Override
+    public boolean sweep(Instant now) {
+      Request request = current;
+      if (request != null) {
+        var unused = request.sweep(now);
+      }
+      return request != null;
+    }
+  }
+
+  /** Watches what waits, while anything does. */
+  private final class WaitingWatch implements DeadlineWatch.Waiting {
+
+    private final AtomicBoolean entered = new AtomicBoolean();
+
+    /** Called after something began to wait. */
+    void enter() {
+      if (!entered.get() && entered.compareAndSet(false, true)) {
+        bus.deadlines.enter(this);
+      }
+    }
+
+    @Override
+    public boolean sweep(Instant now) {
+      for (DeliveryLane.Delivery delivery : lane.waitingNow()) {
+        var unused = ((Request) delivery).sweep(now);
+      }
+      if (lane.waiting() > 0) {
+        return true;
+      }
+      entered.set(false);
+      // Whoever began to wait before that relied on this.
+      return lane.waiting() > 0 && entered.compareAndSet(false, true);
     }
   }
 }

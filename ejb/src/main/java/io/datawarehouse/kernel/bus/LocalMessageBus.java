@@ -110,12 +110,12 @@ public final class LocalMessageBus implements KernelBus {
     QueueBudget queueBudget = new QueueBudget(options.queueBytes);
     options.metrics.gauge(
         "bus.queued.bytes", "Payload that waits in queues", Map.of(), queueBudget::taken);
+    WorkerThreads workers = new WorkerThreads(options.workers);
     this.forHandlers =
         new HandlerEndpoint.Surroundings(
-            options.node, options.codec, options.workers, deadlines, queueBudget);
+            options.node, options.codec, workers, deadlines, queueBudget);
     this.forSubscriptions =
-        new SubscriptionEndpoint.Surroundings(
-            deadLetters, options.workers, options.clock, queueBudget);
+        new SubscriptionEndpoint.Surroundings(deadLetters, workers, options.clock, queueBudget);
     var unused =
         options.timer.scheduleAtFixedRate(
             this::tickRates, RATE_TICK_SECONDS, RATE_TICK_SECONDS, TimeUnit.SECONDS);

@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription on the bus: queues events, runs the subscriber, keeps what fails. */
@@ -19,7 +18,7 @@ final class SubscriptionEndpoint {
 
   /** What all subscriptions of a bus share. */
   record Surroundings(
-      DeadLetterSink deadLetters, Executor workers, Clock clock, QueueBudget queueBudget) {}
+      DeadLetterSink deadLetters, WorkerThreads workers, Clock clock, QueueBudget queueBudget) {}
 
   private enum State {
     OPEN,
@@ -95,6 +94,12 @@ final class SubscriptionEndpoint {
     }
   }
 
+  private void start(DeliveryLane.@Nullable Delivery admitted) {
+    if (admitted != null) {
+      bus.workers.execute((Arrival) admitted);
+    }
+  }
+
   /** Takes nothing from here on, because the subscriber has gone. */
   void leave() {
     state = State.GONE;
@@ -122,7 +127,7 @@ final class SubscriptionEndpoint {
   }
 
   /** One event on its way. */
-  private final class Arrival implements DeliveryLane.Delivery {
+  private final class Arrival implements DeliveryLane.Delivery, Runnable {
 
     private final Message event;
     private final @Nullable CompletableFuture<Void> retry;
@@ -159,7 +164,7 @@ final class SubscriptionEndpoint {
           return;
         }
         if (i == MOST_IN_A_ROW) {
-          bus.workers.execute(next);
+          bus.workers.executeAfterOthers((Arrival) next);
           return;
         }
         current = (Arrival) next;
@@ -174,10 +179,7 @@ final class SubscriptionEndpoint {
         delivered = true;
       } finally {
         if (!delivered) {
-          DeliveryLane.Delivery next = lane.leave(key());
-          if (next != null) {
-            bus.workers.execute(next);
-          }
+          start(lane.leave(key()));
         }
       }
       return lane.leave(key());

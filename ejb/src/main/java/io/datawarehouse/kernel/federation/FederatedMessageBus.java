@@ -687,6 +687,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     public void up(PeerLink link) {
       PeerNode node = node(link.peer());
       node.draining = false;
+      options.guard.isBack(node.id);
       node.link = link;
       link.sendFirst(link.codec().encode(heartbeatTo(node)));
       events.linkIsUp(node);

@@ -26,6 +26,12 @@ public interface PeerGuard {
    */
   Permit enter(NodeId node, Topic topic);
 
+  /**
+   * Told when a node is in reach again, after it was not: what it failed at before says nothing
+   * about it now.
+   */
+  default void isBack(NodeId node) {}
+
   /** One request that was let through. */
   interface Permit {
 

@@ -15,8 +15,10 @@ import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.jgroups.JChannel;
 import org.jgroups.logging.LogFactory;
 import org.jgroups.protocols.AUTH;
+import org.jgroups.protocols.Bundler;
 import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
@@ -30,6 +32,7 @@ import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
+import org.jgroups.stack.ProtocolStack;
 import org.jgroups.util.TLS;
 import org.jgroups.util.TLSClientAuth;
 
@@ -181,6 +184,18 @@ public final class ClusterTransport {
     protocols.add(new MFC().setMaxCredits(CREDIT_BYTES));
     protocols.add(new FRAG4().setFragSize(FRAGMENT_BYTES));
     return protocols;
+  }
+
+  /** Closes a channel and all its threads, whether it ever was connected or not. */
+  public static void close(JChannel channel) {
+    ProtocolStack stack = channel.getProtocolStack();
+    Bundler bundler = stack == null ? null : stack.getTransport().getBundler();
+    channel.close();
+    if (bundler != null) {
+      // A message that was sent while the bundler stopped began a thread of its own for its
+      // destination, which nobody would stop.
+      bundler.stop();
+    }
   }
 
   private TCP socket() {

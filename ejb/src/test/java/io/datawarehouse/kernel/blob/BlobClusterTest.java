@@ -202,6 +202,46 @@ class BlobClusterTest {
   }
 
   @Test
+  void nodesThatHaveNotHeardOfABucketUseItAllTheSame() {
+    agreement.quiet(true);
+    createBucket();
+
+    IntStream.range(0, 30).forEach(i -> write("key-" + i));
+
+    for (Node node : nodes.values()) {
+      assertThat(list(node, Optional.empty(), 100).blobs()).hasSize(30);
+      assertThat(
+              node.query(StorageTopics.BUCKET_DESCRIBE, new DescribeBucket(BUCKET))
+                  .as(BucketDescription.class)
+                  .usage()
+                  .blobCount())
+          .isEqualTo(30);
+    }
+  }
+
+  @Test
+  void bucketMadeAgainIsUsedWhereItsDeletionIsTheLastThatWasHeard() {
+    createBucket();
+    deleteBucket();
+    agreement.quiet(true);
+    createBucket();
+
+    IntStream.range(0, 30).forEach(i -> write("key-" + i));
+  }
+
+  @Test
+  void bucketIsNotDeniedWhereNobodyCanBeAsked() {
+    agreement.available(false);
+
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> write("a"));
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> list(node(2), Optional.empty(), 10));
+
+    agreement.available(true);
+    assertCode(StandardErrorCode.NO_SUCH_BUCKET, () -> write("a"));
+    assertCode(StandardErrorCode.NO_SUCH_BUCKET, () -> list(node(2), Optional.empty(), 10));
+  }
+
+  @Test
   void bucketWithOtherSettingsIsRefusedOnEveryNode() {
     createBucket();
 

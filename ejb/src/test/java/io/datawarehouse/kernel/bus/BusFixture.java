@@ -31,11 +31,16 @@ final class BusFixture implements AutoCloseable {
 
   final CountedMetrics metrics = new CountedMetrics();
   final LinkedBlockingQueue<Kept> kept = new LinkedBlockingQueue<>();
-  final ForkJoinPool workers = BusWorkers.create("test-bus", 8, getClass().getClassLoader());
+  final ForkJoinPool workers;
   final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   final LocalMessageBus bus;
 
   BusFixture(Clock clock, Duration defaultTimeout) {
+    this(clock, defaultTimeout, 8);
+  }
+
+  BusFixture(Clock clock, Duration defaultTimeout, int threads) {
+    workers = BusWorkers.create("test-bus", threads, getClass().getClassLoader());
     bus =
         new LocalMessageBus(
             new LocalMessageBus.Options(

@@ -155,6 +155,73 @@ class BusRobustnessTest {
   }
 
   @Test
+  void senderThatGaveUpDoesNotHoldUpDraining() throws InterruptedException {
+    CountDownLatch busy = new CountDownLatch(1);
+    bus.handle(
+        TOPIC,
+        new HandlerOptions(Execution.WORKER, Ordering.UNORDERED, 1, 10),
+        MessageHandler.sync(
+            message -> {
+              busy.countDown();
+              release.await();
+              return Reply.empty();
+            }));
+    CompletionStage<Reply> underWay = bus.request(octets(1));
+    assertThat(busy.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    AtomicBoolean closed = new AtomicBoolean();
+    CompletionStage<Reply> waits =
+        bus.request(octets(1).copy().content(contentThatTells(closed)).build());
+
+    assertThat(underWay.toCompletableFuture().cancel(false)).isTrue();
+    assertThat(waits.toCompletableFuture().completeExceptionally(new IllegalStateException()))
+        .isTrue();
+    assertThat(closed).isTrue();
+    release.countDown();
+
+    assertThat(fixture.bus.drain(SOON)).isTrue();
+    assertThat(fixture.bus.topics().get(0).inFlight()).isZero();
+    assertThat(fixture.bus.topics().get(0).failed()).isEqualTo(2);
+  }
+
+  @Test
+  void handlerThatAlwaysHasMoreToDoLeavesTheThreadToOthersNowAndThen() throws Exception {
+    try (BusFixture narrow = new BusFixture(Clock.systemUTC(), Duration.ofSeconds(30), 1)) {
+      MessageBus one = narrow.bus.view("plugin");
+      AtomicBoolean enough = new AtomicBoolean();
+      CountDownLatch busy = new CountDownLatch(1);
+      one.handle(
+          TOPIC,
+          new HandlerOptions(Execution.WORKER, Ordering.UNORDERED, 1, 10),
+          MessageHandler.sync(
+              message -> {
+                if (!enough.get()) {
+                  var unused = one.request(octets(1));
+                }
+                busy.countDown();
+                return Reply.empty();
+              }));
+      Topic other = Topic.of("test.other");
+      one.handle(other, HandlerOptions.defaults(), MessageHandler.sync(message -> Reply.of("me")));
+      var unused = one.request(octets(1));
+      assertThat(busy.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+      CompletionStage<Reply> answer = one.request(Message.query(other, Payload.empty()).build());
+
+      try {
+        assertThat(
+                answer
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join()
+                    .as(String.class))
+            .isEqualTo("me");
+      } finally {
+        enough.set(true);
+      }
+    }
+  }
+
+  @Test
   void largePayloadsThatWouldWaitBeyondTheBudgetAreRefused() throws InterruptedException {
     CountDownLatch busy = new CountDownLatch(1);
     bus.handle(

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 
 /**
  * What several nodes of one test agree on, in memory, at once. A test can take the majority away,
- * and lose an answer after the change was applied. Thread-safe.
+ * lose an answer after the change was applied, and keep changes from those who watch. Thread-safe.
  */
 public final class FakeAgreement implements ClusterCoordinator {
 
@@ -33,6 +33,7 @@ public final class FakeAgreement implements ClusterCoordinator {
   private long index;
   private volatile boolean available = true;
   private volatile boolean losingAnswers;
+  private volatile boolean quiet;
 
   /** Makes an agreement that a node leads. */
   public FakeAgreement(NodeId leader) {
@@ -47,6 +48,11 @@ public final class FakeAgreement implements ClusterCoordinator {
   /** Applies changes from now on without saying so, or no longer. */
   public void loseAnswers(boolean now) {
     losingAnswers = now;
+  }
+
+  /** Tells nobody of changes from now on, like a node that is behind, or again. */
+  public void quiet(boolean now) {
+    quiet = now;
   }
 
   @Override
@@ -85,7 +91,9 @@ public final class FakeAgreement implements ClusterCoordinator {
       entries.remove(command.address());
     }
     Change change = new Change(command.address(), next, index);
-    listeners.forEach(listener -> listener.accept(change));
+    if (!quiet) {
+      listeners.forEach(listener -> listener.accept(change));
+    }
     return losingAnswers
         ? CompletableFuture.failedFuture(
             new WarehouseException(StandardErrorCode.TIMEOUT, "the answer was lost"))

@@ -20,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class MicroNode {
 
+  private static final String STRICT_HEADER_VALUES =
+      "org.glassfish.grizzly.http.STRICT_HEADER_VALUE_VALIDATION_RFC_9110";
+
   static final String LOG_DIRECTORY_PROPERTY = "dw.log.dir";
 
   private static final long LOG_FILE_BYTES = 10L * 1024 * 1024;
@@ -63,6 +66,11 @@ public final class MicroNode {
     System.setProperty(ListenAddress.PORT_PROPERTY, Integer.toString(address.port()));
     // Must stand before the first class of java.net is loaded.
     System.setProperty("java.net.preferIPv4Stack", Boolean.toString(!address.isIpv6()));
+    // Tags may be UTF-8, which the server would refuse; the application itself refuses control
+    // characters in any header, and says which.
+    if (System.getProperty(STRICT_HEADER_VALUES) == null) {
+      System.setProperty(STRICT_HEADER_VALUES, "false");
+    }
   }
 
   private static void requireApplication(PayaraMicroBoot server) {

@@ -22,6 +22,15 @@ public class ListenerChecks {
 
   void begin(@Observes @Initialized(ApplicationScoped.class) Object started) {
     try {
+      int listeners = Listeners.passOverUpgrades();
+      LOG.log(System.Logger.Level.DEBUG, "{0} listeners stay with HTTP/1.1", listeners);
+    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "clients that offer HTTP/2 with a body will wait in vain: the listener cannot be told",
+          e);
+    }
+    try {
       int count =
           Listeners.check(
               new CheckedHandler.Application(

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -98,7 +99,7 @@ final class LiveCluster implements RecordCache {
       return new LiveCluster(channel, manager, cache.withFlags(Flag.IGNORE_RETURN_VALUES));
     } catch (RuntimeException e) {
       manager.stop();
-      channel.close();
+      ClusterTransport.close(channel);
       throw e;
     }
   }
@@ -197,6 +198,6 @@ final class LiveCluster implements RecordCache {
   /** Leaves the channel and stops all of it. */
   void stop() {
     manager.stop();
-    channel.close();
+    ClusterTransport.close(channel);
   }
 }

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jgroups.Header;
-import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.raft.election.VoteResponse;
 
 /**
@@ -20,12 +19,9 @@ import org.jgroups.protocols.raft.election.VoteResponse;
  */
 public final class Candidacy extends VoteResponse {
 
-  private static final short ID = 7_003;
-  private static final int MOST_VOTERS = 1_024;
+  static final short ID = 7_003;
 
-  static {
-    ClassConfigurator.add(ID, Candidacy.class);
-  }
+  private static final int MOST_VOTERS = 1_024;
 
   private boolean stands;
   private List<String> voters = List.of();

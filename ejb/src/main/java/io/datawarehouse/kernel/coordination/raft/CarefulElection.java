@@ -48,6 +48,10 @@ final class CarefulElection extends BaseElection {
 
   static {
     ClassConfigurator.addProtocol(PROTOCOL_ID, CarefulElection.class);
+    // Here, and not where votes are made: a node reads those of others before it makes one. JGroups
+    // reads messages from the socket itself, and one that it cannot read leaves it in the midst of
+    // the stream: from then on nothing of that peer is understood.
+    ClassConfigurator.add(Candidacy.ID, Candidacy.class);
   }
 
   private final BooleanSupplier content;

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.coordination.raft;
 
 import io.datawarehouse.kernel.coordination.Group;
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +108,6 @@ final class GroupChannel implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.close();
+    ClusterTransport.close(channel);
   }
 }

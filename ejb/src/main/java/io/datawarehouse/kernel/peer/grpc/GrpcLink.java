@@ -238,8 +238,9 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   public void send(List<byte[]> frames, int bytes) {
     try {
       Parcel parcel = parcelOf(frames, bytes);
-      wire.send(parcel);
+      // Counted first: whoever has the answer to a frame finds the frame counted.
       surroundings.metrics.sent(frames.size(), parcel.length());
+      wire.send(parcel);
     } catch (RuntimeException e) {
       // The transport refuses because the stream is over; whoever waits is told by that.
       LOG.log(System.Logger.Level.DEBUG, () -> "nothing can be sent to " + peer.node, e);

@@ -120,6 +120,19 @@ final class Circuit {
         wanted.map(Enum::name).orElse("as it happens"));
   }
 
+  /** Forgets failures of a time that is over; an operator's order stands. */
+  void beginAnew() {
+    if (state != PeerCircuit.State.CLOSED) {
+      guard = newGuard();
+      state = PeerCircuit.State.CLOSED;
+      LOG.log(
+          System.Logger.Level.INFO,
+          "node {0} is back; the circuit to its {1} is closed",
+          peer,
+          operation);
+    }
+  }
+
   PeerGuard.Permit enter() {
     if (ordered == PeerCircuit.State.OPEN) {
       throw open("by an operator's order");

@@ -66,6 +66,11 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
   }
 
   @Override
+  public void isBack(NodeId node) {
+    circuits.getOrDefault(node, Map.of()).values().forEach(Circuit::beginAnew);
+  }
+
+  @Override
   public List<PeerCircuit> circuits() {
     return all().stream()
         .map(Circuit::show)

@@ -61,6 +61,23 @@ class SmallRyePeerGuardTest {
   }
 
   @Test
+  void circuitsOfAPeerThatIsBackCloseButForAnOperatorsOrder() {
+    fail(guard, PEER, PING, 3);
+    fail(guard, OTHER, PING, 3);
+    var unused = guard.order(PEER, WRITE.name(), Optional.of(State.OPEN));
+
+    guard.isBack(PEER);
+    guard.isBack(new NodeId("node-4"));
+
+    guard.enter(PEER, PING).success(1);
+    assertThat(guard.admits(PEER, PING)).isTrue();
+    assertThat(guard.admits(PEER, WRITE)).isFalse();
+    assertThat(guard.admits(OTHER, PING)).isFalse();
+    fail(guard, PEER, PING, 3);
+    assertThat(guard.admits(PEER, PING)).isFalse();
+  }
+
+  @Test
   void errorsOfTheCallersOwnMakingAndSuccessesKeepItClosed() {
     for (int i = 0; i < 10; i++) {
       guard

@@ -13,13 +13,15 @@ import java.util.Map;
  * Request and reply in one process: the warehouse's bus against the event bus of Vert.x, a short
  * text there and back, in the two ways in which either can be used. Without a change of thread: the
  * warehouse's handler on the caller's thread, Vert.x with requester and consumer on one event loop.
- * With one: the warehouse's handler on a worker, Vert.x called from a thread of the application.
+ * With one: the warehouse's handler on a worker, Vert.x called from a thread of the application,
+ * with many requests under way and with one at a time. Rounds are short and many, and the warm-up
+ * is long, so that a machine on which others work is unfair to all alike.
  */
 public final class BusBenchmark {
 
   private static final int WINDOW = 64;
   private static final Rounds.Plan PLAN =
-      new Rounds.Plan(Duration.ofMillis(2_000), Duration.ofMillis(500), 7);
+      new Rounds.Plan(Duration.ofMillis(4_000), Duration.ofMillis(200), 21);
 
   private BusBenchmark() {}
 
@@ -34,7 +36,8 @@ public final class BusBenchmark {
     }
     for (int count : threads) {
       sameThread(count);
-      handOver(count);
+      handOver(count, WINDOW);
+      handOver(count, 1);
     }
   }
 
@@ -61,18 +64,19 @@ public final class BusBenchmark {
     }
   }
 
-  private static void handOver(int threads) throws Exception {
+  private static void handOver(int threads, int window) throws Exception {
     try (WarehouseBus warehouse = new WarehouseBus();
         VertxBus vertx = new VertxBus(threads)) {
-      Subject other = vertx.fromThreads("vertx, from threads, 64 in flight", threads, WINDOW);
+      String inFlight = ", " + window + " in flight";
+      Subject other = vertx.fromThreads("vertx, from threads" + inFlight, threads, window);
       Subject worker =
           warehouse.windowed(
-              "warehouse, worker, unordered, 64 in flight", threads, WINDOW, Ordering.UNORDERED);
+              "warehouse, worker, unordered" + inFlight, threads, window, Ordering.UNORDERED);
       Subject keyed =
           warehouse.windowed(
-              "warehouse, worker, by affinity key, 64 in flight",
+              "warehouse, worker, by affinity key" + inFlight,
               threads,
-              WINDOW,
+              window,
               Ordering.BY_AFFINITY_KEY);
       Map<String, Double> medians =
           new Rounds(System.out, "Handed to another thread, " + threads + " threads", "req/s", 1)

@@ -16,47 +16,65 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PayaraDomain {
 
-  private static final String NAME = "it";
-  private static final int PORT_BASE = 18_100;
-  private static final int ADMIN_PORT = PORT_BASE + 48;
-  private static final int HTTP_PORT = PORT_BASE + 80;
   private static final long COMMAND_SECONDS = 120;
+  private static final PayaraDomain INSTANCE = new PayaraDomain("server", 18_100);
 
-  private static final PayaraDomain INSTANCE = new PayaraDomain(Places.work("server"));
-
+  private final String name;
+  private final int portBase;
   private final Path directory;
   private final Path dataDirectory;
   private final Path log;
 
-  private PayaraDomain(Path directory) {
-    this.directory = directory;
+  /**
+   * A domain that is not made yet.
+   *
+   * @param name of the domain and of its directory among those of the tests
+   * @param portBase its ports are this one and up to a hundred more
+   */
+  PayaraDomain(String name, int portBase) {
+    this.name = name;
+    this.portBase = portBase;
+    this.directory = Places.work(name);
     this.dataDirectory = directory.resolve("data");
     this.log = directory.resolve("asadmin.log");
   }
 
-  /** The one domain of this run. */
+  /** The domain that the tests of the EAR share. */
   public static PayaraDomain instance() {
     return INSTANCE;
   }
 
   /** A client of the application that is deployed. */
   public NodeClient client() {
-    return new NodeClient(URI.create("http://127.0.0.1:" + HTTP_PORT), dataDirectory);
+    return new NodeClient(base(), dataDirectory);
   }
 
-  /** Makes the domain, sets it up and starts it. */
-  public void start() {
+  /** Where the application answers. */
+  URI base() {
+    return URI.create("http://127.0.0.1:" + (portBase + 80));
+  }
+
+  /**
+   * Makes the domain, sets it up and starts it.
+   *
+   * @param properties settings of the application, {@code key=value}
+   */
+  public void start(String... properties) {
     try {
       Trees.delete(directory);
       Files.createDirectories(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    local("create-domain", "--nopassword=true", "--portbase", "" + PORT_BASE, "--checkports=false");
+    local("create-domain", "--nopassword=true", "--portbase", "" + portBase, "--checkports=false");
     local("start-domain");
     Runtime.getRuntime().addShutdownHook(new Thread(this::kill, "end-of-payara-domain"));
     remote("multimode", "--file", Places.serverSettings().toString());
-    remote("create-jvm-options", "-Ddw.data.dir=" + dataDirectory);
+    StringBuilder options = new StringBuilder("-Ddw.data.dir=" + dataDirectory);
+    for (String property : properties) {
+      options.append(":-D").append(property.replace(":", "\\:"));
+    }
+    remote("create-jvm-options", options.toString());
     local("restart-domain");
   }
 
@@ -65,9 +83,15 @@ public final class PayaraDomain {
     local("stop-domain");
   }
 
+  /** Deploys the application and waits until it serves. */
+  void deploy() {
+    remote("deploy", "--name", "datawarehouse", Places.ear().toString());
+  }
+
   /** Runs a command on the running domain. */
   public void remote(String command, String... arguments) {
-    List<String> line = new ArrayList<>(List.of("--host", "127.0.0.1", "--port", "" + ADMIN_PORT));
+    List<String> line =
+        new ArrayList<>(List.of("--host", "127.0.0.1", "--port", "" + (portBase + 48)));
     line.add(command);
     line.addAll(List.of(arguments));
     run(line);
@@ -76,14 +100,14 @@ public final class PayaraDomain {
   private void local(String command, String... options) {
     List<String> line = new ArrayList<>(List.of(command));
     line.addAll(List.of(options));
-    line.addAll(List.of("--domaindir", directory.resolve("domains").toString(), NAME));
+    line.addAll(List.of("--domaindir", directory.resolve("domains").toString(), name));
     run(line);
   }
 
   /** In case that this process ends without having stopped the domain. */
   private void kill() {
     try {
-      start(List.of("stop-domain", "--kill", "--domaindir", directory + "/domains", NAME))
+      start(List.of("stop-domain", "--kill", "--domaindir", directory + "/domains", name))
           .waitFor(30, TimeUnit.SECONDS);
     } catch (IOException e) {
       System.err.println("cannot end the domain in " + directory + ": " + e);

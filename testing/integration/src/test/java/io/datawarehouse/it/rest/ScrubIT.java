@@ -240,7 +240,8 @@ class ScrubIT {
     if (names.isEmpty()) {
       assertThat(ready.text()).doesNotContain("damagedBlobs");
     } else {
-      assertThat(ready.text().replace(" ", "")).contains("\"damagedBlobs\":" + names.size());
+      // Payara writes numbers of checks as strings.
+      assertThat(ready.json().findValue("damagedBlobs").asInt()).isEqualTo(names.size());
     }
     assertThat(node.get("/metrics").text()).contains("dw_scrub_damaged " + names.size() + ".0");
   }

@@ -26,13 +26,17 @@ import org.junit.jupiter.api.Test;
 /** What a {@link BulkheadIsolation} must do. */
 public abstract class BulkheadIsolationContract {
 
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final BulkheadSettings TWO_AND_THREE = new BulkheadSettings(2, 3);
   private static final int THREADS = 6;
   private static final int ROUNDS = 200;
 
   /** Makes bulkheads whose compartments all have these settings. */
   protected abstract BulkheadIsolation bulkheads(BulkheadSettings settings);
+
+  /** Returns how long to wait for what has to happen soon; generous, as only a failure needs it. */
+  protected Duration soon() {
+    return Duration.ofSeconds(30);
+  }
 
   @Test
   void callBeyondTheLimitIsRefusedAtOnce() throws Exception {
@@ -56,7 +60,7 @@ public abstract class BulkheadIsolationContract {
 
     Crowd.all(
         THREADS,
-        SOON,
+        soon(),
         thread -> {
           for (int i = 0; i < ROUNDS; i++) {
             try {
@@ -100,17 +104,17 @@ public abstract class BulkheadIsolationContract {
               () -> {
                 throw new IllegalStateException("the supplier failed");
               });
-      assertThat(thrown).failsWithin(SOON);
+      assertThat(thrown).failsWithin(soon());
       assertThat(
               bulkheads.callAsync(
                   "pool", () -> CompletableFuture.failedFuture(new IOException("failed"))))
-          .failsWithin(SOON);
+          .failsWithin(soon());
       assertThat(bulkheads.callAsync("pool", () -> CompletableFuture.completedFuture(1)))
-          .succeedsWithin(SOON);
+          .succeedsWithin(soon());
     }
 
     Eventually.is(
-        "all places are free", SOON, () -> bulkheads.compartment("pool").status().active() == 0);
+        "all places are free", soon(), () -> bulkheads.compartment("pool").status().active() == 0);
     assertThat(bulkheads.<String>call("pool", () -> "room")).isEqualTo("room");
   }
 
@@ -140,7 +144,7 @@ public abstract class BulkheadIsolationContract {
     assertThat(bulkheads.compartment("pool").tryEnter()).isFalse();
     one.complete("done");
 
-    Eventually.is("a place is free", SOON, () -> bulkheads.compartment("pool").tryEnter());
+    Eventually.is("a place is free", soon(), () -> bulkheads.compartment("pool").tryEnter());
     two.complete("done");
   }
 
@@ -165,11 +169,11 @@ public abstract class BulkheadIsolationContract {
     CompletionStage<Integer> refused =
         bulkheads.callAsync("pool", () -> CompletableFuture.completedFuture(3));
 
-    assertThat(Stages.errorOf(refused, SOON)).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
+    assertThat(Stages.errorOf(refused, soon())).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
     assertThat(started).isEmpty();
     pool.leave();
     for (int i = 0; i < 3; i++) {
-      assertThat(Stages.get(waiting.get(i), SOON)).isEqualTo(i);
+      assertThat(Stages.get(waiting.get(i), soon())).isEqualTo(i);
     }
     assertThat(started).containsExactly(0, 1, 2);
     pool.leave();
@@ -185,7 +189,7 @@ public abstract class BulkheadIsolationContract {
 
     pool.leave();
 
-    assertThat(Stages.get(waited, SOON)).isNotEqualTo(Thread.currentThread());
+    assertThat(Stages.get(waited, soon())).isNotEqualTo(Thread.currentThread());
     pool.leave();
   }
 
