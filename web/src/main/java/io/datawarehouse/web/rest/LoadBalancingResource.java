@@ -50,8 +50,7 @@ public final class LoadBalancingResource {
     ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
     Map<String, Optional<Object>> changes = new LinkedHashMap<>();
     body.properties()
-        .forEach(
-            field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
+        .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
     office.order(changes);
     return JsonAnswer.of(200, office.status(cluster)).build();
   }
