@@ -130,12 +130,12 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
         return true;
       }
       double needed =
-          signals.inFlight(number) * weight / (bound * table.candidates().get(number).weight());
+          1 + signals.inFlight(number) * weight / (bound * table.candidates().get(number).weight());
       long all = 1;
       for (int other = 0; other < size && all <= needed; other++) {
         all += signals.inFlight(other);
       }
-      return all > needed;
+      return all > needed || ring.fits(signals, number, bound * all / weight);
     }
 
     /** Returns how many requests each unit of weight may have. */

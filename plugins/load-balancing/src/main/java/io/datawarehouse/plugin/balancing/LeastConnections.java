@@ -11,7 +11,7 @@ import java.util.Locale;
 /**
  * The one with the fewest requests of this node under way, compared to its weight. Among equals it
  * is the turn that decides, by weight, so that idle nodes are used evenly and senders that begin
- * together do not all take the same. It looks at all up to 48, of more at 48 from a random one on:
+ * together do not all take the same. It looks at all up to 32, of more at 32 from a random one on:
  * what it compares is this node's own, and counted before the next choice. Immutable.
  *
  * <p>Source: Winston: Optimality of the Shortest Line Discipline, Journal of Applied Probability
@@ -45,7 +45,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
   private static final class Fewest extends TurnSelector {
 
     /** At how many candidates it looks at most. */
-    private static final int LOOKS = 48;
+    private static final int LOOKS = 32;
 
     private final SmoothSchedule schedule;
     private final double[] parts;

@@ -50,11 +50,11 @@ class RingPropertyTest {
   @ParameterizedTest
   @ValueSource(ints = {3, 10, 30, 100, 300})
   void loadDeviatesByATenthOfTheMeanAtMost(int nodes) {
-    for (long seed = 1; seed <= 10; seed++) {
+    for (long seed = 1; seed <= 6; seed++) {
       CandidateTable table = table(List.of(names(new SplittableRandom(seed), nodes)));
       Ring ring = new Ring(table, POINTS);
       double[] load = new double[nodes];
-      int keys = nodes * 4_000;
+      int keys = nodes * 2_000;
       for (int i = 0; i < keys; i++) {
         load[ring.find(KeyHash.of("bucket/key-" + i))]++;
       }
@@ -70,8 +70,8 @@ class RingPropertyTest {
   @ParameterizedTest
   @ValueSource(ints = {3, 10, 100})
   void joinMovesTheJoinersShareAndNothingBetweenOldNodes(int nodes) {
-    long[] keys = keys(Math.max(100_000, nodes * 5_000));
-    for (long seed = 1; seed <= 10; seed++) {
+    long[] keys = keys(Math.max(100_000, nodes * 3_000));
+    for (long seed = 1; seed <= 6; seed++) {
       String[] names = names(new SplittableRandom(seed), nodes + 1);
       List<String> all = new ArrayList<>(List.of(names));
       String joiner = all.remove((int) (seed % names.length));
@@ -161,7 +161,7 @@ class RingPropertyTest {
         signals.underWay(chosen, 1);
         underWay++;
         double most =
-            Math.ceil(bound * underWay * table.candidates().get(chosen).weight() / weights);
+            Math.ceil(-1e-9 + bound * underWay * table.candidates().get(chosen).weight() / weights);
 
         assertThat((double) signals.inFlight(chosen))
             .as("under way at candidate %s of %s, round %s", chosen, nodes, round)
