@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.boot;
 
-import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
+import io.datawarehouse.kernel.balance.AgreedOrders;
+import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
@@ -39,8 +40,6 @@ import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
-import io.datawarehouse.sdk.balance.DeploymentTier;
-import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -113,6 +112,7 @@ final class ClusterAssembly {
    * @param timer ticks; what it runs must be quick
    * @param workers the threads of the bus
    * @param busTimeout how long a request may take
+   * @param balancing knows which strategy is in force
    * @param version of the product
    * @param steps what must be undone
    */
@@ -130,6 +130,7 @@ final class ClusterAssembly {
       ScheduledExecutorService timer,
       Executor workers,
       Duration busTimeout,
+      BalancingOffice balancing,
       String version,
       ShutdownSteps steps) {}
 
@@ -140,6 +141,7 @@ final class ClusterAssembly {
 
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
   private static final Duration STEWARD = Duration.ofMillis(500);
+  private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
   /** A suspect may have to be connected with anew before it can object. */
@@ -201,6 +203,7 @@ final class ClusterAssembly {
     bus.start();
     coordinator.start();
     followMembers(membership, coordinator);
+    followOrders(bus, coordinator);
     board.follow(coordinator);
     SegmentGate gate = new SegmentGate(self, board);
     BlobCluster blobs =
@@ -478,6 +481,23 @@ final class ClusterAssembly {
     membership.view().active().forEach(present -> coordinator.admit(present.id()));
   }
 
+  /** What operators set for the whole cluster is followed, and the routes follow that. */
+  private void followOrders(FederatedMessageBus bus, RaftCoordinator coordinator) {
+    var refreshing = node.balancing.watch(bus::refresh);
+    node.steps.add("following the settings of balancing no more", refreshing::close);
+    AgreedOrders orders = new AgreedOrders(coordinator, settings.agreementTimeout());
+    node.steps.add("closing the settings of balancing", orders::close);
+    every(LOOK_AT_ORDERS, orders::refresh);
+    var following = node.balancing.follow(orders);
+    node.steps.add("following orders of balancing no more", following::close);
+  }
+
+  private FederatedMessageBus.Balancing balancing() {
+    BalancingOffice.InForce now = node.balancing.inForce();
+    return new FederatedMessageBus.Balancing(
+        now.strategy(), now.settings().config(), now.settings().preferLocal());
+  }
+
   // ---- the bus ---------------------------------------------------------------------------------
 
   private FederatedMessageBus newBus(
@@ -496,8 +516,6 @@ final class ClusterAssembly {
             new SynchronousQueue<>(),
             new NamedThreads("dw-peer", node.threads));
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
-    LoadBalancingConfig config = LoadBalancingConfig.of(DeploymentTier.SMB);
-    RoundRobinLoadBalancer strategy = new RoundRobinLoadBalancer();
     FederatedMessageBus bus =
         new FederatedMessageBus(
             new FederatedMessageBus.Options(
@@ -518,7 +536,7 @@ final class ClusterAssembly {
                 health,
                 load,
                 guard,
-                () -> new FederatedMessageBus.Balancing(strategy, config),
+                this::balancing,
                 storage("kernel.outbox"),
                 node.deadLetters,
                 Json.codec(),
@@ -530,7 +548,6 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
-                    .withPreferLocal(settings.preferLocal())
                     .withOwnerOnly(OF_ONE_BLOB::contains)
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
