@@ -45,7 +45,7 @@ class LocalClusterIT {
   private static final Map<String, String> PATIENCE =
       Map.of(
           "DW_START_TIMEOUT",
-          "170",
+          "300",
           "DW_JAVA_OPTS",
           "-Xmx320m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
