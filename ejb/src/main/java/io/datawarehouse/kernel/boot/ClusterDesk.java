@@ -62,6 +62,7 @@ final class ClusterDesk implements ClusterOffice {
     status.foreign().ifPresent(problems::add);
     status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);
+    member.decrees().problem().ifPresent(problems::add);
     member.health().brake().ifPresent(problems::add);
     return problems;
   }

@@ -17,7 +17,9 @@ import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.DataKeys;
 import io.datawarehouse.kernel.keys.KeptStorage;
+import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
@@ -163,6 +165,7 @@ final class KernelAssembly {
                                 threads,
                                 random,
                                 secrets,
+                                keys,
                                 metrics,
                                 requests,
                                 local,
@@ -172,7 +175,7 @@ final class KernelAssembly {
                                 settings.busTimeout(),
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory.nodeId(), local));
+            .orElseGet(() -> workAlone(directory.nodeId(), local, keys));
     KernelBus bus = surroundings.bus;
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
@@ -201,7 +204,7 @@ final class KernelAssembly {
         new ContentPipelines(
             new ContentPipelines.Options(
                 () -> capabilities.all(ContentTransformer.CAPABILITY),
-                keys,
+                surroundings.dataKeys,
                 workers,
                 random,
                 settings.pipeline()));
@@ -221,6 +224,7 @@ final class KernelAssembly {
         openOffice(deadLetters, bus),
         tokens.get(),
         keys,
+        surroundings.keyOffice,
         scrubber,
         metrics,
         requests,
@@ -423,18 +427,27 @@ final class KernelAssembly {
    *
    * @param cluster as plugins see it
    * @param bus what reaches everybody there is
+   * @param dataKeys the node's keys for content
+   * @param keyOffice what an administrator may do with keys
    * @param opening called when the plugins run and the blobs are there
    * @param farewell called first when the node stops
    */
   private record Surroundings(
-      ClusterContext cluster, KernelBus bus, Supplier<ClusterOffice> opening, Runnable farewell) {}
+      ClusterContext cluster,
+      KernelBus bus,
+      DataKeys dataKeys,
+      KeyOffice keyOffice,
+      Supplier<ClusterOffice> opening,
+      Runnable farewell) {}
 
-  private Surroundings workAlone(NodeId self, LocalMessageBus local) {
+  private Surroundings workAlone(NodeId self, LocalMessageBus local, Keyring own) {
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
     return new Surroundings(
         cluster,
         local,
+        own,
+        own,
         () -> new SingleNodeOffice(cluster),
         () -> membership.drain(self, "the node stops"));
   }
@@ -445,6 +458,8 @@ final class KernelAssembly {
     return new Surroundings(
         joined.cluster(),
         joined.bus(),
+        joined.decrees(),
+        joined.keys(),
         () -> assembly.open(joined, Objects.requireNonNull(blobs, "blobs")),
         () -> assembly.farewell(joined));
   }
