@@ -285,7 +285,8 @@ public final class ClusterKeys implements KeyOffice, AutoCloseable {
     long decree = decree(bucket);
     KeyNodes.Answers<CarriedOut> answers =
         nodes.all(
-            Message.command(NodeKeys.DESTROY, Payload.of(new CarryOut(bucket, decree))),
+            Message.command(NodeKeys.DESTROY, Payload.of(new CarryOut(bucket, decree)))
+                .idempotent(),
             CarriedOut.class,
             options.limit());
     List<String> destroyed =
@@ -314,8 +315,7 @@ public final class ClusterKeys implements KeyOffice, AutoCloseable {
             .anyMatch(
                 one ->
                     !one.readable()
-                        || one.keys().stream()
-                            .anyMatch(key -> key.state() != KeyState.DESTROYED));
+                        || one.keys().stream().anyMatch(key -> key.state() != KeyState.DESTROYED));
     if (!some && answers.away().isEmpty()) {
       throw Keyring.noKeys(bucket);
     }

@@ -273,8 +273,7 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
   private static Optional<Form> read(RegistryEntry entry) {
     try {
       BucketName unused = bucketOf(entry);
-      return Optional.of(
-          Json.read(entry.value().getBytes(StandardCharsets.UTF_8), Form.class));
+      return Optional.of(Json.read(entry.value().getBytes(StandardCharsets.UTF_8), Form.class));
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.ERROR,
@@ -317,8 +316,7 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
         done.put(bucket, new Done(number, keyring.destroyBy(bucket, number)));
       }
       Done last = done.get(bucket);
-      return new CarriedOut(
-          last != null && last.number == number ? last.destroyed : List.of());
+      return new CarriedOut(last != null && last.number == number ? last.destroyed : List.of());
     }
   }
 

@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 /** Asks all nodes that may have keys. Thread-safe; blocks for the answers. */
 final class KeyNodes {
 
+  private static final System.Logger LOG = System.getLogger(KeyNodes.class.getName());
+
   /** What a stage that promises to end in time may take beyond it. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -64,6 +66,12 @@ final class KeyNodes {
           try {
             replies.put(node, await(stage, limit).as(answer));
           } catch (WarehouseException e) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "node {0} did not answer {1}: {2}",
+                node,
+                message.topic(),
+                e.detail());
             away.put(node, e);
           }
         });

@@ -60,14 +60,7 @@ public interface KeyOffice {
 
     BucketKeyStatus on(NodeId owner) {
       return new BucketKeyStatus(
-          id,
-          version,
-          state,
-          masterKeyId,
-          createdAt,
-          retiredAt,
-          destroyedAt,
-          Optional.of(owner));
+          id, version, state, masterKeyId, createdAt, retiredAt, destroyedAt, Optional.of(owner));
     }
   }
 
@@ -78,7 +71,12 @@ public interface KeyOffice {
    * @param readable whether their record can be read, on all nodes
    * @param keys all that it has and had, oldest first
    */
-  record BucketStatus(BucketName bucket, boolean readable, List<BucketKeyStatus> keys) {}
+  record BucketStatus(BucketName bucket, boolean readable, List<BucketKeyStatus> keys) {
+    /** Copies. */
+    public BucketStatus {
+      keys = List.copyOf(keys);
+    }
+  }
 
   /**
    * All keys.
@@ -94,7 +92,14 @@ public interface KeyOffice {
       Optional<String> problem,
       List<MasterKeyStatus> masterKeys,
       List<BucketStatus> buckets,
-      List<NodeId> missing) {}
+      List<NodeId> missing) {
+    /** Copies. */
+    public KeysStatus {
+      masterKeys = List.copyOf(masterKeys);
+      buckets = List.copyOf(buckets);
+      missing = List.copyOf(missing);
+    }
+  }
 
   /**
    * A bucket's key that another followed.
@@ -142,7 +147,15 @@ public interface KeyOffice {
       List<String> failed,
       List<RotatedBucket> buckets,
       List<Refusal> refused,
-      List<NodeId> missing) {}
+      List<NodeId> missing) {
+    /** Copies. */
+    public Rotation {
+      failed = List.copyOf(failed);
+      buckets = List.copyOf(buckets);
+      refused = List.copyOf(refused);
+      missing = List.copyOf(missing);
+    }
+  }
 
   /**
    * What a destruction did.
@@ -152,7 +165,13 @@ public interface KeyOffice {
    * @param missing the nodes that did not confirm it: they may still read with their keys until
    *     they are back in touch with the cluster
    */
-  record Destruction(BucketName bucket, List<String> destroyed, List<NodeId> missing) {}
+  record Destruction(BucketName bucket, List<String> destroyed, List<NodeId> missing) {
+    /** Copies. */
+    public Destruction {
+      destroyed = List.copyOf(destroyed);
+      missing = List.copyOf(missing);
+    }
+  }
 
   /** Returns all keys. */
   KeysStatus status();

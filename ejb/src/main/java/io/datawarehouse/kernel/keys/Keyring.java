@@ -399,7 +399,8 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
   }
 
   private Rotation rotated(List<RotatedBucket> buckets) {
-    return new Rotation(currentMaster(), Optional.empty(), 0, List.of(), buckets, List.of(), List.of());
+    return new Rotation(
+        currentMaster(), Optional.empty(), 0, List.of(), buckets, List.of(), List.of());
   }
 
   private String currentMaster() {
@@ -506,8 +507,7 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
    * @return the keys that are gone by it, oldest first; none is no error
    */
   List<String> destroyBy(BucketName bucket, long decree) {
-    return metrics.watch(
-        "destroy", () -> end(bucket, keys -> keys.destroyedBy(decree, now())));
+    return metrics.watch("destroy", () -> end(bucket, keys -> keys.destroyedBy(decree, now())));
   }
 
   /** Takes a decree as carried out without destroying anything. */

@@ -80,6 +80,7 @@ public final class MessageResource {
     QueryParameters.parse(request.getQueryString());
     Exchange exchange = Exchange.of(request);
     Topic topic = Topic.of(topicName);
+    requireNotOfKernels(topic);
     Envelope envelope = JsonBody.require(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
     Message.Builder message = Message.of(kind, topic, payloadOf(envelope));
@@ -102,6 +103,15 @@ public final class MessageResource {
                 reply.handledBy().map(NodeId::value).orElse(null),
                 jsonOf(reply.payload())))
         .build();
+  }
+
+  /** What kernels tell each other is said by kernels alone: it may take more than this role. */
+  private static void requireNotOfKernels(Topic topic) {
+    if (topic.name().startsWith("kernel.")) {
+      throw new WarehouseException(
+          StandardErrorCode.FORBIDDEN,
+          "topic '" + topic.name() + "' is for kernels among themselves");
+    }
   }
 
   /** Lists topics, who handles and hears them, and how much passes. */
