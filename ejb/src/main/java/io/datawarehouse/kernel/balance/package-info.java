@@ -1,5 +1,6 @@
 /**
- * Choosing the node that handles a message; for now the one node there is.
+ * Choosing the node that handles a message: the strategies that need no plugin, the settings in
+ * force and who set them, and what is known of each node.
  *
  * <p>Stability: internal to the product.
  */

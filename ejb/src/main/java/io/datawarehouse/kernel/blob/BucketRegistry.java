@@ -185,6 +185,14 @@ final class BucketRegistry implements AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
+    if (!coordinator.leadership().available()) {
+      // Threads that wait for a majority would be missed by those who need none.
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE,
+          "whether there is a bucket '"
+              + bucket
+              + "' cannot be told: no majority of the cluster is reached");
+    }
     Agreed latest = Stages.await(everything.ask(), limit).get(bucket);
     if (latest == null || latest.deleting) {
       throw BlobErrors.noSuchBucket(bucket);

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.boot;
 
-import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
+import io.datawarehouse.kernel.balance.AgreedOrders;
+import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
@@ -42,8 +43,6 @@ import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
-import io.datawarehouse.sdk.balance.DeploymentTier;
-import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -120,6 +119,7 @@ final class ClusterAssembly {
    * @param timer ticks; what it runs must be quick
    * @param workers the threads of the bus
    * @param busTimeout how long a request may take
+   * @param balancing knows which strategy is in force
    * @param version of the product
    * @param steps what must be undone
    */
@@ -138,6 +138,7 @@ final class ClusterAssembly {
       ScheduledExecutorService timer,
       Executor workers,
       Duration busTimeout,
+      BalancingOffice balancing,
       String version,
       ShutdownSteps steps) {}
 
@@ -150,7 +151,12 @@ final class ClusterAssembly {
   private static final Duration STEWARD = Duration.ofMillis(500);
   private static final Duration DECREES = Duration.ofMillis(500);
   private static final Duration ROTATION = Duration.ofMinutes(1);
+  private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
   private static final Duration RECONCILE = Duration.ofSeconds(30);
+
+  /** A suspect may have to be connected with anew before it can object. */
+  private static final Duration COORDINATOR_OBJECTION = Duration.ofSeconds(2);
+
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
 
@@ -207,6 +213,7 @@ final class ClusterAssembly {
     bus.start();
     coordinator.start();
     followMembers(membership, coordinator);
+    followOrders(bus, coordinator);
     board.follow(coordinator);
     SegmentGate gate = new SegmentGate(self, board);
     BlobCluster blobs =
@@ -431,7 +438,7 @@ final class ClusterAssembly {
                 self,
                 incarnation,
                 node.directory.path().resolve("kernel").resolve("raft"),
-                ClusterTransport.Options.of(new InetSocketAddress(settings.bind(), port)),
+                transportOfCoordinator(new InetSocketAddress(settings.bind(), port)),
                 settings.foundingNodes()),
             new RaftSurroundings(
                 tls.<ClusterTransport.Security>map(
@@ -444,6 +451,20 @@ final class ClusterAssembly {
                 node.metrics));
     node.steps.add("closing the coordinator", coordinator::close);
     return coordinator;
+  }
+
+  /**
+   * Patient: who leads does not hang on the channel's view, but on signs of life that come much
+   * more often. A busy machine must not take the view apart, which costs more than it saves.
+   */
+  private ClusterTransport.Options transportOfCoordinator(InetSocketAddress bind) {
+    ClusterTransport.Options standard = ClusterTransport.Options.of(bind);
+    return new ClusterTransport.Options(
+        standard.bind(),
+        standard.external(),
+        settings.silence(),
+        COORDINATOR_OBJECTION,
+        standard.merge());
   }
 
   private List<InetSocketAddress> raftAddresses(ClusterView view) {
@@ -525,6 +546,23 @@ final class ClusterAssembly {
     return nodes;
   }
 
+  /** What operators set for the whole cluster is followed, and the routes follow that. */
+  private void followOrders(FederatedMessageBus bus, RaftCoordinator coordinator) {
+    var refreshing = node.balancing.watch(bus::refresh);
+    node.steps.add("following the settings of balancing no more", refreshing::close);
+    AgreedOrders orders = new AgreedOrders(coordinator, settings.agreementTimeout());
+    node.steps.add("closing the settings of balancing", orders::close);
+    every(LOOK_AT_ORDERS, orders::refresh);
+    var following = node.balancing.follow(orders);
+    node.steps.add("following orders of balancing no more", following::close);
+  }
+
+  private FederatedMessageBus.Balancing balancing() {
+    BalancingOffice.InForce now = node.balancing.inForce();
+    return new FederatedMessageBus.Balancing(
+        now.strategy(), now.settings().config(), now.settings().preferLocal());
+  }
+
   // ---- the bus ---------------------------------------------------------------------------------
 
   private FederatedMessageBus newBus(
@@ -543,8 +581,6 @@ final class ClusterAssembly {
             new SynchronousQueue<>(),
             new NamedThreads("dw-peer", node.threads));
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
-    LoadBalancingConfig config = LoadBalancingConfig.of(DeploymentTier.SMB);
-    RoundRobinLoadBalancer strategy = new RoundRobinLoadBalancer();
     FederatedMessageBus bus =
         new FederatedMessageBus(
             new FederatedMessageBus.Options(
@@ -565,7 +601,7 @@ final class ClusterAssembly {
                 health,
                 load,
                 guard,
-                () -> new FederatedMessageBus.Balancing(strategy, config),
+                this::balancing,
                 storage("kernel.outbox"),
                 node.deadLetters,
                 Json.codec(),
@@ -577,7 +613,6 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
-                    .withPreferLocal(settings.preferLocal())
                     .withOwnerOnly(OF_ONE_BLOB::contains)
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);

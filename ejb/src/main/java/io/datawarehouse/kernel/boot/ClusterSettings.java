@@ -45,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  * @param forgetAfter how long one that left or died is remembered
  * @param heartbeat how often a node says that it is alive
  * @param brakeShare when more than this share of the others looks dead at once nobody is removed
- * @param preferLocal whether requests without a key stay on the node where they were sent
  * @param certificateLife how long a node's certificate is good
  * @param guard when circuits to other nodes open, and how much may be under way
  */
@@ -71,7 +70,6 @@ record ClusterSettings(
     Duration forgetAfter,
     Duration heartbeat,
     double brakeShare,
-    boolean preferLocal,
     Duration certificateLife,
     SmallRyePeerGuard.Settings guard) {
 
@@ -116,7 +114,6 @@ record ClusterSettings(
         reader.limit("dw.cluster.forget-after", Duration.ofHours(24)),
         reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
-        reader.flag("dw.cluster.prefer-local", false),
         reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
         new SmallRyePeerGuard.Settings(
             new CircuitBreakerSettings(

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
@@ -54,6 +55,7 @@ public final class Kernel {
       Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
       RequestTraffic requests,
+      BalancingOffice balancing,
       ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
@@ -99,6 +101,11 @@ public final class Kernel {
   /** Returns what operators see and do of the cluster. */
   public ClusterOffice clusterOffice() {
     return parts.office;
+  }
+
+  /** Returns who knows which balancing strategy is in force, and lets operators change it. */
+  public BalancingOffice balancing() {
+    return parts.balancing;
   }
 
   /** Returns the count of the requests of clients, for whoever serves them. */

@@ -1,5 +1,8 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.balance.BalancingOffice;
+import io.datawarehouse.kernel.balance.BalancingSetting;
+import io.datawarehouse.kernel.balance.KeptOrders;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.bus.BusWorkers;
 import io.datawarehouse.kernel.bus.KernelBus;
@@ -33,6 +36,8 @@ import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.balance.DeploymentTier;
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.capability.CapabilityName;
@@ -59,6 +64,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -126,15 +132,17 @@ final class KernelAssembly {
             ? Optional.of(ClusterSettings.read(reader, options.dataDirectory().toAbsolutePath()))
             : Optional.empty();
     mode = clusterSettings.isPresent() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
+    Optional<BalancingOffice> opened = openBalancing(reader);
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
     Optional<TokenStore> tokens = openTokens(directory, random, problems);
     PluginLifecycle lifecycle = newLifecycle(directory.nodeId(), settings, keySettings);
     problems.addAll(lifecycle.negotiate());
-    if (!problems.isEmpty() || tokens.isEmpty()) {
+    if (!problems.isEmpty() || tokens.isEmpty() || opened.isEmpty()) {
       throw failure(problems);
     }
+    BalancingOffice balancing = opened.get();
     warnOfUnknown(reader, lifecycle);
     PrometheusMetrics metrics = new PrometheusMetrics();
     steps.add("closing the metrics", metrics::close);
@@ -173,9 +181,10 @@ final class KernelAssembly {
                                 timer,
                                 workers,
                                 settings.busTimeout(),
+                                balancing,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory.nodeId(), local, keys));
+            .orElseGet(() -> workAlone(directory, local, balancing, keys));
     KernelBus bus = surroundings.bus;
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
@@ -209,6 +218,7 @@ final class KernelAssembly {
                 random,
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
+    balancing.open();
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
@@ -228,6 +238,7 @@ final class KernelAssembly {
         scrubber,
         metrics,
         requests,
+        balancing,
         office,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -275,6 +286,25 @@ final class KernelAssembly {
             threads),
         capabilities,
         plugins);
+  }
+
+  /** Returns the office of balancing; empty where a setting is wrong, which the reader tells. */
+  private Optional<BalancingOffice> openBalancing(SettingsReader reader) {
+    Map<BalancingSetting, String> configured = new EnumMap<>(BalancingSetting.class);
+    for (BalancingSetting setting : BalancingSetting.values()) {
+      reader.find(setting.key()).ifPresent(text -> configured.put(setting, text));
+    }
+    try {
+      return Optional.of(
+          new BalancingOffice(
+              new BalancingOffice.Options(
+                  mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
+                  configured,
+                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY))));
+    } catch (WarehouseException e) {
+      reader.problem("dw.load-balancing: " + e.detail());
+      return Optional.empty();
+    }
   }
 
   private static WarehouseException failure(List<String> problems) {
@@ -440,7 +470,15 @@ final class KernelAssembly {
       Supplier<ClusterOffice> opening,
       Runnable farewell) {}
 
-  private Surroundings workAlone(NodeId self, LocalMessageBus local, Keyring own) {
+  private Surroundings workAlone(
+      DataDirectory directory, LocalMessageBus local, BalancingOffice balancing, Keyring own) {
+    NodeId self = directory.nodeId();
+    var following =
+        balancing.follow(
+            new KeptOrders(
+                FileKernelStorage.open(
+                    directory.path().resolve("kernel").resolve("kernel.balance"))));
+    steps.add("following orders of balancing no more", following::close);
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
     return new Surroundings(

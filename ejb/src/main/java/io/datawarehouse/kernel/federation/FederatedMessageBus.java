@@ -37,7 +37,9 @@ import io.datawarehouse.sdk.message.TopicPattern;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -132,8 +134,16 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    *
    * @param strategy the strategy in force
    * @param config its settings
+   * @param preferLocal whether they stay here where this node handles them
    */
-  public record Balancing(LoadBalancerStrategy strategy, LoadBalancingConfig config) {}
+  public record Balancing(
+      LoadBalancerStrategy strategy, LoadBalancingConfig config, boolean preferLocal) {
+
+    /** Makes one that prefers no node. */
+    public Balancing(LoadBalancerStrategy strategy, LoadBalancingConfig config) {
+      this(strategy, config, false);
+    }
+  }
 
   /**
    * Sizes, times and choices.
@@ -547,8 +557,13 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
 
   /** Tells where a message would go now, and why; changes nothing. */
   public RouteAnswer explain(Topic topic, Optional<String> key) {
+    Route route = routes.of(topic);
     return RouteExplainer.explain(
-        routes.of(topic), key, options.cluster.placement(), options.settings.preferLocal, self);
+        route,
+        key,
+        options.cluster.placement(),
+        options.settings.preferLocal || route.preferLocal,
+        self);
   }
 
   /** Makes the routes anew; called when the balancing strategy in force has changed. */
@@ -571,6 +586,13 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   private Routes newRoutes() {
+    Instant now = options.clock.instant();
+    List<ClusterNode> active = options.cluster.membership().view().active();
+    Instant eldest =
+        active.stream().map(ClusterNode::since).min(Comparator.naturalOrder()).orElse(now);
+    for (ClusterNode each : active) {
+      node(each.id()).signals.active(each.since(), eldest, now, options.ticker.getAsLong());
+    }
     return new Routes(
         new Routes.Sources(
             self,
@@ -611,6 +633,9 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     try {
       sender.sweep(nodes.values());
       nodes.values().forEach(offers::sweep);
+      long now = options.ticker.getAsLong();
+      node(self).signals.said(options.load.get(), now);
+      nodes.values().forEach(node -> node.signals.tick(now));
     } catch (RuntimeException e) {
       // The next sweep must come whatever happens to this one.
       LOG.log(System.Logger.Level.WARNING, "sweeping deadlines failed", e);
@@ -695,7 +720,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     }
 
     private void heard(PeerNode node, PeerLink link, PeerFrame.Heartbeat heartbeat) {
-      node.load = heartbeat.load();
+      node.signals.said(heartbeat.load(), options.ticker.getAsLong());
       node.draining = heartbeat.draining();
       options.feed.accept(
           node.id, new HealthEvidence.Heartbeat(heartbeat.incarnation(), heartbeat.load()));
@@ -724,7 +749,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       boolean mine = node.link == link;
       if (mine) {
         node.link = null;
-        node.load = null;
+        node.signals.disconnected();
       }
       offers.linkIsDown(node, link);
       if (mine) {

@@ -1,8 +1,8 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.balance.PeerSignals;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.cluster.NodeLoad;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * answers, how busy it says it is. Lives as long as the bus; routes hold it. Thread-safe.
  */
 final class PeerNode {
-
-  private static final int SMOOTHING = 8;
 
   final NodeId id;
   final boolean local;
@@ -31,35 +29,21 @@ final class PeerNode {
 
   final AtomicInteger inFlight = new AtomicInteger();
 
+  /** How fast it answers, how busy it says it is, how warm it is. */
+  final PeerSignals signals = new PeerSignals();
+
   /** The link with it; null while there is none. */
   volatile @Nullable PeerLink link;
 
   /** Whether it said that it takes no new requests. */
   volatile boolean draining;
 
-  volatile @Nullable NodeLoad load;
-
   /** When this node last told the health monitor that it answers. */
   final AtomicLong toldAt = new AtomicLong(Long.MIN_VALUE / 2);
-
-  /**
-   * The recent time of an answer; negative where none is known. Written without a lock: a lost
-   * update is of no account.
-   */
-  private volatile long latencyNanos = -1;
 
   PeerNode(NodeId id, boolean local) {
     this.id = id;
     this.local = local;
-  }
-
-  long latencyNanos() {
-    return latencyNanos;
-  }
-
-  void answeredIn(long nanos) {
-    long before = latencyNanos;
-    latencyNanos = before < 0 ? nanos : before + (nanos - before) / SMOOTHING;
   }
 
   boolean reachable() {

@@ -91,20 +91,34 @@ final class RequestSender {
   }
 
   private CompletionStage<Reply> here(Message message, PeerNode node, MessageBus localView) {
-    CompletionStage<Reply> answer = localView.request(message);
+    long begin = options.ticker().getAsLong();
+    node.inFlight.incrementAndGet();
+    CompletionStage<Reply> answer;
+    try {
+      answer = localView.request(message);
+    } catch (RuntimeException | Error e) {
+      node.inFlight.decrementAndGet();
+      throw e;
+    }
     if (answer instanceof CompletableFuture<Reply> future && future.isDone()) {
+      answeredHere(node, begin);
       return answer;
     }
-    node.inFlight.incrementAndGet();
-    answer.whenComplete((reply, thrown) -> node.inFlight.decrementAndGet());
+    answer.whenComplete((reply, thrown) -> answeredHere(node, begin));
     return answer;
+  }
+
+  private void answeredHere(PeerNode node, long begin) {
+    long now = options.ticker().getAsLong();
+    node.inFlight.decrementAndGet();
+    node.signals.answered(now - begin, now);
   }
 
   private PeerNode choose(Message message, Route route, @Nullable RemoteCall call) {
     PeerNode node;
     Optional<String> key = message.affinityKey();
     if (key.isEmpty()) {
-      node = route.balanced(settings.preferLocal(), call);
+      node = route.balanced(settings.preferLocal() || route.preferLocal, call);
     } else {
       Placement placement = options.cluster().placement();
       long hash = KeyHash.of(key.get());
@@ -324,7 +338,7 @@ final class RequestSender {
   private long took(PeerNode node, RemoteCall call) {
     long nanos = options.ticker().getAsLong() - call.sentAt;
     node.inFlight.decrementAndGet();
-    node.answeredIn(nanos);
+    node.signals.answered(nanos, call.sentAt + nanos);
     latency.record(nanos);
     return nanos;
   }

@@ -29,6 +29,10 @@ final class Route implements NodeSignals {
   final Topic topic;
   final boolean ownerOnly;
   final String strategy;
+
+  /** Whether messages without a key stay here where this node handles them. */
+  final boolean preferLocal;
+
   private final Judges judges;
   private final Target[] targets;
   private final int local;
@@ -44,20 +48,20 @@ final class Route implements NodeSignals {
       boolean ownerOnly,
       List<Target> targets,
       CandidateTable table,
-      io.datawarehouse.sdk.balance.LoadBalancerStrategy strategy,
-      io.datawarehouse.sdk.balance.LoadBalancingConfig config,
+      FederatedMessageBus.Balancing balancing,
       Judges judges) {
     this.topic = topic;
     this.ownerOnly = ownerOnly;
     this.targets = targets.toArray(Target[]::new);
     this.judges = judges;
-    this.strategy = strategy.strategyName();
+    this.strategy = balancing.strategy().strategyName();
+    this.preferLocal = balancing.preferLocal();
     int found = -1;
     for (int i = 0; i < this.targets.length; i++) {
       found = this.targets[i].node.local ? i : found;
     }
     this.local = found;
-    this.selector = strategy.prepare(table, config);
+    this.selector = balancing.strategy().prepare(table, balancing.config());
   }
 
   /** Returns whether this node alone handles the topic, or nobody does. */
@@ -243,35 +247,35 @@ final class Route implements NodeSignals {
 
   @Override
   public long latencyNanos(int number) {
-    return targets[number].node.latencyNanos();
+    return targets[number].node.signals.latencyNanos();
   }
 
   @Override
   public double cpuPercent(int number) {
-    NodeLoad load = targets[number].node.load;
+    NodeLoad load = targets[number].node.signals.load();
     return load == null ? Double.NaN : load.cpuPercent();
   }
 
   @Override
   public double memoryPercent(int number) {
-    NodeLoad load = targets[number].node.load;
+    NodeLoad load = targets[number].node.signals.load();
     return load == null ? Double.NaN : load.memoryPercent();
   }
 
   @Override
   public double diskPercent(int number) {
-    NodeLoad load = targets[number].node.load;
+    NodeLoad load = targets[number].node.signals.load();
     return load == null ? Double.NaN : load.diskPercent();
   }
 
   @Override
   public double requestsPerSecond(int number) {
-    NodeLoad load = targets[number].node.load;
+    NodeLoad load = targets[number].node.signals.load();
     return load == null ? Double.NaN : load.requestsPerSecond();
   }
 
   @Override
   public double warmth(int number) {
-    return 1;
+    return targets[number].node.signals.warmth();
   }
 }

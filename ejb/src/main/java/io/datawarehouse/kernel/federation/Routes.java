@@ -69,8 +69,7 @@ final class Routes {
             targets,
             new CandidateTable(
                 sources.view.topologyId(), targets.stream().map(Route.Target::candidate).toList()),
-            sources.balancing.strategy(),
-            sources.balancing.config(),
+            sources.balancing,
             sources.judges);
     if (!targets.isEmpty()) {
       if (routes.size() >= MOST_KEPT) {

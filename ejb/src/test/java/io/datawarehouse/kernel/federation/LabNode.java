@@ -40,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** One node of a cluster in this process: a federated bus with its threads, over real sockets. */
@@ -57,6 +58,10 @@ final class LabNode implements AutoCloseable {
     Function<PeerAddress, PeerAddress> detour = address -> address;
     PeerGuard guard = PeerGuard.open();
     boolean resumed = true;
+    Supplier<FederatedMessageBus.Balancing> balancing =
+        () ->
+            new FederatedMessageBus.Balancing(
+                new RoundRobinLoadBalancer(), LoadBalancingConfig.of(DeploymentTier.SMB));
   }
 
   final NodeId id;
@@ -144,9 +149,7 @@ final class LabNode implements AutoCloseable {
                         .add(seen),
                 NodeLoad::idle,
                 plan.guard,
-                () ->
-                    new FederatedMessageBus.Balancing(
-                        new RoundRobinLoadBalancer(), LoadBalancingConfig.of(DeploymentTier.SMB)),
+                plan.balancing,
                 new UntilTheCrash(plan.storage),
                 (message, subscriber, why) -> letters.add(new Kept(message, subscriber, why)),
                 Json.codec(),

@@ -33,7 +33,8 @@ public class ApiParts {
           ScrubResource.class,
           ClusterResource.class,
           ExplainResource.class,
-          ResilienceResource.class);
+          ResilienceResource.class,
+          LoadBalancingResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -64,6 +65,7 @@ public class ApiParts {
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
+            new LoadBalancingResource(kernel.balancing(), kernel.cluster()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

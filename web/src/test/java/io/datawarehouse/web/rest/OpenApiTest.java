@@ -2,6 +2,8 @@ package io.datawarehouse.web.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.balance.BalancingSetting;
+import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
@@ -100,6 +102,8 @@ class OpenApiTest {
           contract("GET /api/v1/explain/route", "key topic", "", "200"),
           contract("GET /api/v1/resilience", "", "", "200"),
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
+          contract("GET /api/v1/load-balancing", "", "", "200"),
+          contract("PUT /api/v1/load-balancing", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -214,6 +218,17 @@ class OpenApiTest {
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Route", RouteAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
+    assertFields("LoadBalancing", BalancingStatus.class);
+    assertFields("LoadBalancingValue", BalancingStatus.Value.class);
+  }
+
+  @Test
+  void describesEverySettingOfBalancing() {
+    Map<String, Object> schemas = map(map(DOCUMENT.get("components")).get("schemas"));
+
+    assertThat(keys(map(schemas.get("LoadBalancingChange")).get("properties")))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(BalancingSetting.values()).map(BalancingSetting::field).toList());
   }
 
   private static void assertFields(String schema, Class<?> type, String... hidden) {

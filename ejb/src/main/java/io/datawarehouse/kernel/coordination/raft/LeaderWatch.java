@@ -169,6 +169,8 @@ final class LeaderWatch {
         quorum.begin(now());
         establishing = false;
       }
+    } else {
+      LOG.log(System.Logger.Level.INFO, "node {0} knows no leader in term {1}", self, knownTerm);
     }
     host.leaderChanged();
   }

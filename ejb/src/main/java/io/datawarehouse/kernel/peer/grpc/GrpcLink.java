@@ -238,7 +238,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   public void send(List<byte[]> frames, int bytes) {
     try {
       Parcel parcel = parcelOf(frames, bytes);
-      // Counted first: whoever has the answer to a frame finds the frame counted.
+      // Counted first: whoever gets an answer finds what was sent for it counted.
       surroundings.metrics.sent(frames.size(), parcel.length());
       wire.send(parcel);
     } catch (RuntimeException e) {

@@ -150,9 +150,14 @@ public final class ListingBenchmark {
     }
 
     @Override
-    public void close() throws Exception {
-      store.stop();
-      context.close();
+    public void close() {
+      try (context) {
+        store.stop();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        throw new IllegalStateException("the store does not stop", e);
+      }
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs the command {@code bin/dw} as a person would, on the jar that was built. */
 final class DwCommand {
 
-  private static final long SECONDS = 180;
+  private static final long SECONDS = 330;
 
   private final Path directory;
 

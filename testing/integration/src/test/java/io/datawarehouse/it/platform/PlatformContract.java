@@ -30,7 +30,9 @@ public abstract class PlatformContract {
         .containsEntry("echo", "RUNNING")
         .containsEntry("storage-rocksdb", "RUNNING")
         .containsEntry("compression", "RUNNING")
-        .containsEntry("encryption", "RUNNING");
+        .containsEntry("encryption", "RUNNING")
+        .containsEntry("balance-round-robin", "RUNNING")
+        .containsEntry("balance-adaptive", "RUNNING");
   }
 
   @Test

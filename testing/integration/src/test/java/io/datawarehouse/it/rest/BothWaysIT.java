@@ -75,7 +75,9 @@ class BothWaysIT {
         "HEAD   | /blobs/none              |                                  | 404",
         "GET    | /blobs/%zz               |                                  | 400",
         "PUT    | /blobs/a%2Fb;c           | Content-Type: text/plain         | 200",
-        "PUT    | /blobs/new               | DW-Tag: ä=1                      | 201",
+        // The bytes of an umlaut in UTF-8, one character each: heads are sent as ISO 8859-1.
+        "PUT    | /blobs/new               | DW-Tag: \u00c3\u00a4=1          | 201",
+        "PUT    | /blobs/other             | DW-Tag: \u00e4=1                | 400",
         "PUT    | /blobs/other             | Content-Encoding: gzip           | 415",
         "PUT    | /blobs/other             | Content-Type: nonsense           | 400",
         "PUT    | /blobs/other             | Content-Digest: sha-256=:AAAA:   | 400",

@@ -1,0 +1,37 @@
+package io.datawarehouse.kernel.balance;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What balancing does now and why. Immutable.
+ *
+ * @param mode the mode in force
+ * @param modeBecause why it is this one
+ * @param algorithm the strategy that chooses now
+ * @param algorithmBecause why it is this one
+ * @param algorithms all that can be chosen, sorted
+ * @param settings every setting by its name
+ */
+public record BalancingStatus(
+    String mode,
+    String modeBecause,
+    String algorithm,
+    String algorithmBecause,
+    List<String> algorithms,
+    Map<String, Value> settings) {
+
+  /**
+   * A value and where it comes from. Immutable.
+   *
+   * @param value a string, a number, true or false; null where there is none
+   * @param source {@code tier}, {@code config} or {@code operator}
+   */
+  public record Value(@Nullable Object value, String source) {}
+
+  /** Copies. */
+  public BalancingStatus {
+    algorithms = List.copyOf(algorithms);
+  }
+}

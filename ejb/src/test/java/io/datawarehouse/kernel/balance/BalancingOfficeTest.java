@@ -1,0 +1,173 @@
+package io.datawarehouse.kernel.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datawarehouse.plugin.balancing.Adaptive;
+import io.datawarehouse.plugin.balancing.LeastConnections;
+import io.datawarehouse.plugin.balancing.RandomChoice;
+import io.datawarehouse.sdk.balance.DeploymentTier;
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.testkit.cluster.FakeCluster;
+import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
+import io.datawarehouse.testkit.kernel.ManualClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class BalancingOfficeTest {
+
+  private final List<LoadBalancerStrategy> running = new ArrayList<>();
+  private final InMemoryKernelStorage storage = new InMemoryKernelStorage();
+  private final FakeCluster cluster = new FakeCluster(new NodeId("node-1"), new ManualClock());
+
+  private BalancingOffice office(Map<BalancingSetting, String> configured) {
+    return new BalancingOffice(
+        new BalancingOffice.Options(DeploymentTier.SMB, configured, () -> running));
+  }
+
+  private BalancingOffice following(Map<BalancingSetting, String> configured) {
+    BalancingOffice office = office(configured);
+    running.add(new LeastConnections(1));
+    running.add(new RandomChoice(1, 2));
+    running.add(new Adaptive(1));
+    office.follow(new KeptOrders(storage));
+    office.open();
+    return office;
+  }
+
+  private static Map<String, Optional<Object>> set(String field, Object value) {
+    return Map.of(field, Optional.of(value));
+  }
+
+  private BalancingStatus.Value shown(BalancingOffice office, String field) {
+    return office.status(cluster).settings().get(field);
+  }
+
+  @Test
+  void ownRoundRobinChoosesUntilTheWantedOneRuns() {
+    BalancingOffice office = office(Map.of());
+
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("round-robin");
+    assertThat(office.status(cluster).algorithm()).isEqualTo("round-robin");
+    assertThat(office.status(cluster).algorithmBecause()).contains("least-connections");
+    running.add(new LeastConnections(1));
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("least-connections");
+    assertThat(office.status(cluster).algorithm()).isEqualTo("least-connections");
+  }
+
+  @Test
+  void operatorChangesTheStrategyAndThoseThatListenAreTold() {
+    BalancingOffice office = following(Map.of(BalancingSetting.ALGORITHM, "least-connections"));
+    AtomicInteger told = new AtomicInteger();
+    office.watch(told::incrementAndGet);
+    assertThat(shown(office, "algorithm"))
+        .isEqualTo(new BalancingStatus.Value("least-connections", "config"));
+
+    office.order(set("algorithm", "random"));
+
+    assertThat(told).hasValue(1);
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("random");
+    assertThat(shown(office, "algorithm"))
+        .isEqualTo(new BalancingStatus.Value("random", "operator"));
+    assertThat(office.status(cluster).algorithmBecause()).isEqualTo("an operator set it");
+  }
+
+  @Test
+  void whatIsNotNamedStaysAndNothingTakesAnOrderBack() {
+    BalancingOffice office = following(Map.of());
+    office.order(set("algorithm", "random"));
+    office.order(set("preferLocal", true));
+    assertThat(office.inForce().settings().preferLocal()).isTrue();
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("random");
+
+    office.order(Map.of("algorithm", Optional.empty()));
+
+    assertThat(shown(office, "algorithm"))
+        .isEqualTo(new BalancingStatus.Value("least-connections", "tier"));
+    assertThat(shown(office, "preferLocal")).isEqualTo(new BalancingStatus.Value(true, "operator"));
+  }
+
+  @Test
+  void ordersOutliveTheNode() {
+    following(Map.of()).order(set("algorithm", "random"));
+
+    BalancingOffice next = office(Map.of());
+    next.follow(new KeptOrders(storage));
+    assertThat(next.inForce().strategy().strategyName()).isEqualTo("random");
+  }
+
+  @Test
+  void unknownStrategyIsRefusedWithTheKnownOnes() {
+    BalancingOffice office = following(Map.of());
+
+    assertThatThrownBy(() -> office.order(set("algorithm", "coin")))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("algorithm")
+        .hasMessageContaining("coin")
+        .hasMessageContaining("adaptive, least-connections, random, round-robin");
+    assertThat(shown(office, "algorithm").source()).isEqualTo("tier");
+  }
+
+  @Test
+  void wrongOrderChangesNothing() {
+    BalancingOffice office = following(Map.of());
+
+    assertThatThrownBy(() -> office.order(set("speed", "high"))).hasMessageContaining("speed");
+    assertThatThrownBy(() -> office.order(set("preferLocal", "true")))
+        .hasMessageContaining("preferLocal");
+    assertThatThrownBy(() -> office.order(set("mostMovedPercent", 0)))
+        .hasMessageContaining("mostMovedPercent");
+    assertThatThrownBy(
+            () ->
+                office.order(
+                    Map.of("algorithm", Optional.of("random"), "mode", Optional.of("sometimes"))))
+        .hasMessageContaining("mode");
+    assertThat(office.status(cluster).settings().values())
+        .extracting(BalancingStatus.Value::source)
+        .containsOnly("tier");
+  }
+
+  @Test
+  void configuredStrategyThatIsNotThereStopsTheBoot() {
+    BalancingOffice office = office(Map.of(BalancingSetting.ALGORITHM, "coin"));
+    running.add(new RandomChoice(1, 2));
+
+    assertThatThrownBy(office::open)
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.BOOT_FAILED))
+        .hasMessageContaining("dw.load-balancing.algorithm")
+        .hasMessageContaining("random, round-robin");
+  }
+
+  @Test
+  void intelligentModeIsDecidedAndSaysWhy() {
+    BalancingOffice office = following(Map.of(BalancingSetting.MODE, "intelligent"));
+
+    assertThat(office.status(cluster).mode()).isEqualTo("manual");
+    assertThat(office.status(cluster).modeBecause()).contains("one active node");
+    cluster.add("node-2", "node-3");
+    assertThat(office.status(cluster).mode()).isEqualTo("manual");
+    assertThat(office.status(cluster).modeBecause()).contains("0 requests a minute");
+    office.order(set("tier", "enterprise"));
+    assertThat(office.status(cluster).mode()).isEqualTo("automatic");
+  }
+
+  @Test
+  void adaptiveTellsWhatItMeansNow() {
+    BalancingOffice office = following(Map.of(BalancingSetting.ALGORITHM, "adaptive"));
+
+    assertThat(office.status(cluster).algorithm()).isEqualTo("weighted-round-robin");
+    assertThat(office.status(cluster).algorithmBecause()).startsWith("adaptive: ");
+    assertThat(shown(office, "algorithm").value()).isEqualTo("adaptive");
+  }
+}

@@ -1,0 +1,14 @@
+package io.datawarehouse.plugin.balancing;
+
+import io.datawarehouse.sdk.plugin.Plugin;
+import java.security.SecureRandom;
+
+/** The strategy {@link Adaptive}. */
+@Plugin
+public class AdaptivePlugin extends PureStrategyPlugin {
+
+  /** Makes the plugin. */
+  public AdaptivePlugin() {
+    super("Adaptive", new Adaptive(new SecureRandom().nextLong()));
+  }
+}

@@ -1,0 +1,33 @@
+package io.datawarehouse.plugin.balancing;
+
+import io.datawarehouse.sdk.plugin.Plugin;
+import java.security.SecureRandom;
+
+/**
+ * The strategy {@link ResourceAware}; {@code connections} says how many requests of one sender a
+ * node is meant to have under way at most.
+ */
+@Plugin
+public class ResourceAwarePlugin extends PureStrategyPlugin {
+
+  private static final long MOST_CONNECTIONS = 1_000_000;
+
+  /** Makes the plugin; the setting is read when it is started. */
+  public ResourceAwarePlugin() {
+    super("Resource aware", make(ResourceAware.USUAL_CONNECTIONS));
+  }
+
+  @Override
+  protected void onStart() {
+    become(
+        make(
+            (int)
+                context()
+                    .config()
+                    .number("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS)));
+  }
+
+  private static ResourceAware make(int connections) {
+    return new ResourceAware(new SecureRandom().nextLong(), connections);
+  }
+}

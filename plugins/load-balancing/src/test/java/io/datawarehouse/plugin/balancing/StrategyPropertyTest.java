@@ -1,0 +1,211 @@
+package io.datawarehouse.plugin.balancing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.datawarehouse.sdk.balance.CandidateTable;
+import io.datawarehouse.sdk.balance.CandidateTable.Candidate;
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
+import io.datawarehouse.sdk.balance.NodeSelector;
+import io.datawarehouse.testkit.balance.FakeSignals;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What strategies promise, over many tables; the seed stands in every message. */
+class StrategyPropertyTest {
+
+  private static final long SEEDS = 20;
+
+  static List<LoadBalancerStrategy> all() {
+    return Tables.all(42);
+  }
+
+  private static CandidateTable anyTable(SplittableRandom random) {
+    double[] weights = random.doubles(2 + random.nextInt(20), 0.2, 10).toArray();
+    return Tables.of(weights.length, number -> weights[number]);
+  }
+
+  private static double allWeights(CandidateTable table) {
+    return table.candidates().stream().mapToDouble(Candidate::weight).sum();
+  }
+
+  @Test
+  void turnsAreSmooth() {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      CandidateTable table = anyTable(new SplittableRandom(seed));
+      SmoothSchedule schedule = new SmoothSchedule(table);
+      int[] all = new int[table.size()];
+      IntStream.range(0, schedule.length()).forEach(turn -> all[schedule.at(turn)]++);
+      int[] had = new int[table.size()];
+      for (int turn = 0; turn < schedule.length(); turn++) {
+        had[schedule.at(turn)]++;
+        for (int number = 0; number < had.length; number++) {
+          double due = (double) all[number] * (turn + 1) / schedule.length();
+          assertThat(had[number] - due)
+              .as("turns too many after %s, seed %s", turn + 1, seed)
+              .isBetween(-1.0, 1.0);
+        }
+      }
+    }
+  }
+
+  @Test
+  void turnsAreByWeight() {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      CandidateTable table = anyTable(new SplittableRandom(seed));
+      requireWeights(new WeightedRoundRobin(seed), table, 0.06, seed);
+      requireWeights(new RandomChoice(seed, 1), table, 0.2, seed);
+    }
+  }
+
+  private static void requireWeights(
+      LoadBalancerStrategy strategy, CandidateTable table, double off, long seed) {
+    NodeSelector selector = Tables.prepared(strategy, table);
+    FakeSignals signals = new FakeSignals(table.size());
+    double[] counts = new double[table.size()];
+    int choices = 50_000;
+    for (int i = 0; i < choices; i++) {
+      counts[selector.select(signals)]++;
+    }
+    for (int number = 0; number < counts.length; number++) {
+      double wanted = table.candidates().get(number).weight() / allWeights(table) * choices;
+      assertThat(counts[number])
+          .as("%s, candidate %s, seed %s", strategy.strategyName(), number, seed)
+          .isCloseTo(wanted, within(wanted * off + 20));
+    }
+  }
+
+  @Test
+  void roundRobinIsFairToTheRequest() {
+    for (int size = 1; size <= 20; size++) {
+      NodeSelector selector = Tables.prepared(new RoundRobin(size), Tables.of(size, n -> n + 1));
+      int[] counts = new int[size];
+      FakeSignals signals = new FakeSignals(size);
+      for (int i = 0; i < size * 10 + 1; i++) {
+        counts[selector.select(signals)]++;
+      }
+      assertThat(Arrays.stream(counts).max().orElseThrow()).isLessThanOrEqualTo(11);
+      assertThat(Arrays.stream(counts).min().orElseThrow()).isGreaterThanOrEqualTo(10);
+    }
+  }
+
+  /** What a node that is away would have got is shared by all others, not by its neighbour. */
+  @ParameterizedTest
+  @MethodSource("all")
+  void loadOfANodeThatIsLeftOutIsSharedByTheOthers(LoadBalancerStrategy strategy) {
+    int size = 10;
+    NodeSelector selector = Tables.prepared(strategy, Tables.of(size));
+    FakeSignals signals = new FakeSignals(size).usable(4, false);
+    double[] counts = new double[size];
+    for (int i = 0; i < 45_000; i++) {
+      counts[selector.select(signals)]++;
+    }
+
+    assertThat(counts[4]).isZero();
+    for (int number = 0; number < size; number++) {
+      if (number != 4) {
+        assertThat(counts[number]).as("candidate %s", number).isBetween(4_300.0, 5_800.0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void newNodeStartsSlowly(LoadBalancerStrategy strategy) {
+    int size = 10;
+    NodeSelector selector = Tables.prepared(strategy, Tables.of(size));
+    Map<Double, Integer> shares = new HashMap<>();
+    for (double warmth : new double[] {0.1, 0.5, 1}) {
+      FakeSignals signals = new FakeSignals(size).warmth(3, warmth);
+      int[] underWay = new int[300];
+      Arrays.fill(underWay, -1);
+      int count = 0;
+      for (int i = 0; i < 30_000; i++) {
+        if (underWay[i % 300] >= 0) {
+          signals.underWay(underWay[i % 300], -1);
+        }
+        int chosen = selector.select(signals);
+        underWay[i % 300] = chosen;
+        signals.underWay(chosen, 1);
+        count += chosen == 3 ? 1 : 0;
+      }
+      shares.put(warmth, count);
+    }
+
+    assertThat(shares.get(0.1)).as("a tenth warm").isBetween(1, 600);
+    assertThat(shares.get(0.5)).as("half warm").isBetween(shares.get(0.1), 2_200);
+    assertThat(shares.get(1.0)).as("warm").isBetween(2_500, 3_500);
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void coldNodeIsUsedWhereThereIsNoOther(LoadBalancerStrategy strategy) {
+    NodeSelector selector = Tables.prepared(strategy, Tables.of(3));
+    FakeSignals signals = new FakeSignals(3).usable(0, false).usable(2, false).warmth(1, 0.01);
+
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(selector.select(signals)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void sameSeedMeansTheSameChoicesAndAnotherSeedOthers() {
+    for (int which = 0; which < all().size(); which++) {
+      CandidateTable table = Tables.of(9);
+      FakeSignals signals = new FakeSignals(9);
+      NodeSelector one = Tables.prepared(Tables.all(5).get(which), table);
+      NodeSelector same = Tables.prepared(Tables.all(5).get(which), table);
+      NodeSelector other = Tables.prepared(Tables.all(6).get(which), table);
+      int different = 0;
+      for (int i = 0; i < 1_000; i++) {
+        int chosen = one.select(signals);
+        assertThat(same.select(signals)).isEqualTo(chosen);
+        different += other.select(signals) == chosen ? 0 : 1;
+      }
+      assertThat(different).as(Tables.all(5).get(which).strategyName()).isPositive();
+    }
+  }
+
+  @Test
+  void fewestUnderWayWinsAlwaysAndUnknownLatencyIsNoAdvantage() {
+    NodeSelector fewest = Tables.prepared(new LeastConnections(1), Tables.of(5));
+    FakeSignals signals = new FakeSignals(5);
+    IntStream.range(0, 5).forEach(number -> signals.underWay(number, 5 + number));
+    signals.underWay(3, -6);
+    for (int i = 0; i < 100; i++) {
+      assertThat(fewest.select(signals)).isEqualTo(3);
+    }
+
+    NodeSelector soonest = Tables.prepared(new LatencyBased(1), Tables.of(3));
+    FakeSignals known = new FakeSignals(3).latency(0, 1_000_000).latency(2, 9_000_000);
+    int[] counts = new int[3];
+    for (int i = 0; i < 9_000; i++) {
+      counts[soonest.select(known)]++;
+    }
+    // Drawn with either of the others it is as good as that one: the first of the two has it.
+    assertThat(counts[1]).isBetween(2_500, 3_500);
+    assertThat(counts[0]).isGreaterThan(counts[1]);
+    assertThat(counts[2]).isLessThan(counts[1]);
+  }
+
+  @Test
+  void nodeWhoseLoadIsNotKnownIsMiddlingForTheResourceAware() {
+    NodeSelector selector = Tables.prepared(new ResourceAware(1, 256), Tables.of(3));
+    FakeSignals signals = new FakeSignals(3).busy(0, 10).busy(2, 90);
+    int[] counts = new int[3];
+    for (int i = 0; i < 9_000; i++) {
+      counts[selector.select(signals)]++;
+    }
+
+    assertThat(counts[0]).isBetween(5_500, 6_500);
+    assertThat(counts[1]).isBetween(2_500, 3_500);
+    assertThat(counts[2]).isLessThan(100);
+  }
+}

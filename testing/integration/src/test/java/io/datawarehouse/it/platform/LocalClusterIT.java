@@ -1,0 +1,364 @@
+package io.datawarehouse.it.platform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.datawarehouse.it.platform.DwCommand.Result;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three nodes on this machine, started by one command, each a process of its own: what they agree
+ * on, what reaches which of them, and what becomes of it when one of them is killed, frozen or
+ * started again, under the load of a client that checks every answer. The tests go on where the one
+ * before left the cluster.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LocalClusterIT {
+
+  private static final int PORT = 18140;
+  private static final int NODES = 3;
+  private static final int KEYS = 30;
+  private static final int THREADS = 2;
+  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  /** Three servers start at once, and one beside two that work: on few processors that takes. */
+  private static final Map<String, String> PATIENCE =
+      Map.of(
+          "DW_START_TIMEOUT",
+          "300",
+          "DW_JAVA_OPTS",
+          "-Xmx320m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+
+  private static final String BLOBS = "/api/v1/buckets/photos/blobs";
+  private static final String PING =
+      "{\"kind\": \"query\", \"payload\": {\"a\": 1}, \"timeoutMillis\": 15000}";
+
+  @TempDir static Path directory;
+  private static DwCommand dw;
+  private static Path data;
+  private static List<NodeClient> nodes;
+  private static SteadyClient steady;
+
+  @BeforeAll
+  static void startThreeNodes() {
+    dw = new DwCommand(directory);
+    data = directory.resolve("cluster");
+    Result start =
+        dw.run(
+            PATIENCE,
+            "run",
+            "--nodes",
+            Integer.toString(NODES),
+            "--port",
+            Integer.toString(PORT),
+            "--data",
+            data.toString(),
+            "--detach");
+    assertThat(start.exitCode()).as(start.errors()).isZero();
+    assertThat(start.output()).contains("http://127.0.0.1:" + PORT, data.toString());
+    nodes =
+        IntStream.range(0, NODES)
+            .mapToObj(i -> new NodeClient(URI.create("http://127.0.0.1:" + (PORT + i)), data))
+            .toList();
+    awaitWhole();
+  }
+
+  @AfterAll
+  static void stopAll() {
+    if (steady != null) {
+      steady.close();
+    }
+    Result stop = dw.run("stop", "--data", data.toString());
+    assertThat(stop.exitCode()).as(stop.errors()).isZero();
+    assertThat(dw.run("status", "--data", data.toString()).exitCode()).isEqualTo(3);
+  }
+
+  /** Waits until every node sees all others well, a leader, and the table of segments. */
+  private static void awaitWhole() {
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> {
+              for (NodeClient node : nodes) {
+                JsonNode cluster = node.getJson("/api/v1/cluster");
+                assertThat(cluster.path("nodes")).hasSize(NODES);
+                for (JsonNode member : cluster.path("nodes")) {
+                  assertThat(member.path("state").asText()).isEqualTo("ACTIVE");
+                  assertThat(member.path("health").asText()).isIn("HEALTHY", "DEGRADED");
+                }
+                assertThat(cluster.path("leader").asText()).isNotEmpty();
+                assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
+                assertThat(cluster.path("problems")).isEmpty();
+              }
+            });
+  }
+
+  private static String owner(int key) {
+    return NodeClient.parse(
+            nodes.get(0).get("/api/v1/explain/route?topic=storage.read&key=photos/key-" + key))
+        .path("chosen")
+        .asText();
+  }
+
+  private static HttpResponse<byte[]> write(NodeClient node, int key) {
+    return node.put(BLOBS + "/key-" + key, ("content " + key).getBytes(UTF_8));
+  }
+
+  @Test
+  @Order(1)
+  void oneTableShowsAllNodesAndWhoLeads() {
+    Result table = dw.run("cluster", "--data", data.toString());
+
+    assertThat(table.exitCode()).isZero();
+    assertThat(table.output()).contains("node-1", "node-2", "node-3", "leader", "ACTIVE");
+    Set<String> leaders = new HashSet<>();
+    nodes.forEach(node -> leaders.add(node.getJson("/api/v1/cluster").path("leader").asText()));
+    assertThat(leaders).hasSize(1);
+    assertThat(dw.run("status", "--data", data.toString()).exitCode()).isZero();
+  }
+
+  @Test
+  @Order(2)
+  void bucketMadeThroughOneNodeTakesBlobsThroughEveryOther() {
+    assertThat(nodes.get(1).put("/api/v1/buckets/photos", new byte[0]).statusCode()).isEqualTo(201);
+
+    Map<String, Integer> owned = new TreeMap<>();
+    for (int key = 0; key < KEYS; key++) {
+      HttpResponse<byte[]> written = write(nodes.get(key % NODES), key);
+      assertThat(written.statusCode()).as(new String(written.body(), UTF_8)).isEqualTo(201);
+      JsonNode owners = NodeClient.parse(written).path("owners");
+      assertThat(owners).hasSize(1);
+      owned.merge(owners.path(0).asText(), 1, Integer::sum);
+    }
+
+    assertThat(owned).hasSize(NODES);
+    for (NodeClient node : nodes) {
+      for (int key = 0; key < KEYS; key++) {
+        HttpResponse<byte[]> read = node.get(BLOBS + "/key-" + key);
+        assertThat(read.body()).isEqualTo(("content " + key).getBytes(UTF_8));
+        assertThat(read.headers().firstValue("DW-Served-By")).contains(owner(key));
+      }
+      JsonNode listing = node.getJson(BLOBS);
+      assertThat(listing.path("blobs")).hasSize(KEYS);
+      assertThat(listing.path("incomplete").asBoolean()).isFalse();
+      assertThat(node.getJson("/api/v1/buckets/photos").path("blobCount").asInt()).isEqualTo(KEYS);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void messagesWithoutAKeyGoToAllNodesInTurn() {
+    assertThat(pings(nodes.get(0), 3 * NODES))
+        .containsExactlyInAnyOrder("node-1", "node-2", "node-3");
+  }
+
+  /** Sends so many pings, all of which must be answered; returns who did. */
+  private static Set<String> pings(NodeClient node, int count) {
+    Set<String> handlers = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      HttpResponse<byte[]> answer = node.postJson("/api/v1/messages/echo.ping", PING);
+      assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(200);
+      handlers.add(NodeClient.parse(answer).path("handledBy").asText());
+    }
+    return handlers;
+  }
+
+  @Test
+  @Order(4)
+  void bucketIsUsableThroughEveryNodeAtOnce() {
+    for (int round = 0; round < 6; round++) {
+      String bucket = "/api/v1/buckets/fresh-" + round;
+      assertThat(nodes.get(round % NODES).put(bucket, new byte[0]).statusCode()).isEqualTo(201);
+      for (int key = 0; key < 2 * NODES; key++) {
+        NodeClient other = nodes.get((round + 1 + key) % NODES);
+        HttpResponse<byte[]> put = other.put(bucket + "/blobs/key-" + key, new byte[] {1});
+        assertThat(put.statusCode()).as(new String(put.body(), UTF_8)).isEqualTo(201);
+      }
+      for (NodeClient node : nodes) {
+        assertThat(node.getJson(bucket + "/blobs").path("blobs")).hasSize(2 * NODES);
+      }
+    }
+  }
+
+  @Test
+  @Order(5)
+  void clientThatChecksEveryAnswerFindsNoFault() {
+    assertThat(nodes.get(2).put("/api/v1/buckets/steady", new byte[0]).statusCode()).isEqualTo(201);
+    steady = new SteadyClient(nodes, "/api/v1/buckets/steady/blobs", THREADS);
+
+    awaitMore(100);
+
+    assertThat(steady.faults()).isEmpty();
+    assertThat(steady.excused()).isZero();
+  }
+
+  /** Waits until that many more requests were answered. */
+  private static void awaitMore(int requests) {
+    int enough = steady.answered() + requests;
+    Awaitility.await().atMost(LONG).until(() -> steady.answered() >= enough);
+  }
+
+  private static void node(String action, int number) {
+    Result result =
+        dw.run(PATIENCE, "node", action, Integer.toString(number), "--data", data.toString());
+    assertThat(result.exitCode()).as(result.errors()).isZero();
+  }
+
+  @Test
+  @Order(6)
+  void killedNodeLosesNoMessageAndItsBlobsAnswerThatTheirOwnerIsAway() {
+    steady.leaveOut(3);
+    steady.forgive(3);
+    steady.ownerGoes("node-3");
+    node("kill", 3);
+
+    awaitMore(60);
+    int away = 0;
+    for (int key = 0; key < KEYS; key++) {
+      HttpResponse<byte[]> read = nodes.get(0).get(BLOBS + "/key-" + key);
+      if (read.statusCode() != 200) {
+        away++;
+        assertThat(read.statusCode()).isEqualTo(503);
+        assertThat(NodeClient.parse(read).path("code").asText()).isEqualTo("OWNER_UNAVAILABLE");
+      }
+    }
+    assertThat(away).isBetween(1, KEYS - 1);
+    JsonNode listing = nodes.get(1).getJson(BLOBS);
+    assertThat(listing.path("incomplete").asBoolean()).isTrue();
+    assertThat(listing.path("missing").path(0).asText()).isEqualTo("node-3");
+    assertThat(listing.path("blobs")).hasSize(KEYS - away);
+    assertThat(steady.faults()).isEmpty();
+  }
+
+  @Test
+  @Order(7)
+  void startedAgainItHasItsBlobsAndTakesMessages() {
+    node("start", 3);
+    takeBack(3);
+
+    for (NodeClient node : nodes) {
+      for (int key = 0; key < KEYS; key++) {
+        assertThat(node.get(BLOBS + "/key-" + key).body())
+            .isEqualTo(("content " + key).getBytes(UTF_8));
+      }
+      assertThat(node.getJson(BLOBS).path("incomplete").asBoolean()).isFalse();
+    }
+    assertUsed(3);
+  }
+
+  /** The cluster is whole: from now on a node's blobs must be there, and requests go to it. */
+  private static void takeBack(int number) {
+    awaitWhole();
+    steady.ownerIsBack("node-" + number);
+    steady.takeIn(number);
+  }
+
+  private static void assertUsed(int number) {
+    int before = steady.handledBy("node-" + number);
+    Awaitility.await().atMost(SOON).until(() -> steady.handledBy("node-" + number) > before);
+    awaitMore(60);
+    assertThat(steady.faults()).isEmpty();
+  }
+
+  @Test
+  @Order(8)
+  void frozenNodeIsPassedOverAndUsedAgainWhenItGoesOn() {
+    int leader = leader(nodes.get(0));
+    NodeClient other = nodes.get(leader % NODES);
+    steady.leaveOut(leader);
+    steady.forgive(leader);
+    steady.ownerGoes("node-" + leader);
+    node("pause", leader);
+
+    Awaitility.await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              JsonNode cluster = other.getJson("/api/v1/cluster");
+              assertThat(cluster.path("leader").asText()).isNotIn("", "null", "node-" + leader);
+              assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
+            });
+    int handled = steady.handledBy("node-" + leader);
+    awaitMore(60);
+    assertThat(steady.handledBy("node-" + leader)).isEqualTo(handled);
+    assertThat(other.put("/api/v1/buckets/made-without", new byte[0]).statusCode()).isEqualTo(201);
+
+    node("resume", leader);
+    takeBack(leader);
+    assertUsed(leader);
+    assertThat(leader(nodes.get(leader - 1))).isEqualTo(leader(other)).isNotEqualTo(leader);
+    assertThat(nodes.get(leader - 1).put("/api/v1/buckets/made-without/blobs/a", new byte[] {1}))
+        .extracting(HttpResponse::statusCode)
+        .isEqualTo(201);
+  }
+
+  private static int leader(NodeClient asked) {
+    String name = asked.getJson("/api/v1/cluster").path("leader").asText();
+    return Integer.parseInt(name.substring("node-".length()));
+  }
+
+  @Test
+  @Order(9)
+  void nodesAreRestartedInTurnAndNoRequestFails() {
+    for (int number = 1; number <= NODES; number++) {
+      int excused = steady.excused();
+      steady.leaveOut(number);
+      steady.ownerGoes("node-" + number);
+      node("stop", number);
+      awaitMore(30);
+      node("start", number);
+      takeBack(number);
+      awaitMore(30);
+
+      assertThat(steady.faults()).as("node %d, %d excused", number, excused).isEmpty();
+    }
+  }
+
+  @Test
+  @Order(10)
+  void allThatWasAcknowledgedIsThereByteByByte() {
+    steady.close();
+    steady.readAll();
+
+    assertThat(steady.acknowledged()).isGreaterThan(100);
+    assertThat(steady.faults()).isEmpty();
+  }
+
+  @Test
+  @Order(11)
+  void wholeClusterStartedAgainHasEverything() {
+    assertThat(dw.run("stop", "--data", data.toString()).exitCode()).isZero();
+    List<String> line =
+        new ArrayList<>(List.of("run", "--nodes", "3", "--port", Integer.toString(PORT)));
+    line.addAll(List.of("--data", data.toString(), "--detach"));
+    Result start = dw.run(PATIENCE, line.toArray(String[]::new));
+    assertThat(start.exitCode()).as(start.errors()).isZero();
+    awaitWhole();
+
+    for (int key = 0; key < KEYS; key++) {
+      assertThat(nodes.get(key % NODES).get(BLOBS + "/key-" + key).body())
+          .isEqualTo(("content " + key).getBytes(UTF_8));
+    }
+    assertThat(nodes.get(2).getJson(BLOBS).path("blobs")).hasSize(KEYS);
+  }
+}

@@ -1,0 +1,85 @@
+package io.datawarehouse.it.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.datawarehouse.it.rest.RestNode.Client;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The settings of balancing of a node that is alone. */
+@ExtendWith(RestNode.class)
+class LoadBalancingIT {
+
+  private static final String PATH = "/api/v1/load-balancing";
+
+  private final Client node;
+
+  LoadBalancingIT(Client node) {
+    this.node = node;
+  }
+
+  @AfterEach
+  void takeBack() throws IOException {
+    node.put(PATH, "{\"algorithm\":null,\"preferLocal\":null}");
+  }
+
+  @Test
+  void showsEverySettingWithItsSourceAndWhatIsChosenNow() throws IOException {
+    JsonNode status = node.get(PATH).json();
+
+    assertThat(status.get("mode").asText()).isEqualTo("manual");
+    assertThat(status.get("modeBecause").asText()).isNotBlank();
+    assertThat(status.get("algorithm").asText()).isEqualTo("round-robin");
+    assertThat(status.get("algorithmBecause").asText()).isNotBlank();
+    assertThat(status.get("algorithms")).hasSizeGreaterThanOrEqualTo(8);
+    assertThat(status.at("/settings/tier/value").asText()).isEqualTo("individual");
+    assertThat(status.at("/settings/preferLocal/value").asBoolean(true)).isFalse();
+    status
+        .get("settings")
+        .forEach(setting -> assertThat(setting.get("source").asText()).isEqualTo("tier"));
+  }
+
+  @Test
+  void operatorChangesWhatIsNamedAndTakesItBack() throws IOException {
+    Answer changed = node.put(PATH, "{\"algorithm\":\"latency-based\",\"preferLocal\":true}");
+
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(changed.json().get("algorithm").asText()).isEqualTo("latency-based");
+    JsonNode status = node.get(PATH).json();
+    assertThat(status.at("/settings/algorithm/value").asText()).isEqualTo("latency-based");
+    assertThat(status.at("/settings/algorithm/source").asText()).isEqualTo("operator");
+    assertThat(status.at("/settings/mode/source").asText()).isEqualTo("tier");
+
+    JsonNode back = node.put(PATH, "{\"algorithm\":null}").json();
+    assertThat(back.at("/settings/algorithm/source").asText()).isEqualTo("tier");
+    assertThat(back.at("/settings/preferLocal/value").asBoolean()).isTrue();
+  }
+
+  @Test
+  void wrongValueIsNamedAndAnUnknownStrategyGetsTheKnownOnes() throws IOException {
+    Answer unknown = node.put(PATH, "{\"algorithm\":\"coin\"}");
+    assertThat(unknown.status()).isEqualTo(400);
+    assertThat(unknown.json().get("detail").asText())
+        .contains("algorithm", "coin", "round-robin", "adaptive", "consistent-hashing");
+
+    for (String body :
+        new String[] {
+          "{\"speed\":1}", "{\"preferLocal\":\"yes\"}", "{\"mode\":[]}", "[]", "{", ""
+        }) {
+      assertThat(node.put(PATH, body).status()).as(body).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void readersLookAndOperatorsChange() throws IOException {
+    byte[] body = "{\"algorithm\":\"random\"}".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(node.sendAs(node.token("reader"), "GET", PATH, null).status()).isEqualTo(200);
+    assertThat(node.sendAs(node.token("writer"), "PUT", PATH, body).status()).isEqualTo(403);
+    assertThat(node.sendAs(node.token("operator"), "PUT", PATH, body).status()).isEqualTo(200);
+  }
+}

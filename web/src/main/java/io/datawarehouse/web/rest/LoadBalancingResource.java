@@ -1,0 +1,74 @@
+package io.datawarehouse.web.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.datawarehouse.kernel.balance.BalancingOffice;
+import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.cluster.ClusterContext;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.QueryParameters;
+import io.datawarehouse.web.json.JsonAnswer;
+import io.datawarehouse.web.json.JsonBody;
+import io.datawarehouse.web.security.Allows;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** How messages are spread over nodes. */
+@Path("/load-balancing")
+public final class LoadBalancingResource {
+
+  private final BalancingOffice office;
+  private final ClusterContext cluster;
+
+  LoadBalancingResource(BalancingOffice office, ClusterContext cluster) {
+    this.office = office;
+    this.cluster = cluster;
+  }
+
+  /** Shows the settings in force, where each comes from, and what is chosen now. */
+  @GET
+  @Allows(Role.READER)
+  public Response show(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    return JsonAnswer.of(200, office.status(cluster)).build();
+  }
+
+  /** Sets what is named and leaves the rest; null takes back what an operator set before. */
+  @PUT
+  @Allows(Role.OPERATOR)
+  public Response change(@Context HttpServletRequest request) throws IOException {
+    QueryParameters.parse(request.getQueryString());
+    ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
+    Map<String, Optional<Object>> changes = new LinkedHashMap<>();
+    body.properties()
+        .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
+    office.order(changes);
+    return JsonAnswer.of(200, office.status(cluster)).build();
+  }
+
+  private static Optional<Object> value(String field, JsonNode node) {
+    if (node.isNull()) {
+      return Optional.empty();
+    }
+    if (node.isTextual()) {
+      return Optional.of(node.textValue());
+    }
+    if (node.isBoolean()) {
+      return Optional.of(node.booleanValue());
+    }
+    if (node.isInt()) {
+      return Optional.of(node.intValue());
+    }
+    throw WarehouseException.invalid(
+        field, node.toString(), "use a string, a whole number, true, false or null");
+  }
+}
