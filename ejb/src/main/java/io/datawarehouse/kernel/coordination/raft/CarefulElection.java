@@ -38,12 +38,13 @@ import org.jspecify.annotations.Nullable;
  *       majority of the voters that its own log knows. The library counts by what the collecting
  *       node knows, which may be long out of date.
  *   <li>A leader that hands over votes, but does not stand.
- *   <li>A round that named nobody is followed by a pause, and by none at all where too few voters
- *       are in view.
+ *   <li>A round that named nobody, or failed, is followed by a pause, and by none at all where too
+ *       few voters are in view or the channel is closed.
  * </ol>
  */
 final class CarefulElection extends BaseElection {
 
+  private static final System.Logger LOG = System.getLogger(CarefulElection.class.getName());
   private static final short PROTOCOL_ID = 7_102;
 
   static {
@@ -57,6 +58,7 @@ final class CarefulElection extends BaseElection {
   private final BooleanSupplier content;
   private final BooleanSupplier standsAside;
   private final Runnable viewChanged;
+  private volatile boolean stopped;
 
   /**
    * Makes the election of one node.
@@ -182,12 +184,37 @@ final class CarefulElection extends BaseElection {
   }
 
   @Override
+  public void start() throws Exception {
+    stopped = false;
+    super.start();
+  }
+
+  /** Ends the vote for good: the library would begin another one whenever somebody asks for it. */
+  @Override
+  public void stop() {
+    stopped = true;
+    super.stop();
+  }
+
+  @Override
+  public synchronized BaseElection startVotingThread() {
+    return stopped ? this : super.startVotingThread();
+  }
+
+  @Override
   protected void runVotingProcess() {
-    if (!enoughInView() || raft.leader() != null) {
+    if (stopped || !enoughInView() || raft.leader() != null) {
       // That is how the library is told to end its thread from within.
       Thread.currentThread().interrupt();
     }
-    super.runVotingProcess();
+    try {
+      super.runVotingProcess();
+    } catch (RuntimeException e) {
+      // The library begins the next round at once, and would burn a processor where every round
+      // fails, as on a log that cannot be written.
+      LOG.log(System.Logger.Level.WARNING, "a round of the vote failed", e);
+      pause();
+    }
   }
 
   private GuardedRaft guarded() {

@@ -38,4 +38,18 @@ final class RaftFoundingTest {
           .allMatch(Optional::isPresent);
     }
   }
+
+  @Test
+  void whoIsClosedHoldsNoVoteAnyMore() {
+    try (RaftNodes nodes = new RaftNodes(directory, 1)) {
+      nodes.start("alone");
+      nodes.awaitLeader();
+      CarefulElection election = nodes.get("alone").channel().election();
+      nodes.get("alone").close();
+
+      election.startVotingThread();
+
+      assertThat(election.isVotingThreadRunning()).isFalse();
+    }
+  }
 }
