@@ -41,12 +41,13 @@ import java.util.function.LongSupplier;
  * <ol>
  *   <li>No crash and no absence undoes it. A node that did not carry it out does so as soon as it
  *       hears of it, and uses no key of that bucket before.
- *   <li>A node that was started uses no keys at all before it has asked, through a leader with a
- *       majority, what was decreed meanwhile; nor does one that was cut off and is back in touch.
- *       Until then it answers {@code KEY_UNAVAILABLE}, after some patience in which callers wait.
- *   <li>A node that is cut off and goes on running does not hear of it: whoever reaches it reads
- *       with its keys until it is stopped or back. What it writes to that bucket meanwhile goes
- *       with the old keys.
+ *   <li>A node that was started uses no keys before it has asked, through a leader with a majority,
+ *       what was decreed meanwhile; nor does one that was cut off and is back in touch. Callers
+ *       wait for that, and get {@code KEY_UNAVAILABLE} where it takes too long.
+ *   <li>A node that is cut off, or finds no leader when their patience ends, does not hear of it:
+ *       whoever reaches it reads with its keys until it is back in touch. A majority that is lost
+ *       stops decrees, and no reads. What it writes to that bucket meanwhile goes with the old
+ *       keys.
  *   <li>A decree is carried out once: its number is durable with the bucket's keys in one stroke,
  *       so that keys that were made since never fall to it, also after a crash, and also where the
  *       bucket was deleted and made anew.
@@ -414,7 +415,18 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new WarehouseException(StandardErrorCode.KEY_UNAVAILABLE, NOT_KNOWN);
+    if (!member || coordinator.leadership().available()) {
+      throw new WarehouseException(StandardErrorCode.KEY_UNAVAILABLE, NOT_KNOWN);
+    }
+    synchronized (this) {
+      if (spell.number == behind.number) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "no leader is in reach, so the keys are used as this node knows them: what the cluster"
+                + " destroyed while it was away is told when there is one");
+        enter(State.CUT_OFF);
+      }
+    }
   }
 
   /** Returns what is wrong, in words; empty where nothing is. */

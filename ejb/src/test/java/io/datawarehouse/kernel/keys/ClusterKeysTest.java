@@ -225,8 +225,6 @@ class ClusterKeysTest {
     assertThat(done.missing()).containsExactly(third.id);
     third.start();
     nanos.addAndGet(LIMIT.toNanos() + 1);
-    assertCode(StandardErrorCode.KEY_UNAVAILABLE, () -> third.read(there));
-    assertCode(StandardErrorCode.KEY_UNAVAILABLE, third::write);
     assertThat(third.decrees.problem()).isPresent();
     third.link.cut(false);
     assertDestroyed(third, there);
@@ -247,16 +245,31 @@ class ClusterKeysTest {
   }
 
   @Test
-  void startedNodeAsksAgainUntilItIsAnswered() {
+  void startedNodeReadsWithWhatItKnowsWhereNoLeaderIsInReach() {
     Made made = third.write();
     third.stop();
-    agreement.available(false);
+    third.link.cut(true);
+    first.keys.destroy(ONE);
+    third.start();
+    nanos.addAndGet(LIMIT.toNanos() + 1);
+
+    third.read(made);
+    third.link.cut(false);
+
+    assertDestroyed(third, made);
+  }
+
+  @Test
+  void startedNodeThatHasALeaderWaitsForItsAnswer() {
+    Made made = third.write();
+    third.stop();
+    third.hold();
     third.start();
     nanos.addAndGet(LIMIT.toNanos() + 1);
     assertCode(StandardErrorCode.KEY_UNAVAILABLE, () -> third.read(made));
 
-    agreement.available(true);
-    third.decrees.tick();
+    third.executor = Runnable::run;
+    third.held.forEach(Runnable::run);
 
     third.read(made);
   }
