@@ -134,7 +134,12 @@ final class BucketRegistry implements AutoCloseable {
             });
   }
 
+  /**
+   * Asks the leader for all entries. Of what this node knows it forgets only what it knew before it
+   * asked: what it hears of while the answer is under way may be missing there.
+   */
   private CompletionStage<Map<BucketName, Agreed>> askForEverything() {
+    Map<BucketName, Agreed> before = Map.copyOf(agreed);
     return coordinator
         .list(REGISTRY, new ReadConsistency.Latest())
         .thenApply(
@@ -142,7 +147,12 @@ final class BucketRegistry implements AutoCloseable {
               entries.forEach(this::learn);
               Set<String> names =
                   entries.stream().map(entry -> entry.address().key()).collect(Collectors.toSet());
-              agreed.keySet().removeIf(bucket -> !names.contains(bucket.value()));
+              before.forEach(
+                  (bucket, known) -> {
+                    if (!names.contains(bucket.value())) {
+                      agreed.remove(bucket, known);
+                    }
+                  });
               return Map.copyOf(agreed);
             });
   }

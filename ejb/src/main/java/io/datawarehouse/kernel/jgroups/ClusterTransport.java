@@ -18,6 +18,7 @@ import javax.net.ssl.TrustManager;
 import org.jgroups.JChannel;
 import org.jgroups.logging.LogFactory;
 import org.jgroups.protocols.AUTH;
+import org.jgroups.protocols.BaseBundler;
 import org.jgroups.protocols.Bundler;
 import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
@@ -184,6 +185,23 @@ public final class ClusterTransport {
     protocols.add(new MFC().setMaxCredits(CREDIT_BYTES));
     protocols.add(new FRAG4().setFragSize(FRAGMENT_BYTES));
     return protocols;
+  }
+
+  /**
+   * Makes a channel of protocols, lowest first, that is not connected.
+   *
+   * <p>It has a thread for each peer that it sends to, so that one that takes nothing holds nobody
+   * up. The single thread that JGroups 5.5 has by default counts what waits for a peer that leaves,
+   * never counts it off, and then looks for it for ever, on a whole processor.
+   *
+   * @throws Exception if a protocol cannot be set up
+   */
+  public static JChannel channel(List<Protocol> protocols) throws Exception {
+    JChannel channel = new JChannel(protocols);
+    if (channel.getProtocolStack().getTransport().getBundler() instanceof BaseBundler bundler) {
+      Bundler unused = bundler.useSingleSenderThread(false);
+    }
+    return channel;
   }
 
   /** Closes a channel and all its threads, whether it ever was connected or not. */

@@ -121,6 +121,12 @@ public final class SegmentSteward {
       problem = "the leader has not told yet who owns which segment";
       return readTable();
     }
+    // After a restart a table may be agreed on of which this node has not heard.
+    return readTable()
+        .thenCompose(read -> options.board.table().isPresent() ? done() : foundHere());
+  }
+
+  private CompletionStage<Void> foundHere() {
     List<ClusterNode> active = options.membership.view().active();
     if (active.size() < options.foundingNodes) {
       problem =

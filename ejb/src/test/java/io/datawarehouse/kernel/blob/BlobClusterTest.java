@@ -220,6 +220,18 @@ class BlobClusterTest {
   }
 
   @Test
+  void bucketMadeWhileAnOlderListIsUnderWayStays() {
+    Node node = node(2);
+    Runnable arrival = agreement.holdNextList();
+    node.service.reconcile();
+    createBucket();
+
+    arrival.run();
+
+    assertThat(node.store.findBucket(BUCKET)).isPresent();
+  }
+
+  @Test
   void bucketMadeAgainIsUsedWhereItsDeletionIsTheLastThatWasHeard() {
     createBucket();
     deleteBucket();

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What several nodes of one test agree on, in memory, at once. A test can take the majority away,
@@ -34,6 +35,7 @@ public final class FakeAgreement implements ClusterCoordinator {
   private volatile boolean available = true;
   private volatile boolean losingAnswers;
   private volatile boolean quiet;
+  private @Nullable CompletableFuture<Void> held;
 
   /** Makes an agreement that a node leads. */
   public FakeAgreement(NodeId leader) {
@@ -53,6 +55,13 @@ public final class FakeAgreement implements ClusterCoordinator {
   /** Tells nobody of changes from now on, like a node that is behind, or again. */
   public void quiet(boolean now) {
     quiet = now;
+  }
+
+  /** Lets the next list be read at once, and its answer arrive when the returned task is run. */
+  public synchronized Runnable holdNextList() {
+    CompletableFuture<Void> arrival = new CompletableFuture<>();
+    held = arrival;
+    return () -> arrival.complete(null);
   }
 
   @Override
@@ -116,12 +125,18 @@ public final class FakeAgreement implements ClusterCoordinator {
   @Override
   public synchronized CompletionStage<List<RegistryEntry>> list(
       String registry, ReadConsistency consistency) {
-    return consistency instanceof ReadConsistency.Latest && !available
-        ? unavailable()
-        : CompletableFuture.completedFuture(
-            entries.values().stream()
-                .filter(entry -> entry.address().registry().equals(registry))
-                .toList());
+    if (consistency instanceof ReadConsistency.Latest && !available) {
+      return unavailable();
+    }
+    List<RegistryEntry> listed =
+        entries.values().stream()
+            .filter(entry -> entry.address().registry().equals(registry))
+            .toList();
+    CompletableFuture<Void> arrival = held;
+    held = null;
+    return arrival == null
+        ? CompletableFuture.completedFuture(listed)
+        : arrival.thenApply(arrived -> listed);
   }
 
   @Override

@@ -32,11 +32,15 @@ class SegmentStewardTest {
   }
 
   private SegmentSteward steward(int foundingNodes) {
+    return steward(foundingNodes, board);
+  }
+
+  private SegmentSteward steward(int foundingNodes, PlacementBoard known) {
     return new SegmentSteward(
         new SegmentSteward.Options(
             cluster.membership(),
             agreement,
-            board,
+            known,
             gate,
             node -> CompletableFuture.completedFuture(blobs.getOrDefault(node, 0L)),
             foundingNodes,
@@ -77,6 +81,21 @@ class SegmentStewardTest {
 
     assertThat(board.table()).isEmpty();
     assertThat(steward.problem()).hasValueSatisfying(p -> assertThat(p).contains("[a, b]"));
+  }
+
+  @Test
+  void leaderThatHasNotHeardOfTheTableReadsItAndFoundsNoOther() {
+    cluster.add("b");
+    steward(2).tick();
+    SegmentTable agreed = board.table().orElseThrow();
+    blobs.putAll(Map.of(A, 1L, B, 7L));
+    PlacementBoard afterARestart = new PlacementBoard(cluster.membership());
+    SegmentSteward steward = steward(2, afterARestart);
+
+    steward.tick();
+
+    assertThat(afterARestart.table()).contains(agreed);
+    assertThat(steward.problem()).isEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
+import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ final class JGroupsStack {
     protocols.add(new UFC().setMaxCredits(CREDITS).setMinThreshold(0.4));
     protocols.add(new MFC().setMaxCredits(CREDITS).setMinThreshold(0.4));
     protocols.add(new FRAG4().setFragSize(FRAGMENT));
-    JChannel channel = new JChannel(protocols);
+    JChannel channel = ClusterTransport.channel(protocols);
     channel.setName(self.id().value());
     channel.addAddressGenerator(new TaggedAddresses(self));
     return channel;

@@ -52,7 +52,7 @@ final class GroupChannel implements AutoCloseable {
     protocols.add(parts.election());
     protocols.add(parts.raft());
     protocols.add(parts.courier());
-    this.channel = new JChannel(protocols);
+    this.channel = ClusterTransport.channel(protocols);
     this.parts = parts;
     channel.setName(node.value());
   }
