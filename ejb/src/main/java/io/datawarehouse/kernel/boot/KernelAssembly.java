@@ -216,6 +216,7 @@ final class KernelAssembly {
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     balancing.open();
+    observe(cluster, balancing, timer);
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
@@ -296,11 +297,29 @@ final class KernelAssembly {
               new BalancingOffice.Options(
                   mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
                   configured,
-                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY))));
+                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY),
+                  System::nanoTime)));
     } catch (WarehouseException e) {
       reader.problem("dw.load-balancing: " + e.detail());
       return Optional.empty();
     }
+  }
+
+  /** Lets the office of balancing see how big the installation is, again and again. */
+  private static void observe(
+      ClusterContext cluster, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> {
+              try {
+                balancing.observe(cluster);
+              } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "looking at the load failed; it goes on", e);
+              }
+            },
+            0,
+            1,
+            TimeUnit.SECONDS);
   }
 
   private static WarehouseException failure(List<String> problems) {

@@ -6,30 +6,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.datawarehouse.plugin.balancing.Adaptive;
 import io.datawarehouse.plugin.balancing.LeastConnections;
 import io.datawarehouse.plugin.balancing.RandomChoice;
+import io.datawarehouse.plugin.balancing.WeightedRoundRobin;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class BalancingOfficeTest {
 
   private final List<LoadBalancerStrategy> running = new ArrayList<>();
   private final InMemoryKernelStorage storage = new InMemoryKernelStorage();
+  private final AtomicLong nanos = new AtomicLong();
   private final FakeCluster cluster = new FakeCluster(new NodeId("node-1"), new ManualClock());
 
   private BalancingOffice office(Map<BalancingSetting, String> configured) {
     return new BalancingOffice(
-        new BalancingOffice.Options(DeploymentTier.SMB, configured, () -> running));
+        new BalancingOffice.Options(DeploymentTier.SMB, configured, () -> running, nanos::get));
   }
 
   private BalancingOffice following(Map<BalancingSetting, String> configured) {
@@ -156,10 +161,85 @@ class BalancingOfficeTest {
     assertThat(office.status(cluster).mode()).isEqualTo("manual");
     assertThat(office.status(cluster).modeBecause()).contains("one active node");
     cluster.add("node-2", "node-3");
+    office.observe(cluster);
     assertThat(office.status(cluster).mode()).isEqualTo("manual");
     assertThat(office.status(cluster).modeBecause()).contains("0 requests a minute");
     office.order(set("tier", "enterprise"));
     assertThat(office.status(cluster).mode()).isEqualTo("automatic");
+    assertThat(office.status(cluster).modeBecause()).contains("3 active nodes", "enterprise");
+  }
+
+  @Test
+  void intelligentModeCeasesToActOnlyAfterAWholeLoadWindow() {
+    BalancingOffice office =
+        following(
+            Map.of(
+                BalancingSetting.MODE, "intelligent",
+                BalancingSetting.TIER, "enterprise",
+                BalancingSetting.LOAD_WINDOW, "PT2M"));
+    cluster.add("node-2");
+    AtomicInteger told = new AtomicInteger();
+    office.watch(told::incrementAndGet);
+    office.observe(cluster);
+    assertThat(office.actsByItself()).isTrue();
+    assertThat(told).hasValue(1);
+
+    cluster.move("node-2", NodeState.DEAD, "the test says so");
+    office.observe(cluster);
+    nanos.addAndGet(Duration.ofSeconds(119).toNanos());
+    office.observe(cluster);
+    assertThat(office.actsByItself()).isTrue();
+    assertThat(office.status(cluster).modeBecause())
+        .contains("one active node", "not yet for a whole load window of PT2M");
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    office.observe(cluster);
+
+    assertThat(office.actsByItself()).isFalse();
+    assertThat(told).hasValue(2);
+  }
+
+  @Test
+  void anOrderAboutSomethingElseDoesNotEndTheModeEarly() {
+    BalancingOffice office =
+        following(
+            Map.of(BalancingSetting.MODE, "intelligent", BalancingSetting.TIER, "enterprise"));
+    cluster.add("node-2");
+    office.observe(cluster);
+    cluster.move("node-2", NodeState.DEAD, "the test says so");
+    office.observe(cluster);
+
+    office.order(set("preferLocal", true));
+    assertThat(office.actsByItself()).isTrue();
+    office.order(set("mode", "manual"));
+    assertThat(office.actsByItself()).isFalse();
+    assertThat(office.status(cluster).modeBecause()).isEqualTo("an operator set it");
+  }
+
+  @Test
+  void manualModeKeepsWhatTheTierPrefersInsteadOfFollowingLoad() {
+    BalancingOffice office = following(Map.of(BalancingSetting.ALGORITHM, "adaptive"));
+    running.add(new WeightedRoundRobin(1));
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("adaptive");
+
+    office.order(set("mode", "manual"));
+
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("weighted-round-robin");
+    assertThat(office.status(cluster).algorithm()).isEqualTo("weighted-round-robin");
+    assertThat(office.status(cluster).algorithmBecause())
+        .startsWith("adaptive, but the mode is manual");
+    assertThat(shown(office, "algorithm").value()).isEqualTo("adaptive");
+    office.order(set("mode", "automatic"));
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("adaptive");
+  }
+
+  @Test
+  void manualModeDoesWithoutTheStrategyThatTheTierPrefersWhereItDoesNotRun() {
+    BalancingOffice office =
+        following(Map.of(BalancingSetting.ALGORITHM, "adaptive", BalancingSetting.MODE, "manual"));
+
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo("round-robin");
+    assertThat(office.status(cluster).algorithm()).isEqualTo("round-robin");
+    assertThat(office.status(cluster).algorithmBecause()).contains("weighted-round-robin");
   }
 
   @Test
