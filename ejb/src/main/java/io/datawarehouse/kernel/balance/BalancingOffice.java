@@ -1,6 +1,9 @@
 package io.datawarehouse.kernel.balance;
 
+import io.datawarehouse.kernel.affinity.AffinityPolicy;
+import io.datawarehouse.kernel.affinity.AffinityRules;
 import io.datawarehouse.sdk.balance.AdaptiveChoice;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.BalancingAlgorithms;
 import io.datawarehouse.sdk.balance.BalancingMode;
 import io.datawarehouse.sdk.balance.DeploymentTier;
@@ -12,7 +15,6 @@ import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,12 +43,14 @@ public final class BalancingOffice implements BalancingGate {
    * @param usualTier the tier where nobody sets one
    * @param configured what the configuration of this node sets
    * @param strategies those that run, in the order in which they started
+   * @param affinities the providers of affinity that run, in the order in which they started
    * @param ticker nanoseconds that only grow
    */
   public record Options(
       DeploymentTier usualTier,
       Map<BalancingSetting, String> configured,
       Supplier<List<LoadBalancerStrategy>> strategies,
+      Supplier<List<AffinityProvider>> affinities,
       LongSupplier ticker) {
 
     /** Copies. */
@@ -60,8 +64,10 @@ public final class BalancingOffice implements BalancingGate {
    *
    * @param strategy the strategy
    * @param settings the settings that it is prepared with
+   * @param affinity what says which messages belong together
    */
-  public record InForce(LoadBalancerStrategy strategy, BalancingSettings settings) {}
+  public record InForce(
+      LoadBalancerStrategy strategy, BalancingSettings settings, AffinityPolicy affinity) {}
 
   /** All that is decided, at one moment. Immutable. */
   private record Standing(
@@ -129,7 +135,7 @@ public final class BalancingOffice implements BalancingGate {
   }
 
   /**
-   * Looks at the strategies anew, as the plugins run now.
+   * Looks at strategies and providers of affinity anew, as the plugins run now.
    *
    * @throws WarehouseException {@code BOOT_FAILED} where the configuration names one that is not
    *     there; the error lists those that are
@@ -137,14 +143,25 @@ public final class BalancingOffice implements BalancingGate {
   public void open() {
     String configured = options.configured.get(BalancingSetting.ALGORITHM);
     if (configured != null && find(configured).isEmpty()) {
-      throw new WarehouseException(
-          StandardErrorCode.BOOT_FAILED,
-          "%s is %s: %s"
-              .formatted(
-                  BalancingSetting.ALGORITHM.key(),
-                  WarehouseException.shown(configured),
-                  oneOfTheKnown()));
+      throw missing(BalancingSetting.ALGORITHM, configured, algorithms());
     }
+    notRunning(AffinityRules.parse(options.configured.getOrDefault(BalancingSetting.AFFINITY, "")))
+        .ifPresent(
+            name -> {
+              throw missing(BalancingSetting.AFFINITY, name, affinities());
+            });
+    warnOfMissing();
+    listeners.forEach(Runnable::run);
+  }
+
+  private static WarehouseException missing(
+      BalancingSetting setting, String wanted, List<String> names) {
+    return new WarehouseException(
+        StandardErrorCode.BOOT_FAILED,
+        "%s is %s: %s".formatted(setting.key(), WarehouseException.shown(wanted), oneOf(names)));
+  }
+
+  private void warnOfMissing() {
     String wanted = standing.algorithm();
     if (find(wanted).isEmpty()) {
       LOG.log(
@@ -153,7 +170,13 @@ public final class BalancingOffice implements BalancingGate {
           wanted,
           own.strategyName());
     }
-    listeners.forEach(Runnable::run);
+    notRunning(standing.settings.affinity())
+        .ifPresent(
+            name ->
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "affinity {0} does not run; messages of its topics go as if to nothing",
+                    name));
   }
 
   private void renew() {
@@ -177,7 +200,10 @@ public final class BalancingOffice implements BalancingGate {
   /** Returns what chooses now. */
   public InForce inForce() {
     Standing now = standing;
-    return new InForce(find(now.algorithm()).orElse(own), now.settings);
+    return new InForce(
+        find(now.algorithm()).orElse(own),
+        now.settings,
+        new AffinityPolicy(now.settings.affinity(), options.affinities.get()));
   }
 
   // ---- who decides ---------------------------------------------------------------------------
@@ -232,8 +258,23 @@ public final class BalancingOffice implements BalancingGate {
     return List.copyOf(names);
   }
 
-  private String oneOfTheKnown() {
-    return "use one of " + String.join(", ", algorithms());
+  /** Returns the names of all providers of affinity that run, sorted. */
+  public List<String> affinities() {
+    return options.affinities.get().stream()
+        .map(AffinityProvider::affinityName)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Returns a provider that rules name and that does not run, if there is one. */
+  private Optional<String> notRunning(AffinityRules rules) {
+    List<String> running = affinities();
+    return rules.providers().stream().filter(name -> !running.contains(name)).findFirst();
+  }
+
+  private static String oneOf(List<String> names) {
+    return names.isEmpty() ? "none is installed" : "use one of " + String.join(", ", names);
   }
 
   /**
@@ -243,14 +284,20 @@ public final class BalancingOffice implements BalancingGate {
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the setting and what is allowed
    */
   public void order(Map<String, Optional<Object>> changes) {
-    Map<BalancingSetting, Optional<String>> checked = new EnumMap<>(BalancingSetting.class);
-    changes.forEach(
-        (field, value) -> checked.put(known(field), value.map(one -> text(field, one))));
+    Map<BalancingSetting, Optional<String>> checked = OrderReader.read(changes);
     Optional<String> algorithm = checked.getOrDefault(BalancingSetting.ALGORITHM, Optional.empty());
     if (algorithm.isPresent() && find(algorithm.get()).isEmpty()) {
       throw WarehouseException.invalid(
-          BalancingSetting.ALGORITHM.field(), algorithm.get(), oneOfTheKnown());
+          BalancingSetting.ALGORITHM.field(), algorithm.get(), oneOf(algorithms()));
     }
+    checked
+        .getOrDefault(BalancingSetting.AFFINITY, Optional.empty())
+        .flatMap(text -> notRunning(AffinityRules.parse(text)))
+        .ifPresent(
+            name -> {
+              throw WarehouseException.invalid(
+                  BalancingSetting.AFFINITY.field(), name, oneOf(affinities()));
+            });
     orders
         .orElseThrow(
             () ->
@@ -267,39 +314,6 @@ public final class BalancingOffice implements BalancingGate {
               BalancingSettings.resolve(options.usualTier, options.configured, next);
               return next;
             });
-  }
-
-  private static BalancingSetting known(String field) {
-    return BalancingSetting.of(field)
-        .orElseThrow(
-            () -> {
-              List<String> names = new ArrayList<>();
-              for (BalancingSetting setting : BalancingSetting.values()) {
-                names.add(setting.field());
-              }
-              return WarehouseException.invalid(
-                  field, null, "there is no such setting; use " + String.join(", ", names));
-            });
-  }
-
-  private static String text(String field, Object value) {
-    boolean right =
-        switch (known(field).kind()) {
-          case TEXT -> value instanceof String;
-          case FLAG -> value instanceof Boolean;
-          case NUMBER -> value instanceof Integer;
-        };
-    if (!right) {
-      throw WarehouseException.invalid(
-          field,
-          value,
-          switch (known(field).kind()) {
-            case TEXT -> "use a string";
-            case FLAG -> "use true or false";
-            case NUMBER -> "use a whole number";
-          });
-    }
-    return value.toString();
   }
 
   // ---- telling -------------------------------------------------------------------------------
@@ -321,6 +335,7 @@ public final class BalancingOffice implements BalancingGate {
         algorithm.name,
         algorithm.because,
         algorithms(),
+        affinities(),
         values);
   }
 

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.affinity.Affinities;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.KeptOrders;
@@ -34,6 +35,7 @@ import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
@@ -181,7 +183,7 @@ final class KernelAssembly {
                                 balancing,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, local, balancing));
+            .orElseGet(() -> workAlone(directory, local, balancing, metrics));
     KernelBus bus = surroundings.bus;
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
@@ -298,6 +300,7 @@ final class KernelAssembly {
                   mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
                   configured,
                   () -> capabilities.all(LoadBalancerStrategy.CAPABILITY),
+                  () -> capabilities.all(AffinityProvider.CAPABILITY),
                   System::nanoTime)));
     } catch (WarehouseException e) {
       reader.problem("dw.load-balancing: " + e.detail());
@@ -479,7 +482,10 @@ final class KernelAssembly {
       ClusterContext cluster, KernelBus bus, Supplier<ClusterOffice> opening, Runnable farewell) {}
 
   private Surroundings workAlone(
-      DataDirectory directory, LocalMessageBus local, BalancingOffice balancing) {
+      DataDirectory directory,
+      LocalMessageBus local,
+      BalancingOffice balancing,
+      PrometheusMetrics metrics) {
     NodeId self = directory.nodeId();
     var following =
         balancing.follow(
@@ -489,10 +495,17 @@ final class KernelAssembly {
     steps.add("following orders of balancing no more", following::close);
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
         cluster,
         local,
-        () -> new SingleNodeOffice(cluster),
+        () ->
+            new SingleNodeOffice(
+                cluster,
+                message ->
+                    affinities
+                        .assign(balancing.inForce().affinity(), message.topic())
+                        .map(assigned -> assigned.explain(message, clock.instant()))),
         () -> membership.drain(self, "the node stops"));
   }
 
