@@ -560,7 +560,7 @@ final class ClusterAssembly {
   private FederatedMessageBus.Balancing balancing() {
     BalancingOffice.InForce now = node.balancing.inForce();
     return new FederatedMessageBus.Balancing(
-        now.strategy(), now.settings().config(), now.settings().preferLocal());
+        now.strategy(), now.settings().config(), now.settings().preferLocal(), now.affinity());
   }
 
   // ---- the bus ---------------------------------------------------------------------------------

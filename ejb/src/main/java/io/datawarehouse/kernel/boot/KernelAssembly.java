@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.affinity.Affinities;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.KeptOrders;
@@ -36,6 +37,7 @@ import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
@@ -184,7 +186,7 @@ final class KernelAssembly {
                                 balancing,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, local, balancing, keys));
+            .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
     KernelBus bus = surroundings.bus;
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
@@ -219,6 +221,7 @@ final class KernelAssembly {
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     balancing.open();
+    observe(cluster, balancing, timer);
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
@@ -300,11 +303,30 @@ final class KernelAssembly {
               new BalancingOffice.Options(
                   mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
                   configured,
-                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY))));
+                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY),
+                  () -> capabilities.all(AffinityProvider.CAPABILITY),
+                  System::nanoTime)));
     } catch (WarehouseException e) {
       reader.problem("dw.load-balancing: " + e.detail());
       return Optional.empty();
     }
+  }
+
+  /** Lets the office of balancing see how big the installation is, again and again. */
+  private static void observe(
+      ClusterContext cluster, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> {
+              try {
+                balancing.observe(cluster);
+              } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "looking at the load failed; it goes on", e);
+              }
+            },
+            0,
+            1,
+            TimeUnit.SECONDS);
   }
 
   private static WarehouseException failure(List<String> problems) {
@@ -471,7 +493,11 @@ final class KernelAssembly {
       Runnable farewell) {}
 
   private Surroundings workAlone(
-      DataDirectory directory, LocalMessageBus local, BalancingOffice balancing, Keyring own) {
+      DataDirectory directory,
+      LocalMessageBus local,
+      BalancingOffice balancing,
+      Keyring own,
+      PrometheusMetrics metrics) {
     NodeId self = directory.nodeId();
     var following =
         balancing.follow(
@@ -481,12 +507,19 @@ final class KernelAssembly {
     steps.add("following orders of balancing no more", following::close);
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
         cluster,
         local,
         own,
         own,
-        () -> new SingleNodeOffice(cluster),
+        () ->
+            new SingleNodeOffice(
+                cluster,
+                message ->
+                    affinities
+                        .assign(balancing.inForce().affinity(), message.topic())
+                        .map(assigned -> assigned.explain(message, clock.instant()))),
         () -> membership.drain(self, "the node stops"));
   }
 

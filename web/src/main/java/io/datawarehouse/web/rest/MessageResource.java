@@ -17,6 +17,7 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.MessageHeaders;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.json.JsonBody;
@@ -48,7 +49,8 @@ public final class MessageResource {
       Optional<String> kind,
       Optional<JsonNode> payload,
       Optional<String> affinityKey,
-      OptionalLong timeoutMillis) {}
+      OptionalLong timeoutMillis,
+      Optional<JsonNode> headers) {}
 
   /** The answer to a command or a query; the payload is JSON already. */
   record Answer(
@@ -84,6 +86,11 @@ public final class MessageResource {
     Envelope envelope = JsonBody.require(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
     Message.Builder message = Message.of(kind, topic, payloadOf(envelope));
+    envelope
+        .headers()
+        .filter(headers -> !headers.isNull())
+        .map(MessageHeaders::of)
+        .ifPresent(message::headers);
     envelope.affinityKey().ifPresent(message::affinityKey);
     if (envelope.timeoutMillis().isPresent()) {
       message.timeout(timeoutOf(envelope.timeoutMillis().getAsLong()));
