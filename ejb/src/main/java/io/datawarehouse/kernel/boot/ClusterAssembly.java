@@ -23,6 +23,9 @@ import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.ClusterKeys;
+import io.datawarehouse.kernel.keys.DecreedKeys;
+import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.peer.FrameCodec;
@@ -65,6 +68,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -94,6 +98,8 @@ final class ClusterAssembly {
       PlacementBoard board,
       SegmentGate gate,
       BlobCluster blobs,
+      DecreedKeys decrees,
+      ClusterKeys keys,
       AuditLog audit) {}
 
   /**
@@ -105,6 +111,7 @@ final class ClusterAssembly {
    * @param threads makes its threads
    * @param random draws secrets
    * @param secrets may hold the join token
+   * @param keyring its own keys
    * @param metrics counts
    * @param requests the requests of clients
    * @param local the bus inside this process
@@ -123,6 +130,7 @@ final class ClusterAssembly {
       ThreadFactory threads,
       SecureRandom random,
       SecretManager secrets,
+      Keyring keyring,
       PrometheusMetrics metrics,
       RequestTraffic requests,
       LocalMessageBus local,
@@ -141,6 +149,8 @@ final class ClusterAssembly {
 
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
   private static final Duration STEWARD = Duration.ofMillis(500);
+  private static final Duration DECREES = Duration.ofMillis(500);
+  private static final Duration ROTATION = Duration.ofMinutes(1);
   private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
@@ -215,7 +225,10 @@ final class ClusterAssembly {
             gate,
             storage("kernel.buckets"),
             settings.agreementTimeout());
-    return new Member(cluster, membership, coordinator, health, bus, board, gate, blobs, audit);
+    DecreedKeys decrees = newDecrees(coordinator);
+    ClusterKeys keys = newKeys(membership, board, bus, decrees);
+    return new Member(
+        cluster, membership, coordinator, health, bus, board, gate, blobs, decrees, keys, audit);
   }
 
   /** Takes part from now on: the plugins run and the blobs are there. */
@@ -234,6 +247,8 @@ final class ClusterAssembly {
     member.membership.activate("its plugins run");
     every(STEWARD, steward::tick);
     every(RECONCILE, blobs::reconcile);
+    every(DECREES, member.decrees::tick);
+    every(RECONCILE, member.decrees::catchUp);
     var unused =
         member.coordinator.watchLeadership(
             leadership -> {
@@ -481,6 +496,56 @@ final class ClusterAssembly {
     membership.view().active().forEach(present -> coordinator.admit(present.id()));
   }
 
+  // ---- keys ------------------------------------------------------------------------------------
+
+  private DecreedKeys newDecrees(RaftCoordinator coordinator) {
+    DecreedKeys decrees =
+        new DecreedKeys(
+            new DecreedKeys.Options(
+                node.keyring,
+                self,
+                settings.name(),
+                coordinator,
+                storage("kernel.decrees"),
+                node.clock,
+                System::nanoTime,
+                node.workers,
+                settings.agreementTimeout()));
+    node.steps.add("following no decrees on keys any more", decrees::close);
+    decrees.open();
+    return decrees;
+  }
+
+  private ClusterKeys newKeys(
+      InfinispanCluster membership,
+      PlacementBoard board,
+      FederatedMessageBus bus,
+      DecreedKeys decrees) {
+    ClusterKeys keys =
+        new ClusterKeys(
+            new ClusterKeys.Options(
+                self,
+                () -> withKeys(membership.view(), board),
+                bus,
+                node.keyring,
+                decrees,
+                settings.agreementTimeout(),
+                ROTATION));
+    keys.register(bus.view(KernelAssembly.KERNEL));
+    node.steps.add("answering no questions about keys any more", keys::close);
+    return keys;
+  }
+
+  /** Who may have keys: whoever owns segments, also while it is away, and all who did not leave. */
+  private static Set<NodeId> withKeys(ClusterView view, PlacementBoard board) {
+    Set<NodeId> nodes = new TreeSet<>();
+    board.table().ifPresent(table -> nodes.addAll(table.nodes()));
+    view.nodes().stream()
+        .filter(member -> member.state() != NodeState.LEFT)
+        .forEach(member -> nodes.add(member.id()));
+    return nodes;
+  }
+
   /** What operators set for the whole cluster is followed, and the routes follow that. */
   private void followOrders(FederatedMessageBus bus, RaftCoordinator coordinator) {
     var refreshing = node.balancing.watch(bus::refresh);
@@ -495,7 +560,7 @@ final class ClusterAssembly {
   private FederatedMessageBus.Balancing balancing() {
     BalancingOffice.InForce now = node.balancing.inForce();
     return new FederatedMessageBus.Balancing(
-        now.strategy(), now.settings().config(), now.settings().preferLocal());
+        now.strategy(), now.settings().config(), now.settings().preferLocal(), now.affinity());
   }
 
   // ---- the bus ---------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ public final class Kernel {
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
       Keyring keyring,
+      KeyOffice keyOffice,
       Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
       RequestTraffic requests,
@@ -147,9 +148,9 @@ public final class Kernel {
     return parts.authenticator;
   }
 
-  /** Returns what an administrator may do with keys. */
+  /** Returns what an administrator may do with keys, in a cluster with those of all nodes. */
   public KeyOffice keys() {
-    return parts.keyring;
+    return parts.keyOffice;
   }
 
   /**

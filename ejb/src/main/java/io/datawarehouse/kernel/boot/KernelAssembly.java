@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.affinity.Affinities;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.KeptOrders;
@@ -20,7 +21,9 @@ import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.DataKeys;
 import io.datawarehouse.kernel.keys.KeptStorage;
+import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
@@ -34,6 +37,7 @@ import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
@@ -171,6 +175,7 @@ final class KernelAssembly {
                                 threads,
                                 random,
                                 secrets,
+                                keys,
                                 metrics,
                                 requests,
                                 local,
@@ -181,7 +186,7 @@ final class KernelAssembly {
                                 balancing,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, local, balancing));
+            .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
     KernelBus bus = surroundings.bus;
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
@@ -210,12 +215,13 @@ final class KernelAssembly {
         new ContentPipelines(
             new ContentPipelines.Options(
                 () -> capabilities.all(ContentTransformer.CAPABILITY),
-                keys,
+                surroundings.dataKeys,
                 workers,
                 random,
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     balancing.open();
+    observe(cluster, balancing, timer);
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
@@ -231,6 +237,7 @@ final class KernelAssembly {
         openOffice(deadLetters, bus),
         tokens.get(),
         keys,
+        surroundings.keyOffice,
         scrubber,
         metrics,
         requests,
@@ -296,11 +303,30 @@ final class KernelAssembly {
               new BalancingOffice.Options(
                   mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
                   configured,
-                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY))));
+                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY),
+                  () -> capabilities.all(AffinityProvider.CAPABILITY),
+                  System::nanoTime)));
     } catch (WarehouseException e) {
       reader.problem("dw.load-balancing: " + e.detail());
       return Optional.empty();
     }
+  }
+
+  /** Lets the office of balancing see how big the installation is, again and again. */
+  private static void observe(
+      ClusterContext cluster, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> {
+              try {
+                balancing.observe(cluster);
+              } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "looking at the load failed; it goes on", e);
+              }
+            },
+            0,
+            1,
+            TimeUnit.SECONDS);
   }
 
   private static WarehouseException failure(List<String> problems) {
@@ -453,14 +479,25 @@ final class KernelAssembly {
    *
    * @param cluster as plugins see it
    * @param bus what reaches everybody there is
+   * @param dataKeys the node's keys for content
+   * @param keyOffice what an administrator may do with keys
    * @param opening called when the plugins run and the blobs are there
    * @param farewell called first when the node stops
    */
   private record Surroundings(
-      ClusterContext cluster, KernelBus bus, Supplier<ClusterOffice> opening, Runnable farewell) {}
+      ClusterContext cluster,
+      KernelBus bus,
+      DataKeys dataKeys,
+      KeyOffice keyOffice,
+      Supplier<ClusterOffice> opening,
+      Runnable farewell) {}
 
   private Surroundings workAlone(
-      DataDirectory directory, LocalMessageBus local, BalancingOffice balancing) {
+      DataDirectory directory,
+      LocalMessageBus local,
+      BalancingOffice balancing,
+      Keyring own,
+      PrometheusMetrics metrics) {
     NodeId self = directory.nodeId();
     var following =
         balancing.follow(
@@ -470,10 +507,19 @@ final class KernelAssembly {
     steps.add("following orders of balancing no more", following::close);
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
         cluster,
         local,
-        () -> new SingleNodeOffice(cluster),
+        own,
+        own,
+        () ->
+            new SingleNodeOffice(
+                cluster,
+                message ->
+                    affinities
+                        .assign(balancing.inForce().affinity(), message.topic())
+                        .map(assigned -> assigned.explain(message, clock.instant()))),
         () -> membership.drain(self, "the node stops"));
   }
 
@@ -483,6 +529,8 @@ final class KernelAssembly {
     return new Surroundings(
         joined.cluster(),
         joined.bus(),
+        joined.decrees(),
+        joined.keys(),
         () -> assembly.open(joined, Objects.requireNonNull(blobs, "blobs")),
         () -> assembly.farewell(joined));
   }

@@ -1,11 +1,15 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Affinities;
+import io.datawarehouse.kernel.affinity.AffinityPolicy;
+import io.datawarehouse.kernel.affinity.Assignment;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerLink;
@@ -135,13 +139,17 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param strategy the strategy in force
    * @param config its settings
    * @param preferLocal whether they stay here where this node handles them
+   * @param affinity what says which of them belong together
    */
   public record Balancing(
-      LoadBalancerStrategy strategy, LoadBalancingConfig config, boolean preferLocal) {
+      LoadBalancerStrategy strategy,
+      LoadBalancingConfig config,
+      boolean preferLocal,
+      AffinityPolicy affinity) {
 
     /** Makes one that prefers no node. */
     public Balancing(LoadBalancerStrategy strategy, LoadBalancingConfig config) {
-      this(strategy, config, false);
+      this(strategy, config, false, AffinityPolicy.none());
     }
   }
 
@@ -319,6 +327,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   private final NodeId self;
   private final MessageBus kernelView;
   private final Map<NodeId, PeerNode> nodes = new ConcurrentHashMap<>();
+  private final Affinities affinities;
   private final ContentOffers offers;
   private final RequestSender sender;
   private final RequestServer server;
@@ -369,6 +378,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     this.offers =
         new ContentOffers(
             options.settings.inlineContent, options.settings.stall.toNanos(), options.ticker);
+    this.affinities = new Affinities(options.ticker, options.metrics);
     this.routes = newRoutes();
     this.server = new RequestServer(options, offers, this::takesFromOthers);
     this.sender = new RequestSender(options, offers, this::route);
@@ -556,14 +566,14 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   /** Tells where a message would go now, and why; changes nothing. */
-  public RouteAnswer explain(Topic topic, Optional<String> key) {
-    Route route = routes.of(topic);
-    return RouteExplainer.explain(
-        route,
-        key,
-        options.cluster.placement(),
-        options.settings.preferLocal || route.preferLocal,
-        self);
+  public RouteAnswer explain(RouteQuestion question) {
+    Route route = routes.of(question.topic());
+    return new RouteExplainer(
+            options.cluster.placement(),
+            options.settings.preferLocal || route.preferLocal,
+            self,
+            options.clock.instant())
+        .explain(route, question.message());
   }
 
   /** Makes the routes anew; called when the balancing strategy in force has changed. */
@@ -593,19 +603,40 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     for (ClusterNode each : active) {
       node(each.id()).signals.active(each.since(), eldest, now, options.ticker.getAsLong());
     }
+    Balancing balancing = options.balancing.get();
     return new Routes(
         new Routes.Sources(
             self,
             options.cluster.membership().view(),
             options.directory.snapshot(),
-            options.balancing.get(),
+            balancing,
+            topic -> assign(balancing, topic),
             options.settings.ownerOnly,
             this::node,
-            new Route.Judges(options.cluster.health(), options.guard)));
+            new Route.Judges(options.cluster.health(), options.guard, this::inService)));
+  }
+
+  /** Nothing is said of messages that stay here, or go to their key's owner alone. */
+  private Optional<Assignment> assign(Balancing balancing, Topic topic) {
+    return options.settings.ownerOnly.test(topic) || options.settings.stayingLocal.test(topic)
+        ? Optional.empty()
+        : affinities.assign(balancing.affinity, topic);
   }
 
   private Routes routes() {
     return routes;
+  }
+
+  /** Returns whether a node is there and does its work, whatever it handles. */
+  private boolean inService(NodeId id) {
+    return options
+            .cluster
+            .membership()
+            .view()
+            .find(id)
+            .filter(found -> found.state().takesRequests())
+            .isPresent()
+        && node(id).inService(options.cluster.health());
   }
 
   private Route route(Topic topic) {
@@ -636,6 +667,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       long now = options.ticker.getAsLong();
       node(self).signals.said(options.load.get(), now);
       nodes.values().forEach(node -> node.signals.tick(now));
+      affinities.tick();
     } catch (RuntimeException e) {
       // The next sweep must come whatever happens to this one.
       LOG.log(System.Logger.Level.WARNING, "sweeping deadlines failed", e);

@@ -1,11 +1,11 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Affinity;
 import io.datawarehouse.kernel.peer.PeerErrors;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerFrame.ContentOffer;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
-import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -117,25 +117,33 @@ final class RequestSender {
   private PeerNode choose(Message message, Route route, @Nullable RemoteCall call) {
     PeerNode node;
     Optional<String> key = message.affinityKey();
-    if (key.isEmpty()) {
-      node = route.balanced(settings.preferLocal() || route.preferLocal, call);
+    if (key.isPresent()) {
+      node = keyed(key.get(), route, call);
     } else {
-      Placement placement = options.cluster().placement();
-      long hash = KeyHash.of(key.get());
-      List<NodeId> owners = placement.owners(KeyHash.segment(hash, placement.segments()));
-      if (route.ownerOnly) {
-        node = route.owner(owners.get(0));
-        if (node == null || call != null && call.avoids(node.id)) {
-          throw FederationErrors.ownerAway(owners.get(0), route.topic);
-        }
-      } else {
-        node = route.affine(owners, hash, call);
-      }
+      Affinity affinity = route.affinity;
+      String shared = affinity == null ? null : affinity.keyOf(message);
+      node =
+          affinity == null || shared == null
+              ? route.balanced(settings.preferLocal() || route.preferLocal, call)
+              : Company.choose(route, affinity, shared, options.cluster().placement(), call);
     }
     if (node == null) {
       throw route.size() == 0
           ? FederationErrors.noHandler(route.topic)
           : FederationErrors.noneInReach(route.topic);
+    }
+    return node;
+  }
+
+  private @Nullable PeerNode keyed(String key, Route route, @Nullable RemoteCall call) {
+    Placement placement = options.cluster().placement();
+    if (!route.ownerOnly) {
+      return Company.byHash(route, key, placement, call);
+    }
+    NodeId owner = placement.primary(key);
+    PeerNode node = route.owner(owner);
+    if (node == null || call != null && call.avoids(node.id)) {
+      throw FederationErrors.ownerAway(owner, route.topic);
     }
     return node;
   }

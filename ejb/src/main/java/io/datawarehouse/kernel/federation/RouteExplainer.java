@@ -1,29 +1,67 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.message.Message;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Tells where a message would go and why, in words. */
-final class RouteExplainer {
+/**
+ * Tells where a message would go and why, in words; changes nothing. Immutable.
+ *
+ * @param placement who owns which key
+ * @param preferLocal whether messages without a key stay here where this node handles them
+ * @param self this node
+ * @param now the time
+ */
+record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Instant now) {
 
-  private RouteExplainer() {}
-
-  static RouteAnswer explain(
-      Route route, Optional<String> key, Placement placement, boolean preferLocal, NodeId self) {
-    return key.isPresent()
-        ? withKey(route, key.get(), placement)
-        : withoutKey(route, preferLocal, self);
+  RouteAnswer explain(Route route, Message message) {
+    Optional<AffinityAnswer> affinity =
+        route.assignment.map(assigned -> assigned.explain(message, now));
+    Optional<String> shared = affinity.flatMap(AffinityAnswer::key);
+    RouteAnswer answer =
+        message.affinityKey().isPresent()
+            ? withKey(route, message.affinityKey().get())
+            : shared.isPresent() ? together(route, affinity.orElseThrow()) : withoutKey(route);
+    return answer.with(affinity);
   }
 
-  private static RouteAnswer withKey(Route route, String key, Placement placement) {
+  /** A message that a provider has found a key for: it goes as with a key, or where that stays. */
+  private RouteAnswer together(Route route, AffinityAnswer affinity) {
+    RouteAnswer byHash = withKey(route, affinity.key().orElseThrow()).withoutKey();
+    return affinity.node().map(keeper -> stayed(route, keeper, byHash)).orElse(byHash);
+  }
+
+  private static RouteAnswer stayed(Route route, NodeId keeper, RouteAnswer byHash) {
+    return switch (route.standing(keeper)) {
+      case TAKES -> byHash.decided(Optional.of(keeper), "the key stays with it");
+      case IN_SERVICE ->
+          byHash.decided(
+              byHash.chosen(),
+              "the key stays with "
+                  + keeper
+                  + ", which takes no message of this topic at the moment; "
+                  + byHash.because());
+      case GONE ->
+          byHash.decided(
+              byHash.chosen(),
+              "the key stayed with "
+                  + keeper
+                  + ", which is out of service; its next message moves it; "
+                  + byHash.because());
+    };
+  }
+
+  private RouteAnswer withKey(Route route, String key) {
     long hash = KeyHash.of(key);
     int segment = KeyHash.segment(hash, placement.segments());
     List<NodeId> owners = placement.owners(segment);
@@ -80,7 +118,7 @@ final class RouteExplainer {
             + " one in their place";
   }
 
-  private static RouteAnswer withoutKey(Route route, boolean preferLocal, NodeId self) {
+  private RouteAnswer withoutKey(Route route) {
     RouteExplanation explained = route.selector().explain(route, 0);
     List<CandidateScore> candidates = new ArrayList<>();
     for (int number = 0; number < explained.candidates().size(); number++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -129,7 +130,7 @@ class FederatedRequestTest {
       lab.nodes().forEach(node -> node.seat.owners = List.of(new NodeId("b"), new NodeId("c")));
 
       assertThat(get(ask(lab.node("a"), OWNED, "k")).as(String.class)).isEqualTo("b");
-      assertThat(lab.node("a").bus.explain(OWNED, Optional.of("k")).chosen())
+      assertThat(lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("k"))).chosen())
           .contains(new NodeId("b"));
 
       lab.crash("b");
@@ -137,7 +138,7 @@ class FederatedRequestTest {
 
       assertThat(codeOf(ask(lab.node("a"), OWNED, "k")))
           .isEqualTo(StandardErrorCode.OWNER_UNAVAILABLE);
-      RouteAnswer report = lab.node("a").bus.explain(OWNED, Optional.of("k"));
+      RouteAnswer report = lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
       assertThat(report.chosen()).isEmpty();
       assertThat(report.because()).contains("b").contains("away");
     }
@@ -161,7 +162,7 @@ class FederatedRequestTest {
 
       for (int i = 0; i < 100; i++) {
         get(ask(a, TOPIC, "key-" + i));
-        a.bus.explain(TOPIC, Optional.of("key-" + i));
+        a.bus.explain(new RouteQuestion(TOPIC, Optional.of("key-" + i)));
       }
 
       assertThat(a.metrics.count("peer.sent.frames") - before).isEqualTo(100);
@@ -277,7 +278,10 @@ class FederatedRequestTest {
 
       Lab.eventually(
           () ->
-              a.bus.explain(TOPIC, Optional.of("k")).chosen().equals(Optional.of(new NodeId("c"))));
+              a.bus
+                  .explain(new RouteQuestion(TOPIC, Optional.of("k")))
+                  .chosen()
+                  .equals(Optional.of(new NodeId("c"))));
       for (int i = 0; i < 10; i++) {
         assertThat(get(ask(a, TOPIC, "k")).as(String.class)).isEqualTo("c");
       }

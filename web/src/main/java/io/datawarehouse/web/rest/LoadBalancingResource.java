@@ -68,7 +68,25 @@ public final class LoadBalancingResource {
     if (node.isInt()) {
       return Optional.of(node.intValue());
     }
+    if (node instanceof ObjectNode object) {
+      return Optional.of(strings(field, object));
+    }
     throw WarehouseException.invalid(
-        field, node.toString(), "use a string, a whole number, true, false or null");
+        field, node.toString(), "use a string, a whole number, true, false, an object or null");
+  }
+
+  private static Map<String, String> strings(String field, ObjectNode object) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    object
+        .properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isTextual()) {
+                throw WarehouseException.invalid(
+                    field, entry.getKey(), "use strings as the values of the object");
+              }
+              strings.put(entry.getKey(), entry.getValue().textValue());
+            });
+    return strings;
   }
 }

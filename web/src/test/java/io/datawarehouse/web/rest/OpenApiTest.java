@@ -2,6 +2,7 @@ package io.datawarehouse.web.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
@@ -99,7 +100,7 @@ class OpenApiTest {
           contract("GET /api/v1/cluster/segments", "", "", "200"),
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
-          contract("GET /api/v1/explain/route", "key topic", "", "200"),
+          contract("GET /api/v1/explain/route", "header key topic", "", "200"),
           contract("GET /api/v1/resilience", "", "", "200"),
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
@@ -217,6 +218,7 @@ class OpenApiTest {
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Route", RouteAnswer.class);
+    assertFields("RouteAffinity", AffinityAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
