@@ -88,9 +88,16 @@ final class Route implements NodeSignals {
     this.selector = balancing.strategy().prepare(table, balancing.config());
   }
 
-  /** Returns whether this node alone handles the topic, or nobody does. */
+  /**
+   * Returns whether there is nothing to choose: this node alone handles the topic, or nobody does.
+   * Where keys stay with nodes even the only one is chosen, so that they stay when others come.
+   */
   boolean localOnly() {
-    return targets.length == 0 || targets.length == 1 && local == 0;
+    return targets.length == 0 || targets.length == 1 && local == 0 && !remembers();
+  }
+
+  private boolean remembers() {
+    return affinity != null && affinity.pins() != null;
   }
 
   List<Target> targets() {

@@ -80,29 +80,30 @@ class SharedKeyRequestTest {
     }
   }
 
-  private Lab lab(String... names) throws Exception {
-    Lab lab =
-        Lab.of(
-            plan -> {
-              plan.balancing =
-                  () ->
-                      new FederatedMessageBus.Balancing(
-                          new RoundRobinLoadBalancer(),
-                          DeploymentTier.ENTERPRISE.defaults(),
-                          false,
-                          policy.get());
-              plan.settings = settings -> settings.withOwnerOnly(OWNED::equals);
-            },
-            names);
-    for (LabNode node : lab.nodes()) {
-      for (Topic topic : List.of(TOPIC, OWNED)) {
-        node.view("plugin")
-            .handle(
-                topic,
-                HandlerOptions.defaults(),
-                MessageHandler.sync(m -> Reply.of(node.id.value())));
-      }
+  private void plan(LabNode.Plan plan) {
+    plan.balancing =
+        () ->
+            new FederatedMessageBus.Balancing(
+                new RoundRobinLoadBalancer(),
+                DeploymentTier.ENTERPRISE.defaults(),
+                false,
+                policy.get());
+    plan.settings = settings -> settings.withOwnerOnly(OWNED::equals);
+  }
+
+  private static void answer(LabNode node) {
+    for (Topic topic : List.of(TOPIC, OWNED)) {
+      node.view("plugin")
+          .handle(
+              topic,
+              HandlerOptions.defaults(),
+              MessageHandler.sync(m -> Reply.of(node.id.value())));
     }
+  }
+
+  private Lab lab(String... names) throws Exception {
+    Lab lab = Lab.of(this::plan, names);
+    lab.nodes().forEach(SharedKeyRequestTest::answer);
     lab.awaitHandlers(TOPIC.name(), names);
     lab.awaitHandlers(OWNED.name(), names);
     return lab;
@@ -190,6 +191,27 @@ class SharedKeyRequestTest {
       assertThat(without.values()).doesNotContain("c");
       lab.cluster.move(new NodeId("c"), NodeState.DEAD);
       assertThat(sessions(a)).isEqualTo(without);
+    }
+  }
+
+  @Test
+  void sessionsOfTheOnlyNodeStayWhenAnotherJoins() throws Exception {
+    try (Lab lab = lab("a")) {
+      LabNode a = lab.node("a");
+      assertThat(new HashSet<>(sessions(a).values())).containsExactly("a");
+
+      LabNode.Plan plan = new LabNode.Plan();
+      plan(plan);
+      answer(lab.start("b", plan));
+      lab.awaitLinks();
+      lab.awaitHandlers(TOPIC.name(), "a", "b");
+
+      assertThat(new HashSet<>(sessions(a).values())).containsExactly("a");
+      Set<String> ofNewOnes = new HashSet<>();
+      for (int i = 0; i < SESSIONS; i++) {
+        ofNewOnes.add(ask(a, message("dw-session", "new" + i)));
+      }
+      assertThat(ofNewOnes).containsExactlyInAnyOrder("a", "b");
     }
   }
 
