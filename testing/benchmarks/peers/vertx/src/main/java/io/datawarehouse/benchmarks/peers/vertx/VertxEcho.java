@@ -1,0 +1,89 @@
+package io.datawarehouse.benchmarks.peers.vertx;
+
+import io.datawarehouse.benchmarks.peers.Peer;
+import io.datawarehouse.benchmarks.peers.PeerProgram;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.ext.cluster.infinispan.InfinispanClusterManager;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Request and reply on the clustered event bus of Vert.x, members kept by Infinispan. */
+public final class VertxEcho implements Peer {
+
+  private static final String ADDRESS = "bench.echo";
+
+  private Vertx vertx;
+  private EventBus bus;
+
+  /** Runs one of the two programs. */
+  public static void main(String[] arguments) {
+    PeerProgram.run(new VertxEcho(), arguments);
+  }
+
+  private void start(String port, String others) throws Exception {
+    System.setProperty("vertx.jgroups.config", "loopback.xml");
+    System.setProperty("bench.port", port);
+    System.setProperty("bench.others", others);
+    ClusterManager members = new InfinispanClusterManager();
+    vertx =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventBusOptions(
+                        new EventBusOptions().setHost("127.0.0.1").setTcpNoDelay(true)))
+            .withClusterManager(members)
+            .buildClustered()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(60, TimeUnit.SECONDS);
+    bus = vertx.eventBus();
+  }
+
+  @Override
+  public String serve() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    start(String.valueOf(port), "127.0.0.1[" + port + "]");
+    bus.<Buffer>consumer(ADDRESS, message -> message.reply(message.body()))
+        .completion()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(60, TimeUnit.SECONDS);
+    return String.valueOf(port);
+  }
+
+  @Override
+  public void connect(String place, Duration limit) throws Exception {
+    start("0", "127.0.0.1[" + place + "]");
+    bus.request(ADDRESS, Buffer.buffer("first"))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(limit.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void ask(byte[] bytes, Answered answered) {
+    bus.<Buffer>request(ADDRESS, Buffer.buffer(bytes))
+        .onComplete(
+            answer -> {
+              Message<Buffer> message = answer.result();
+              answered.accept(
+                  answer.succeeded() ? message.body().length() : 0, answer.cause());
+            });
+  }
+
+  @Override
+  public void close() {
+    vertx.close();
+  }
+}
