@@ -68,15 +68,34 @@ class PaceTest {
   }
 
   @Test
-  void rareSlowCallsAreForgivenAndMostCallsStayQuick() {
-    int calls = 1_000_000;
-    int trusted = 0;
-    for (int i = 1; i <= calls; i++) {
-      trusted += pace.quick() ? 1 : 0;
-      call(i % 5_000 == 0 ? SLOW : 1_000);
+  void oneSlowCallAmongAThousandIsNotHeldAgainstIt() {
+    trial();
+    quickCalls(1_000);
+
+    call(SLOW);
+    assertThat(pace.quick()).isTrue();
+    quickCalls(999);
+    assertThat(pace.quick()).isTrue();
+
+    call(SLOW);
+    assertThat(pace.quick()).isFalse();
+  }
+
+  @Test
+  void rareSlowCallsMakeTheTrialShortAgain() {
+    trial();
+    call(SLOW);
+    call(SLOW);
+    call(SLOW);
+    assertThat(trial()).isEqualTo(8 * FIRST_TRIAL);
+    for (int i = 0; i < 3; i++) {
+      quickCalls(1_000);
+      call(SLOW);
     }
 
-    assertThat(trusted).isGreaterThan(calls * 9 / 10);
+    call(SLOW);
+
+    assertThat(trial()).isEqualTo(2 * FIRST_TRIAL);
   }
 
   @Test

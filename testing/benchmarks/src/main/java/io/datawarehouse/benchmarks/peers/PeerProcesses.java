@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,17 +26,18 @@ final class PeerProcesses implements AutoCloseable {
    * Starts both and waits until they are connected.
    *
    * @param command runs the program without its arguments
+   * @param log where what they say besides goes
    */
-  PeerProcesses(String name, List<String> command) throws IOException {
+  PeerProcesses(String name, List<String> command, Path log) throws IOException {
     this.name = name;
-    this.server = new Program(command, "serve");
+    this.server = new Program(command, log, "serve");
     try {
       String place = server.await(PeerProgram.READY);
-      this.client = new Program(command, "ask", place);
+      this.client = new Program(command, log, "ask", place);
       client.await(PeerProgram.READY);
     } catch (IOException e) {
       close();
-      throw new IOException(name + ": " + e.getMessage(), e);
+      throw new IOException(name + ": " + e.getMessage() + "; see " + log, e);
     }
   }
 
@@ -95,10 +97,13 @@ final class PeerProcesses implements AutoCloseable {
     private final BufferedReader lines;
     private final BufferedWriter orders;
 
-    Program(List<String> command, String... arguments) throws IOException {
+    Program(List<String> command, Path log, String... arguments) throws IOException {
       List<String> all = new ArrayList<>(command);
       all.addAll(List.of(arguments));
-      process = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process =
+          new ProcessBuilder(all)
+              .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
       // No process outlives the benchmark, however that ends.
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       lines =

@@ -4,6 +4,7 @@ import io.datawarehouse.benchmarks.report.Rounds;
 import io.datawarehouse.benchmarks.report.Subject;
 import io.datawarehouse.benchmarks.report.Subject.Measured;
 import io.datawarehouse.benchmarks.server.ServerProcess;
+import io.datawarehouse.benchmarks.server.Servers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -113,11 +114,13 @@ public final class PeersBenchmark {
     Duration round = Duration.ofMillis(Integer.getInteger("benchmarks.round", 1_500));
     int rounds = Integer.getInteger("benchmarks.rounds", 5);
     List<String> chosen = List.of(System.getProperty("benchmarks.peers", "").split(",", -1));
+    Path logs = Servers.workDirectory("peers");
     Map<Candidate, PeerProcesses> peers = new LinkedHashMap<>();
     try {
       for (Candidate candidate : ALL) {
         if (chosen.contains("") || chosen.contains(candidate.id)) {
-          peers.put(candidate, new PeerProcesses(candidate.name, candidate.command()));
+          Path log = logs.resolve(candidate.id + ".log");
+          peers.put(candidate, new PeerProcesses(candidate.name, candidate.command(), log));
         }
       }
       new PeersBenchmark(peers, new Rounds.Plan(round.multipliedBy(4), round, rounds)).run(what);

@@ -10,6 +10,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.IExecutorService;
 import io.datawarehouse.benchmarks.peers.Peer;
 import io.datawarehouse.benchmarks.peers.PeerProgram;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -53,7 +54,7 @@ public final class HazelcastEcho implements Peer {
     executor = instance.getExecutorService(EXECUTOR);
   }
 
-  private static int freePort() throws Exception {
+  private static int freePort() throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       return free.getLocalPort();
     }

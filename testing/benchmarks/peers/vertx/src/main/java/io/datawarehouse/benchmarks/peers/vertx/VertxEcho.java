@@ -10,6 +10,7 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.ext.cluster.infinispan.InfinispanClusterManager;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -28,10 +29,10 @@ public final class VertxEcho implements Peer {
     PeerProgram.run(new VertxEcho(), arguments);
   }
 
-  private void start(String port, String others) throws Exception {
+  private void start(int port, int other) throws Exception {
     System.setProperty("vertx.jgroups.config", "loopback.xml");
-    System.setProperty("bench.port", port);
-    System.setProperty("bench.others", others);
+    System.setProperty("bench.port", String.valueOf(port));
+    System.setProperty("bench.others", "127.0.0.1[" + other + "]");
     ClusterManager members = new InfinispanClusterManager();
     vertx =
         Vertx.builder()
@@ -47,13 +48,16 @@ public final class VertxEcho implements Peer {
     bus = vertx.eventBus();
   }
 
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      return free.getLocalPort();
+    }
+  }
+
   @Override
   public String serve() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    start(String.valueOf(port), "127.0.0.1[" + port + "]");
+    int port = freePort();
+    start(port, port);
     bus.<Buffer>consumer(ADDRESS, message -> message.reply(message.body()))
         .completion()
         .toCompletionStage()
@@ -64,7 +68,7 @@ public final class VertxEcho implements Peer {
 
   @Override
   public void connect(String place, Duration limit) throws Exception {
-    start("0", "127.0.0.1[" + place + "]");
+    start(freePort(), Integer.parseInt(place));
     bus.request(ADDRESS, Buffer.buffer("first"))
         .toCompletionStage()
         .toCompletableFuture()
