@@ -38,8 +38,7 @@ final class BareGrpc implements Peer {
   private Server server;
   private ManagedChannel channel;
   private ClientCall<byte[], byte[]> call;
-  private final ConcurrentLinkedQueue<Answered> waiting =
-      new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Answered> waiting = new ConcurrentLinkedQueue<>();
 
   private static final class BytesMarshaller implements Marshaller<byte[]> {
 
@@ -128,11 +127,11 @@ final class BareGrpc implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
+  public void ask(Object payload, Answered answered) {
     // The stream keeps the order, so that who waits first is answered first.
     synchronized (this) {
       waiting.add(answered);
-      call.sendMessage(bytes);
+      call.sendMessage((byte[]) payload);
     }
   }
 

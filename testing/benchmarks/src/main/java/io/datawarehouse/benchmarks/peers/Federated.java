@@ -125,8 +125,13 @@ final class Federated implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
-    Message.Builder message = Message.command(TOPIC, Payload.of(Bytes.copyOf(bytes)));
+  public Object payloadOf(byte[] bytes) {
+    return Payload.of(Bytes.copyOf(bytes));
+  }
+
+  @Override
+  public void ask(Object payload, Answered answered) {
+    Message.Builder message = Message.command(TOPIC, (Payload) payload);
     if (keyed) {
       message.affinityKey(KEYS[(int) counter.getAndIncrement() & KEYS.length - 1]);
     }

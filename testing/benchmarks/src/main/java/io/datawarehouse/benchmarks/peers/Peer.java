@@ -14,8 +14,13 @@ public interface Peer extends AutoCloseable {
   /** Connects with what {@link #serve} returned in the other process. */
   void connect(String place, Duration limit) throws Exception;
 
-  /** Sends bytes and tells when they are back. Called by threads that tell the same of others. */
-  void ask(byte[] bytes, Answered answered);
+  /** Returns bytes in the form in which a program would have them ready; called once a round. */
+  default Object payloadOf(byte[] bytes) {
+    return bytes;
+  }
+
+  /** Sends a payload and tells when it is back. Called by threads that tell the same of others. */
+  void ask(Object payload, Answered answered);
 
   /** Takes what became of a request. */
   @FunctionalInterface

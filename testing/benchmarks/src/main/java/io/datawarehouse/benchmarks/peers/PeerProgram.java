@@ -17,9 +17,9 @@ import org.HdrHistogram.Histogram;
 /**
  * What runs in the two processes of a peer, and is the same for all: {@code serve} answers until
  * its input ends; {@code ask PLACE} does a round for each line of its input, {@code BYTES IN_FLIGHT
- * MILLIS}, and prints the rate, the median and the 99th percentile of the times in microseconds, and
- * how many requests it were. So many requests are under way; each answer sends the next
- * one from the thread that brought it.
+ * MILLIS}, and prints the rate, the median and the 99th percentile of the times in microseconds,
+ * and how many requests it were. So many requests are under way; each answer sends the next one
+ * from the thread that brought it.
  */
 public final class PeerProgram {
 
@@ -90,7 +90,8 @@ public final class PeerProgram {
 
   private static final class Run {
     private final Peer peer;
-    private final byte[] payload;
+    private final Object payload;
+    private final int length;
     private final AtomicLong answered = new AtomicLong();
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -99,7 +100,8 @@ public final class PeerProgram {
 
     Run(Peer peer, byte[] payload, int inFlight) {
       this.peer = peer;
-      this.payload = payload;
+      this.payload = peer.payloadOf(payload);
+      this.length = payload.length;
       this.ended = new CountDownLatch(inFlight);
     }
 
@@ -113,7 +115,7 @@ public final class PeerProgram {
       answered.incrementAndGet();
       if (thrown != null) {
         failure.compareAndSet(null, thrown);
-      } else if (bytes != payload.length) {
+      } else if (bytes != length) {
         failure.compareAndSet(null, new IllegalStateException("an answer of another length"));
       }
       if (stop.get() || failure.get() != null) {

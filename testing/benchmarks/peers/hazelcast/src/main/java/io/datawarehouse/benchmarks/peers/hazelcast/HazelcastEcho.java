@@ -86,9 +86,9 @@ public final class HazelcastEcho implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
+  public void ask(Object payload, Answered answered) {
     executor.submitToMember(
-        new EchoTask(bytes),
+        new EchoTask((byte[]) payload),
         server,
         new ExecutionCallback<byte[]>() {
           @Override

@@ -76,10 +76,10 @@ public final class JGroupsEcho implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
+  public void ask(Object payload, Answered answered) {
     try {
       dispatcher
-          .<byte[]>callRemoteMethodWithFuture(server, new MethodCall(ECHO, bytes), OPTIONS)
+          .<byte[]>callRemoteMethodWithFuture(server, new MethodCall(ECHO, payload), OPTIONS)
           .whenComplete(
               (answer, thrown) -> answered.accept(thrown == null ? answer.length : 0, thrown));
     } catch (Exception e) {

@@ -44,7 +44,8 @@ public final class PekkoEcho implements Peer {
                     "pekko.loglevel = OFF",
                     "pekko.stdout-loglevel = OFF",
                     "pekko.actor.allow-java-serialization = off",
-                    // Arrays of bytes have a serializer of their own; the default is CBOR by Jackson.
+                    // Arrays of bytes have a serializer of their own; the default is CBOR by
+                    // Jackson.
                     "pekko.remote.artery.transport = tcp",
                     "pekko.remote.artery.canonical.hostname = 127.0.0.1",
                     "pekko.remote.artery.canonical.port = 0",
@@ -76,8 +77,8 @@ public final class PekkoEcho implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
-    Patterns.ask(server, bytes, LIMIT)
+  public void ask(Object payload, Answered answered) {
+    Patterns.ask(server, payload, LIMIT)
         .whenComplete(
             (answer, thrown) ->
                 answered.accept(answer instanceof byte[] back ? back.length : 0, thrown));

@@ -76,13 +76,17 @@ public final class VertxEcho implements Peer {
   }
 
   @Override
-  public void ask(byte[] bytes, Answered answered) {
-    bus.<Buffer>request(ADDRESS, Buffer.buffer(bytes))
+  public Object payloadOf(byte[] bytes) {
+    return Buffer.buffer(bytes);
+  }
+
+  @Override
+  public void ask(Object payload, Answered answered) {
+    bus.<Buffer>request(ADDRESS, payload)
         .onComplete(
             answer -> {
               Message<Buffer> message = answer.result();
-              answered.accept(
-                  answer.succeeded() ? message.body().length() : 0, answer.cause());
+              answered.accept(answer.succeeded() ? message.body().length() : 0, answer.cause());
             });
   }
 
