@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -67,17 +68,35 @@ class PaceTest {
     assertThat(trial()).isEqualTo(2 * FIRST_TRIAL);
   }
 
+  private void idle(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
   @Test
-  void oneSlowCallAmongAThousandIsNotHeldAgainstIt() {
+  void slowCallsThatTakeATwentiethOfTheTimeAreNotHeldAgainstIt() {
     trial();
-    quickCalls(1_000);
+    for (int i = 0; i < 100; i++) {
+      idle(Duration.ofMillis(95));
+      call(SLOW);
+      assertThat(pace.quick()).isTrue();
+    }
 
+    idle(Duration.ofMillis(80));
     call(SLOW);
-    assertThat(pace.quick()).isTrue();
-    quickCalls(999);
-    assertThat(pace.quick()).isTrue();
 
-    call(SLOW);
+    assertThat(pace.quick()).isFalse();
+  }
+
+  @Test
+  void longTimeWithoutASlowCallAllowsNoLongOne() {
+    trial();
+    idle(Duration.ofHours(1));
+    call(TimeUnit.MILLISECONDS.toNanos(50));
+    assertThat(pace.quick()).isTrue();
+    idle(Duration.ofHours(1));
+
+    call(TimeUnit.MILLISECONDS.toNanos(51));
+
     assertThat(pace.quick()).isFalse();
   }
 
@@ -89,7 +108,7 @@ class PaceTest {
     call(SLOW);
     assertThat(trial()).isEqualTo(8 * FIRST_TRIAL);
     for (int i = 0; i < 3; i++) {
-      quickCalls(1_000);
+      idle(Duration.ofMillis(100));
       call(SLOW);
     }
 

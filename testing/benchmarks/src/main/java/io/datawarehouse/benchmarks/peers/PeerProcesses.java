@@ -16,6 +16,8 @@ import java.util.List;
 /** The two processes of one peer, one that answers and one that asks. Confined to one thread. */
 final class PeerProcesses implements AutoCloseable {
 
+  private static final int WARM_UP_IN_FLIGHT = 64;
+
   private final String name;
   private final Program server;
   private final Program client;
@@ -52,7 +54,7 @@ final class PeerProcesses implements AutoCloseable {
       @Override
       public Measured run(Duration time) throws IOException {
         Duration before = processorTime();
-        double[] figures = ask(time);
+        double[] figures = ask(inFlight, time);
         used = used.plus(processorTime()).minus(before);
         answered += figures[3];
         return new Measured(figures[0], figures[1], figures[2]);
@@ -60,13 +62,14 @@ final class PeerProcesses implements AutoCloseable {
 
       @Override
       public void warmUp(Duration time) throws IOException {
-        double[] unused = ask(time);
+        // With many under way, so that also one that is slow has compiled what it runs.
+        double[] unused = ask(Math.max(inFlight, WARM_UP_IN_FLIGHT), time);
         used = Duration.ZERO;
         answered = 0;
       }
 
-      private double[] ask(Duration time) throws IOException {
-        String result = client.ask(bytes + " " + inFlight + " " + time.toMillis());
+      private double[] ask(int underWay, Duration time) throws IOException {
+        String result = client.ask(bytes + " " + underWay + " " + time.toMillis());
         return Arrays.stream(result.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
       }
     };
