@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.kernel.affinity.Affinity;
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.PeerErrors;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerFrame.ContentOffer;
@@ -181,7 +182,7 @@ final class RequestSender {
       elsewhere(call, node, PeerErrors.unreachable(node.id, "there is no link with it"));
       return;
     }
-    byte[] bytes;
+    EncodedFrame frame;
     try {
       call.permit = options.guard().enter(node.id, call.message.topic());
     } catch (WarehouseException e) {
@@ -192,7 +193,7 @@ final class RequestSender {
     call.link = link;
     call.attempts++;
     try {
-      bytes = encode(call, node, link);
+      frame = encode(call, node, link);
     } catch (WarehouseException e) {
       end(call, node, e);
       return;
@@ -201,7 +202,7 @@ final class RequestSender {
     node.inFlight.incrementAndGet();
     node.calls.put(call.number, call);
     watch(call);
-    PeerLink.Sending sending = link.send(bytes);
+    PeerLink.Sending sending = link.send(frame);
     if (sending == PeerLink.Sending.TAKEN) {
       sent.increment();
       if (node.link != link) {
@@ -219,18 +220,18 @@ final class RequestSender {
     }
   }
 
-  private byte[] encode(RemoteCall call, PeerNode node, PeerLink link) {
+  private EncodedFrame encode(RemoteCall call, PeerNode node, PeerLink link) {
     ContentOffer offer = null;
     if (call.message.content().isPresent()) {
       Content content = call.message.content().get();
       offer = offers.offer(node, link, content, false);
       call.offered = offer.number();
     }
-    byte[] bytes = link.codec().request(call.number, call.message, call.deadline, offer);
-    if (bytes.length > settings.mostBytes()) {
-      throw FederationErrors.tooLong(call.message, bytes.length, settings.mostBytes());
+    EncodedFrame frame = link.codec().request(call.number, call.message, call.deadline, offer);
+    if (frame.length() > settings.mostBytes()) {
+      throw FederationErrors.tooLong(call.message, frame.length(), settings.mostBytes());
     }
-    return bytes;
+    return frame;
   }
 
   private void watch(RemoteCall call) {
