@@ -169,6 +169,34 @@ public final class BalancingOffice {
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the setting and what is allowed
    */
   public void order(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, Optional<String>> checked = checked(changes);
+    orders
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
+        .change(
+            standing -> {
+              Map<BalancingSetting, String> next = changed(standing, checked);
+              BalancingSettings.resolve(options.usualTier, options.configured, next);
+              return next;
+            });
+  }
+
+  /**
+   * Returns what would choose if an operator set what is named; nothing is set.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT} as for {@link #order}
+   */
+  public InForce preview(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, String> standing = orders.map(OperatorOrders::standing).orElse(Map.of());
+    BalancingSettings settled =
+        BalancingSettings.resolve(
+            options.usualTier, options.configured, changed(standing, checked(changes)));
+    return new InForce(find(settled.config().algorithm()).orElse(own), settled);
+  }
+
+  private Map<BalancingSetting, Optional<String>> checked(Map<String, Optional<Object>> changes) {
     Map<BalancingSetting, Optional<String>> checked = new EnumMap<>(BalancingSetting.class);
     changes.forEach(
         (field, value) -> checked.put(known(field), value.map(one -> text(field, one))));
@@ -177,22 +205,17 @@ public final class BalancingOffice {
       throw WarehouseException.invalid(
           BalancingSetting.ALGORITHM.field(), algorithm.get(), oneOfTheKnown());
     }
-    orders
-        .orElseThrow(
-            () ->
-                new WarehouseException(
-                    StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
-        .change(
-            standing -> {
-              Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
-              next.putAll(standing);
-              checked.forEach(
-                  (setting, value) ->
-                      value.ifPresentOrElse(
-                          text -> next.put(setting, text), () -> next.remove(setting)));
-              BalancingSettings.resolve(options.usualTier, options.configured, next);
-              return next;
-            });
+    return checked;
+  }
+
+  private static Map<BalancingSetting, String> changed(
+      Map<BalancingSetting, String> standing, Map<BalancingSetting, Optional<String>> checked) {
+    Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
+    next.putAll(standing);
+    checked.forEach(
+        (setting, value) ->
+            value.ifPresentOrElse(text -> next.put(setting, text), () -> next.remove(setting)));
+    return next;
   }
 
   private static BalancingSetting known(String field) {
