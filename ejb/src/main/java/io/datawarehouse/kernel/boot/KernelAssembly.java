@@ -76,8 +76,8 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -334,12 +334,13 @@ final class KernelAssembly {
       BalancingOffice balancing, ClusterContext cluster, LoadRecorder recorder) {
     ThreadPoolExecutor thread =
         new ThreadPoolExecutor(
-            0,
+            1,
             1,
             1,
             TimeUnit.MINUTES,
-            new SynchronousQueue<>(),
+            new LinkedBlockingQueue<>(),
             new NamedThreads("dw-whatif", threads));
+    thread.allowCoreThreadTimeOut(true);
     steps.add("ending the thread of simulations", thread::shutdownNow);
     return new WhatIfOffice(new WhatIfOffice.Options(balancing, cluster, recorder, thread));
   }

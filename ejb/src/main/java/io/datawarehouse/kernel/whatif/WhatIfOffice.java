@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -46,7 +47,7 @@ public final class WhatIfOffice {
    * @param balancing the settings in force
    * @param cluster the nodes and who owns what
    * @param recorder the requests that this node sent
-   * @param threads where simulations run; refuses what is too much
+   * @param threads where simulations run, so that no thread of the bus does
    */
   public record Options(
       BalancingOffice balancing,
@@ -55,6 +56,7 @@ public final class WhatIfOffice {
       ExecutorService threads) {}
 
   private final Options options;
+  private final AtomicBoolean free = new AtomicBoolean(true);
 
   /** Makes an office. */
   public WhatIfOffice(Options options) {
@@ -69,25 +71,49 @@ public final class WhatIfOffice {
    *     where it is too much work
    */
   public WhatIfAnswer answer(WhatIfQuestion question) {
-    Future<WhatIfAnswer> answer;
-    try {
-      answer = options.threads.submit(() -> simulated(question));
-    } catch (RejectedExecutionException e) {
+    if (!free.compareAndSet(true, false)) {
       throw new WarehouseException(
           StandardErrorCode.BULKHEAD_FULL, "another simulation is running; try again later");
+    }
+    AtomicBoolean begun = new AtomicBoolean();
+    Future<WhatIfAnswer> answer;
+    try {
+      answer = options.threads.submit(() -> alone(question, begun));
+    } catch (RejectedExecutionException e) {
+      free.set(true);
+      throw stopping();
     }
     try {
       return answer.get();
     } catch (InterruptedException e) {
       answer.cancel(true);
+      if (begun.compareAndSet(false, true)) {
+        free.set(true);
+      }
       Thread.currentThread().interrupt();
-      throw new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node is stopping");
+      throw stopping();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof WarehouseException known) {
         throw known;
       }
       throw new WarehouseException(
           StandardErrorCode.INTERNAL_ERROR, "the simulation failed", e.getCause());
+    }
+  }
+
+  private static WarehouseException stopping() {
+    return new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node is stopping");
+  }
+
+  /** Whoever sets that it has begun lets the next one in: this, or the one who gave up before. */
+  private WhatIfAnswer alone(WhatIfQuestion question, AtomicBoolean begun) {
+    if (!begun.compareAndSet(false, true)) {
+      throw stopping();
+    }
+    try {
+      return simulated(question);
+    } finally {
+      free.set(true);
     }
   }
 
