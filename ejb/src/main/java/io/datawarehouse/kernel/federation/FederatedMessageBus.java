@@ -557,6 +557,9 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
 
   /** Tells where a message would go now, and why; changes nothing. */
   public RouteAnswer explain(Topic topic, Optional<String> key) {
+    if (options.settings.stayingLocal.test(topic)) {
+      return RouteExplainer.here(topic, key, options.cluster.placement(), self);
+    }
     Route route = routes.of(topic);
     return RouteExplainer.explain(
         route,

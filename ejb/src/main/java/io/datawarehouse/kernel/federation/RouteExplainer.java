@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.message.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,18 @@ final class RouteExplainer {
     return key.isPresent()
         ? withKey(route, key.get(), placement)
         : withoutKey(route, preferLocal, self);
+  }
+
+  /** A message of a topic that never leaves the node where it is sent. */
+  static RouteAnswer here(Topic topic, Optional<String> key, Placement placement, NodeId self) {
+    return new RouteAnswer(
+        topic,
+        key,
+        key.isPresent() ? OptionalInt.of(placement.segmentOf(key.get())) : OptionalInt.empty(),
+        "local",
+        Optional.of(self),
+        List.of(new CandidateScore(self, 0, false, "it is where the message is sent")),
+        "messages of this topic stay on the node where they are sent");
   }
 
   private static RouteAnswer withKey(Route route, String key, Placement placement) {
@@ -71,6 +84,9 @@ final class RouteExplainer {
           ? "only the owner, " + owners.get(0) + ", may answer, and it is away"
           : "no node that handles the topic can be reached";
     }
+    if (!route.ownerOnly && !route.usable(chosen.id)) {
+      return "no node is usable, this is the least bad one in reach";
+    }
     if (chosen.id.equals(owners.get(0))) {
       return "it owns the key's segment";
     }
@@ -93,7 +109,7 @@ final class RouteExplainer {
               score.excluded(),
               excluded.isEmpty() ? score.reason() : excluded));
     }
-    boolean local = preferLocal && route.hasLocal();
+    boolean local = preferLocal && route.canStay();
     Optional<NodeId> chosen = local ? Optional.of(self) : explained.chosen();
     String because = local ? "this node handles the topic and is preferred" : explained.because();
     if (chosen.isEmpty() && route.size() > 0) {
