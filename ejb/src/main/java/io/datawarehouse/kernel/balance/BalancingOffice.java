@@ -199,7 +199,10 @@ public final class BalancingOffice implements BalancingGate {
 
   /** Returns what chooses now. */
   public InForce inForce() {
-    Standing now = standing;
+    return inForce(standing);
+  }
+
+  private InForce inForce(Standing now) {
     return new InForce(
         find(now.algorithm()).orElse(own),
         now.settings,
@@ -284,6 +287,35 @@ public final class BalancingOffice implements BalancingGate {
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the setting and what is allowed
    */
   public void order(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, Optional<String>> checked = checked(changes);
+    orders
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
+        .change(
+            standing -> {
+              Map<BalancingSetting, String> next = changed(standing, checked);
+              BalancingSettings.resolve(options.usualTier, options.configured, next);
+              return next;
+            });
+  }
+
+  /**
+   * Returns what would choose if an operator set what is named; nothing is set.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT} as for {@link #order}
+   */
+  public InForce preview(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, String> ordered = orders.map(OperatorOrders::standing).orElse(Map.of());
+    BalancingSettings settled =
+        BalancingSettings.resolve(
+            options.usualTier, options.configured, changed(ordered, checked(changes)));
+    Standing now = standing;
+    return inForce(new Standing(settled, now.decision, now.figures));
+  }
+
+  private Map<BalancingSetting, Optional<String>> checked(Map<String, Optional<Object>> changes) {
     Map<BalancingSetting, Optional<String>> checked = OrderReader.read(changes);
     Optional<String> algorithm = checked.getOrDefault(BalancingSetting.ALGORITHM, Optional.empty());
     if (algorithm.isPresent() && find(algorithm.get()).isEmpty()) {
@@ -298,22 +330,17 @@ public final class BalancingOffice implements BalancingGate {
               throw WarehouseException.invalid(
                   BalancingSetting.AFFINITY.field(), name, oneOf(affinities()));
             });
-    orders
-        .orElseThrow(
-            () ->
-                new WarehouseException(
-                    StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
-        .change(
-            standing -> {
-              Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
-              next.putAll(standing);
-              checked.forEach(
-                  (setting, value) ->
-                      value.ifPresentOrElse(
-                          text -> next.put(setting, text), () -> next.remove(setting)));
-              BalancingSettings.resolve(options.usualTier, options.configured, next);
-              return next;
-            });
+    return checked;
+  }
+
+  private static Map<BalancingSetting, String> changed(
+      Map<BalancingSetting, String> standing, Map<BalancingSetting, Optional<String>> checked) {
+    Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
+    next.putAll(standing);
+    checked.forEach(
+        (setting, value) ->
+            value.ifPresentOrElse(text -> next.put(setting, text), () -> next.remove(setting)));
+    return next;
   }
 
   // ---- telling -------------------------------------------------------------------------------

@@ -620,7 +620,7 @@ final class ClusterAssembly {
   }
 
   /** What any node answers by itself, asking others where it must. */
-  private static boolean staysLocal(Topic topic) {
+  static boolean staysLocal(Topic topic) {
     return topic.name().startsWith("storage.bucket.")
         || topic.equals(StorageTopics.LIST)
         || topic.equals(StorageTopics.PROBE);

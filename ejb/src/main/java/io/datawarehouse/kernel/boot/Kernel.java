@@ -17,6 +17,7 @@ import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -56,6 +57,7 @@ public final class Kernel {
       PrometheusMetrics metrics,
       RequestTraffic requests,
       BalancingOffice balancing,
+      WhatIfOffice whatIf,
       ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
@@ -106,6 +108,11 @@ public final class Kernel {
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */
   public BalancingOffice balancing() {
     return parts.balancing;
+  }
+
+  /** Returns who tells what would be with other settings or nodes. */
+  public WhatIfOffice whatIf() {
+    return parts.whatIf;
   }
 
   /** Returns the count of the requests of clients, for whoever serves them. */

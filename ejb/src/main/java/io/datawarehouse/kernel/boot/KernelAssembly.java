@@ -37,6 +37,9 @@ import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.kernel.whatif.LoadRecorder;
+import io.datawarehouse.kernel.whatif.RecordedBus;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
@@ -77,8 +80,10 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +140,7 @@ final class KernelAssembly {
             : Optional.empty();
     mode = clusterSettings.isPresent() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
     Optional<BalancingOffice> opened = openBalancing(reader);
+    boolean recording = reader.flag("dw.load-balancing.recording", true);
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
@@ -187,7 +193,8 @@ final class KernelAssembly {
                                 version(),
                                 steps))))
             .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
-    KernelBus bus = surroundings.bus;
+    LoadRecorder recorder = newRecorder(recording, balancing, timer);
+    KernelBus bus = new RecordedBus(surroundings.bus, recorder, ClusterAssembly::staysLocal);
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
         new PluginContexts(
@@ -242,6 +249,7 @@ final class KernelAssembly {
         metrics,
         requests,
         balancing,
+        newWhatIf(balancing, cluster, recorder),
         office,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -310,6 +318,40 @@ final class KernelAssembly {
       reader.problem("dw.load-balancing: " + e.detail());
       return Optional.empty();
     }
+  }
+
+  private LoadRecorder newRecorder(
+      boolean enabled, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    LoadRecorder recorder =
+        new LoadRecorder(
+            enabled,
+            System::nanoTime,
+            () -> balancing.inForce().settings().config().rebalancing().loadWindow());
+    if (enabled) {
+      var unused =
+          timer.scheduleAtFixedRate(
+              recorder::tick,
+              LoadRecorder.TICK.toMillis(),
+              LoadRecorder.TICK.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+    return recorder;
+  }
+
+  /** One simulation at a time, on a thread that serves nothing else. */
+  private WhatIfOffice newWhatIf(
+      BalancingOffice balancing, ClusterContext cluster, LoadRecorder recorder) {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            new NamedThreads("dw-whatif", threads));
+    thread.allowCoreThreadTimeOut(true);
+    steps.add("ending the thread of simulations", thread::shutdownNow);
+    return new WhatIfOffice(new WhatIfOffice.Options(balancing, cluster, recorder, thread));
   }
 
   /** Lets the office of balancing see how big the installation is, again and again. */

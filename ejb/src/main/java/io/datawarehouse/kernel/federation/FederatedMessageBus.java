@@ -568,12 +568,15 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   /** Tells where a message would go now, and why; changes nothing. */
   public RouteAnswer explain(RouteQuestion question) {
     Route route = routes.of(question.topic());
-    return new RouteExplainer(
+    RouteExplainer explainer =
+        new RouteExplainer(
             options.cluster.placement(),
             options.settings.preferLocal || route.preferLocal,
             self,
-            options.clock.instant())
-        .explain(route, question.message());
+            options.clock.instant());
+    return options.settings.stayingLocal.test(question.topic())
+        ? explainer.here(question.topic(), question.message().affinityKey())
+        : explainer.explain(route, question.message());
   }
 
   /** Makes the routes anew; called when the balancing strategy in force has changed. */

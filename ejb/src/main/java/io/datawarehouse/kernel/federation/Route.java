@@ -108,15 +108,22 @@ final class Route implements NodeSignals {
     return selector;
   }
 
-  boolean hasLocal() {
-    return local >= 0;
+  /** Returns whether a message may stay here: this node handles the topic and takes requests. */
+  boolean canStay() {
+    return local >= 0 && targets[local].takesRequests;
+  }
+
+  /** Returns whether a node is usable now; one that is chosen and is not is the least bad one. */
+  boolean usable(NodeId node) {
+    int number = find(node);
+    return number >= 0 && usable(number);
   }
 
   // ---- choosing ---------------------------------------------------------------------------------
 
   /** Returns the node for a message without a key; null where none is in reach. */
   @Nullable PeerNode balanced(boolean preferLocal, @Nullable RemoteCall call) {
-    if (preferLocal && local >= 0 && targets[local].takesRequests) {
+    if (preferLocal && canStay()) {
       return targets[local].node;
     }
     int chosen = selector.select(this);

@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Topic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,18 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
             ? withKey(route, message.affinityKey().get())
             : shared.isPresent() ? together(route, affinity.orElseThrow()) : withoutKey(route);
     return answer.with(affinity);
+  }
+
+  /** A message of a topic that never leaves the node where it is sent. */
+  RouteAnswer here(Topic topic, Optional<String> key) {
+    return new RouteAnswer(
+        topic,
+        key,
+        key.isPresent() ? OptionalInt.of(placement.segmentOf(key.get())) : OptionalInt.empty(),
+        "local",
+        Optional.of(self),
+        List.of(new CandidateScore(self, 0, false, "it is where the message is sent")),
+        "messages of this topic stay on the node where they are sent");
   }
 
   /** A message that a provider has found a key for: it goes as with a key, or where that stays. */
@@ -109,6 +122,9 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
           ? "only the owner, " + owners.get(0) + ", may answer, and it is away"
           : "no node that handles the topic can be reached";
     }
+    if (!route.ownerOnly && !route.usable(chosen.id)) {
+      return "no node is usable, this is the least bad one in reach";
+    }
     if (chosen.id.equals(owners.get(0))) {
       return "it owns the key's segment";
     }
@@ -131,7 +147,7 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
               score.excluded(),
               excluded.isEmpty() ? score.reason() : excluded));
     }
-    boolean local = preferLocal && route.hasLocal();
+    boolean local = preferLocal && route.canStay();
     Optional<NodeId> chosen = local ? Optional.of(self) : explained.chosen();
     String because = local ? "this node handles the topic and is preferred" : explained.because();
     if (chosen.isEmpty() && route.size() > 0) {

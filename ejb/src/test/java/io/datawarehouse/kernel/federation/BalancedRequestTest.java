@@ -167,7 +167,23 @@ class BalancedRequestTest {
         assertThat(told.chosen()).contains(new NodeId("b"));
         assertThat(told.because()).contains("least bad");
         assertThat(told.candidates()).allMatch(candidate -> candidate.excluded());
+        RouteAnswer keyed = lab.node("a").bus.explain(TOPIC, Optional.of("k"));
+        assertThat(keyed.chosen()).contains(new NodeId("b"));
+        assertThat(keyed.because()).contains("least bad");
       }
+    }
+  }
+
+  @Test
+  void topicThatStaysHereIsExplainedAsOne() throws Exception {
+    try (Lab lab =
+        Lab.of(plan -> plan.settings = s -> s.withStayingLocal(TOPIC::equals), "a", "b")) {
+      RouteAnswer told = lab.node("a").bus.explain(TOPIC, Optional.of("k"));
+
+      assertThat(told.strategy()).isEqualTo("local");
+      assertThat(told.chosen()).contains(new NodeId("a"));
+      assertThat(told.segment()).isPresent();
+      assertThat(told.because()).contains("stay on the node");
     }
   }
 }

@@ -43,6 +43,8 @@ public enum StandardErrorCode implements ErrorCode {
   BUCKET_EXISTS(USER, false),
   /** The bucket still holds blobs. */
   BUCKET_NOT_EMPTY(USER, false),
+  /** Nothing was recorded that could be replayed, and none was given. */
+  NO_RECORDED_LOAD(USER, true),
   /** A condition of the request does not hold. */
   PRECONDITION_FAILED(USER, false),
   /** No byte of the asked range exists. */

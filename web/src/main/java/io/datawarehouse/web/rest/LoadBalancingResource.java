@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.Exchange;
@@ -13,6 +14,7 @@ import io.datawarehouse.web.json.JsonBody;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
@@ -28,10 +30,12 @@ public final class LoadBalancingResource {
 
   private final BalancingOffice office;
   private final ClusterContext cluster;
+  private final WhatIfOffice whatIf;
 
-  LoadBalancingResource(BalancingOffice office, ClusterContext cluster) {
+  LoadBalancingResource(BalancingOffice office, ClusterContext cluster, WhatIfOffice whatIf) {
     this.office = office;
     this.cluster = cluster;
+    this.whatIf = whatIf;
   }
 
   /** Shows the settings in force, where each comes from, and what is chosen now. */
@@ -47,12 +51,29 @@ public final class LoadBalancingResource {
   @Allows(Role.OPERATOR)
   public Response change(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
-    ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
+    office.order(changes(JsonBody.require(Exchange.of(request), ObjectNode.class)));
+    return JsonAnswer.of(200, office.status(cluster)).build();
+  }
+
+  /** Replays requests under other settings or with other nodes, and changes nothing. */
+  @POST
+  @Path("/simulate")
+  @Allows(Role.OPERATOR)
+  public Response simulate(@Context HttpServletRequest request) throws IOException {
+    QueryParameters.parse(request.getQueryString());
+    SimulationBody body =
+        JsonBody.read(Exchange.of(request), SimulationBody.class).orElse(SimulationBody.EMPTY);
+    ObjectNode settings = body.settings();
+    return JsonAnswer.of(
+            200, whatIf.answer(body.question(settings == null ? Map.of() : changes(settings))))
+        .build();
+  }
+
+  private static Map<String, Optional<Object>> changes(ObjectNode body) {
     Map<String, Optional<Object>> changes = new LinkedHashMap<>();
     body.properties()
         .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
-    office.order(changes);
-    return JsonAnswer.of(200, office.status(cluster)).build();
+    return changes;
   }
 
   private static Optional<Object> value(String field, JsonNode node) {

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.whatif.WhatIfAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.web.error.Problem;
@@ -105,6 +106,7 @@ class OpenApiTest {
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
+          contract("POST /api/v1/load-balancing/simulate", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -222,6 +224,17 @@ class OpenApiTest {
     assertFields("Circuit", PeerCircuit.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
+    assertFields("Simulation", SimulationBody.class);
+    assertFields("SimulatedRequest", SimulationBody.RequestBody.class);
+    assertFields("SimulatedNodes", SimulationBody.NodesBody.class);
+    assertFields("AddedNode", SimulationBody.AddedBody.class);
+    assertFields("SimulationResult", WhatIfAnswer.class);
+    assertFields("SimulatedTrace", WhatIfAnswer.Trace.class);
+    assertFields("SimulationOutcome", WhatIfAnswer.Outcome.class);
+    assertFields("SimulatedLatency", WhatIfAnswer.Latency.class);
+    assertFields("SimulatedImbalance", WhatIfAnswer.Imbalance.class);
+    assertFields("SimulatedNode", WhatIfAnswer.Node.class);
+    assertFields("SimulatedMovement", WhatIfAnswer.Movement.class);
   }
 
   @Test

@@ -1,7 +1,15 @@
-package io.datawarehouse.plugin.balancing;
+package io.datawarehouse.kernel.whatif;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.plugin.balancing.Adaptive;
+import io.datawarehouse.plugin.balancing.ConsistentHashing;
+import io.datawarehouse.plugin.balancing.LatencyBased;
+import io.datawarehouse.plugin.balancing.LeastConnections;
+import io.datawarehouse.plugin.balancing.RandomChoice;
+import io.datawarehouse.plugin.balancing.ResourceAware;
+import io.datawarehouse.plugin.balancing.RoundRobin;
+import io.datawarehouse.plugin.balancing.WeightedRoundRobin;
 import io.datawarehouse.sdk.balance.BalancingAlgorithms;
 import io.datawarehouse.sdk.balance.CandidateTable;
 import io.datawarehouse.sdk.balance.DeploymentTier;
@@ -9,21 +17,28 @@ import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.balance.NodeSignals;
+import io.datawarehouse.sdk.balance.RouteExplanation;
+import io.datawarehouse.sdk.cluster.NodeId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Strategies under simulated load; the whole table stands in every message. */
-class SimulationTest {
+class StrategySimulationTest {
 
   private static final int SPECIAL = 4;
   private static final int WINDOWS_OF_A_HEARTBEAT = 5;
+  private static final double WINDOW_MILLIS = 100;
+  private static final int REQUESTS = 60_000;
+  private static final int KEYS = 10_000;
 
   private static double[] nodes(double special) {
     double[] speeds = new double[10];
@@ -32,15 +47,76 @@ class SimulationTest {
     return speeds;
   }
 
+  /** One of each, from a seed. */
+  private static List<LoadBalancerStrategy> all(long seed) {
+    return List.of(
+        new RoundRobin(seed),
+        new WeightedRoundRobin(seed),
+        new LeastConnections(seed),
+        new LatencyBased(seed),
+        new ConsistentHashing(seed, ConsistentHashing.USUAL_POINTS, ConsistentHashing.NO_BOUND),
+        new RandomChoice(seed, RandomChoice.USUAL_CHOICES),
+        new ResourceAware(seed, ResourceAware.USUAL_CONNECTIONS),
+        new Adaptive(seed));
+  }
+
+  /**
+   * What is simulated.
+   *
+   * @param speeds how fast each node works, one request after the other
+   * @param utilisation the part of all nodes' speed that is asked for
+   * @param skew how uneven keys are: the exponent of Zipf's law
+   */
+  private record Run(
+      long seed,
+      int senders,
+      double[] speeds,
+      double utilisation,
+      double skew,
+      DeploymentTier tier) {
+
+    List<TracedRequest> requests() {
+      double pause = Traffic.MEAN_MILLIS / (Arrays.stream(speeds).sum() * utilisation);
+      return Traffic.of(seed, REQUESTS, pause, senders, KEYS, skew);
+    }
+
+    LoadSimulation.Outcome of(LongFunction<LoadBalancerStrategy> strategies) {
+      List<LoadSimulation.Choice> choices = new ArrayList<>();
+      for (int sender = 0; sender < senders; sender++) {
+        NodeSelector selector =
+            strategies.apply(seed * 100 + sender).prepare(table(), tier.defaults());
+        choices.add((request, signals) -> selector.select(signals, request.keyHash()));
+      }
+      return LoadSimulation.run(
+          new LoadSimulation.Plan(
+              Arrays.stream(speeds).mapToObj(speed -> new LoadSimulation.Server(speed, 1)).toList(),
+              requests(),
+              choices,
+              10_000_000,
+              () -> false));
+    }
+
+    private CandidateTable table() {
+      return new CandidateTable(
+          1,
+          IntStream.range(0, speeds.length)
+              .mapToObj(
+                  number ->
+                      new CandidateTable.Candidate(
+                          new NodeId("node-%05d".formatted(number)), 1, "zone", number == 0))
+              .toList());
+    }
+  }
+
   /** The ninety-ninth percentile of each strategy in the same run. */
-  private static Map<String, Double> tails(Simulation.Plan plan) {
+  private static Map<String, Double> tails(Run run) {
     Map<String, Double> tails = new LinkedHashMap<>();
-    List<LoadBalancerStrategy> all = Tables.all(0);
-    for (int which = 0; which < all.size(); which++) {
+    List<LoadBalancerStrategy> strategies = all(0);
+    for (int which = 0; which < strategies.size(); which++) {
       int chosen = which;
       tails.put(
-          all.get(which).strategyName(),
-          Simulation.run(plan, seed -> Tables.all(seed).get(chosen)).percentile(0.99));
+          strategies.get(which).strategyName(),
+          run.of(seed -> all(seed).get(chosen)).percentile(0.99));
     }
     return tails;
   }
@@ -52,10 +128,7 @@ class SimulationTest {
   void adaptiveKeepsTheTailShortThoughOneNodeIsThreeTimesSlower(DeploymentTier tier) {
     for (double utilisation : new double[] {0.32, 0.5, 0.7}) {
       for (long seed = 1; seed <= 3; seed++) {
-        Map<String, Double> tails =
-            tails(
-                new Simulation.Plan(
-                    seed, 1, nodes(1.0 / 3), utilisation, 10_000, 1.1, 60_000, tier));
+        Map<String, Double> tails = tails(new Run(seed, 1, nodes(1.0 / 3), utilisation, 1.1, tier));
         double adaptive = tails.remove(BalancingAlgorithms.ADAPTIVE);
         double best = tails.values().stream().mapToDouble(tail -> tail).min().orElseThrow();
 
@@ -78,7 +151,7 @@ class SimulationTest {
           Shares.ofTheFastNode(
               seed,
               from ->
-                  Tables.all(from).stream()
+                  all(from).stream()
                       .filter(one -> one.strategyName().equals(name))
                       .findFirst()
                       .orElseThrow());
@@ -105,12 +178,8 @@ class SimulationTest {
   private record Shares(double[] each, double mean, double requests) {
 
     static Shares ofTheFastNode(long seed, LongFunction<LoadBalancerStrategy> strategies) {
-      List<int[]> windows =
-          Simulation.run(
-                  new Simulation.Plan(
-                      seed, 8, nodes(4), 0.6, 10_000, 0, 60_000, DeploymentTier.HIGH_STAKES),
-                  strategies)
-              .windows();
+      Run run = new Run(seed, 8, nodes(4), 0.6, 0, DeploymentTier.HIGH_STAKES);
+      List<int[]> windows = windows(run.requests(), run.of(strategies).nodes());
       // Neither the beginning, when nothing is known, nor the end, when nothing comes any more.
       List<int[]> steady = windows.subList(20, windows.size() * 9 / 10);
       double[] each =
@@ -119,6 +188,18 @@ class SimulationTest {
           each,
           Arrays.stream(each).average().orElseThrow(),
           steady.stream().mapToInt(Shares::sum).average().orElseThrow());
+    }
+
+    /** How many each node got in each window. */
+    private static List<int[]> windows(List<TracedRequest> requests, int[] nodes) {
+      List<int[]> windows = new ArrayList<>();
+      for (int i = 0; i < nodes.length; i++) {
+        while (windows.size() <= (int) (requests.get(i).atMillis() / WINDOW_MILLIS)) {
+          windows.add(new int[10]);
+        }
+        windows.get(windows.size() - 1)[nodes[i]]++;
+      }
+      return windows;
     }
 
     private static int sum(int[] window) {
@@ -161,29 +242,24 @@ class SimulationTest {
 
     @Override
     public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
-      return new TurnSelector(table, 1) {
+      return new NodeSelector() {
         @Override
-        int choose(NodeSignals signals, long turn) {
+        public int select(NodeSignals signals) {
           int best = 0;
-          for (int number = 1; number < size; number++) {
-            best = score(signals, number) < score(signals, best) ? number : best;
+          for (int number = 1; number < table.size(); number++) {
+            best = signals.cpuPercent(number) < signals.cpuPercent(best) ? number : best;
           }
           return best;
         }
 
         @Override
-        double score(NodeSignals signals, int number) {
-          return signals.cpuPercent(number);
+        public int select(NodeSignals signals, long keyHash) {
+          return select(signals);
         }
 
         @Override
-        String reason(NodeSignals signals, int number) {
-          return "busy";
-        }
-
-        @Override
-        String because(NodeSignals signals, long turn) {
-          return "it is the least busy";
+        public RouteExplanation explain(NodeSignals signals, long keyHash) {
+          throw new UnsupportedOperationException("nobody asks");
         }
       };
     }
