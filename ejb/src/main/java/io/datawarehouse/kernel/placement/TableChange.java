@@ -134,6 +134,17 @@ public final class TableChange implements OwnershipChange {
   }
 
   @Override
+  public boolean undone(Ownership ownership) {
+    return ownership
+        .table()
+        .filter(
+            now ->
+                segments().entrySet().stream()
+                    .allMatch(moved -> now.owner(moved.getKey()).equals(moved.getValue().from())))
+        .isPresent();
+  }
+
+  @Override
   public boolean inForce(Ownership ownership) {
     return ownership.version(SegmentTable.ADDRESS) > expected
         && ownership
