@@ -181,7 +181,7 @@ public final class Rebalancing implements AutoCloseable {
     this.copying = new Chore("copying what leaves", departures::advance);
     this.driving = new Chore("driving the plan", driver::drive);
     this.dropping = new Chore("dropping what has left", arrivals::dropLeftovers);
-    this.watch = options.ownership.watch(settling);
+    this.watch = options.ownership.watch(new Chore("settling what has moved", this::settleQuietly));
     options.foreign.whenAsked(this::settleQuietly);
     for (PlanState state : PlanState.values()) {
       options.metrics.gauge(
@@ -304,6 +304,11 @@ public final class Rebalancing implements AutoCloseable {
     copying.run();
     driving.run();
     dropping.run();
+  }
+
+  /** Looks again what was agreed on, for plans that this node has not heard of; does not wait. */
+  public void look() {
+    plans.look();
   }
 
   private void settle() {

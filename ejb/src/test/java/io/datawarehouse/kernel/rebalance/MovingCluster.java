@@ -73,7 +73,7 @@ final class MovingCluster {
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
-  final FakeAgreement agreement = new FakeAgreement(new NodeId("node-1"));
+  final FakeAgreement agreement;
   final ClusterCoordinator coordinator;
   final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   final Set<NodeId> away = ConcurrentHashMap.newKeySet();
@@ -88,11 +88,21 @@ final class MovingCluster {
   private final AtomicLong ids = new AtomicLong();
 
   MovingCluster(int count) {
-    this(count, null);
+    this(count, new FakeAgreement(new NodeId("node-1")));
   }
 
-  MovingCluster(int count, ClusterCoordinator shaky) {
-    this.coordinator = shaky == null ? agreement : shaky;
+  private MovingCluster(int count, FakeAgreement agreement) {
+    this(count, agreement, agreement);
+  }
+
+  /**
+   * Makes a cluster.
+   *
+   * @param coordinator how the nodes see the agreement
+   */
+  MovingCluster(int count, FakeAgreement agreement, ClusterCoordinator coordinator) {
+    this.agreement = agreement;
+    this.coordinator = coordinator;
     List<String> names = IntStream.rangeClosed(1, count).mapToObj(i -> "node-" + i).toList();
     names.forEach(name -> nodes.put(new NodeId(name), new Node(name, names)));
     List<ClusterNode> members = node(1).cluster.membership().view().active();
@@ -170,7 +180,7 @@ final class MovingCluster {
                   metrics,
                   (what, by, plan) -> audit.add(what + " by " + by + ": " + plan),
                   new Rebalancing.Settings(
-                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(50))));
+                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(5))));
       moves.register(bus);
       service.register(bus);
     }
