@@ -169,7 +169,11 @@ final class AgreedBuckets implements BucketOffice {
 
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {
     Owners.Answers<Settled> settled =
-        owners.tell(NodeBlobs.SETTLE, new SettleBucket(bucket, marked.version()), Settled.class);
+        owners.tellAgreeing(
+            NodeBlobs.SETTLE,
+            Optional.of(bucket),
+            stamp -> new SettleBucket(bucket, marked.version(), stamp),
+            Settled.class);
     long blobs = settled.replies().values().stream().mapToLong(Settled::blobCount).sum();
     if (blobs > 0) {
       throw new WarehouseException(

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.blob.FakeStore;
 import io.datawarehouse.kernel.blob.ForeignCopies;
 import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
@@ -78,6 +79,9 @@ final class MovingCluster {
   final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   final Set<NodeId> away = ConcurrentHashMap.newKeySet();
   final List<String> audit = new ArrayList<>();
+
+  /** Whether plans are made without being asked. */
+  volatile boolean actsByItself;
 
   /** Called with every message from one node's kernel to another, before it arrives; may throw. */
   BiConsumer<NodeId, Message> beforeArrival = (node, message) -> {};
@@ -179,6 +183,8 @@ final class MovingCluster {
                   () -> "plan-" + ids.incrementAndGet(),
                   metrics,
                   (what, by, plan) -> audit.add(what + " by " + by + ": " + plan),
+                  new Rebalancing.Rules(
+                      () -> actsByItself, () -> Duration.ofMinutes(30), () -> 100),
                   new Rebalancing.Settings(
                       0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(5))));
       moves.register(bus);
@@ -214,12 +220,27 @@ final class MovingCluster {
       if (away.contains(node)) {
         throw new WarehouseException(StandardErrorCode.UNAVAILABLE, node + " is away");
       }
-      CompletableFuture<Reply> reply = nodes.get(node).bus.request(message).toCompletableFuture();
+      CompletableFuture<Reply> reply =
+          nodes.get(node).bus.request(overTheWire(message)).toCompletableFuture();
       beforeAnswer.accept(node, message);
-      return reply;
+      return reply.thenApply(MovingCluster::overTheWire);
     } catch (WarehouseException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** What arrives is what a codec makes of it. */
+  private static Message overTheWire(Message message) {
+    return message.copy().payload(overTheWire(message.payload())).build();
+  }
+
+  private static Reply overTheWire(Reply reply) {
+    Payload payload = overTheWire(reply.payload());
+    return reply.content().map(content -> Reply.of(payload, content)).orElse(Reply.of(payload));
+  }
+
+  private static Payload overTheWire(Payload payload) {
+    return Payload.encoded(Payload.JSON, payload.toBytes(Json.codec()), Json.codec());
   }
 
   static Reply await(CompletableFuture<Reply> reply) {
