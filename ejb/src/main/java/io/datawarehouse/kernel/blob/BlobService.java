@@ -608,6 +608,7 @@ public final class BlobService implements AutoCloseable {
     closed = true;
     unregister();
     if (cluster != null) {
+      cluster.routing.abandon();
       cluster.registry.close();
     }
   }

@@ -94,9 +94,13 @@ final class KeyRouting {
     due.forEach(attempt -> attempt.on(attempt.ways.here));
   }
 
-  /** Returns how many requests wait. */
-  int waiting() {
-    return count.get();
+  /** Fails what waits, because the node stops. */
+  void abandon() {
+    for (Attempt next = waiting.poll(); next != null; next = waiting.poll()) {
+      count.decrementAndGet();
+      next.fail(
+          new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node is stopping; try again"));
+    }
   }
 
   /** One request on its way to an answer. */
