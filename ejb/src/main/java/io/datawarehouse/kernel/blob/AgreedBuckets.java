@@ -112,18 +112,19 @@ final class AgreedBuckets implements BucketOffice {
   }
 
   private BucketDescription describe(BucketDefinition definition) {
-    return described(
-        definition,
-        owners.ask(
-            NodeBlobs.USAGE, new UsageQuestion(Optional.of(definition.name())), UsageAnswer.class));
+    return described(definition, usage(Optional.of(definition.name())));
   }
 
   @Override
   public BucketList list() {
-    Owners.Answers<UsageAnswer> held =
-        owners.ask(NodeBlobs.USAGE, new UsageQuestion(Optional.empty()), UsageAnswer.class);
+    Owners.Answers<UsageAnswer> held = usage(Optional.empty());
     return new BucketList(
         registry.all().stream().map(found -> described(found.definition(), held)).toList());
+  }
+
+  private Owners.Answers<UsageAnswer> usage(Optional<BucketName> bucket) {
+    return owners.askAgreeing(
+        NodeBlobs.USAGE, bucket, stamp -> new UsageQuestion(bucket, stamp), UsageAnswer.class);
   }
 
   private static BucketDescription described(
@@ -168,7 +169,11 @@ final class AgreedBuckets implements BucketOffice {
 
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {
     Owners.Answers<Settled> settled =
-        owners.tell(NodeBlobs.SETTLE, new SettleBucket(bucket, marked.version()), Settled.class);
+        owners.tellAgreeing(
+            NodeBlobs.SETTLE,
+            Optional.of(bucket),
+            stamp -> new SettleBucket(bucket, marked.version(), stamp),
+            Settled.class);
     long blobs = settled.replies().values().stream().mapToLong(Settled::blobCount).sum();
     if (blobs > 0) {
       throw new WarehouseException(

@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
@@ -17,6 +19,9 @@ import java.util.Objects;
  * @param nodes how to ask one certain node
  * @param board who owns what
  * @param territory what this node answers for
+ * @param ownership the same for keys, and how the latest is learnt
+ * @param gate holds back changes of keys that are just moving
+ * @param foreign counts copies that others own
  * @param registered where the node keeps which of its buckets come from the registry
  * @param limit how long an agreement, or the answer of another node, may take
  */
@@ -26,6 +31,9 @@ public record BlobCluster(
     NodeRequests nodes,
     PlacementBoard board,
     Territory territory,
+    Ownership ownership,
+    KeyGate gate,
+    ForeignCopies foreign,
     KernelStorage registered,
     Duration limit) {
 
@@ -36,6 +44,9 @@ public record BlobCluster(
     Objects.requireNonNull(nodes, "nodes");
     Objects.requireNonNull(board, "board");
     Objects.requireNonNull(territory, "territory");
+    Objects.requireNonNull(ownership, "ownership");
+    Objects.requireNonNull(gate, "gate");
+    Objects.requireNonNull(foreign, "foreign");
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(limit, "limit");
   }

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.blob;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.CommandResult;
@@ -27,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,8 @@ final class BucketRegistry implements AutoCloseable {
   private final KernelStorage registered;
   private final Executor executor;
   private final Duration limit;
+  private final Consumer<BucketName> beforeDeletion;
+  private final Function<BucketName, BucketUsage> owned;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
   private final Map<BucketName, AtomicInteger> changes = new ConcurrentHashMap<>();
   private final SharedQuestion<Map<BucketName, Agreed>> everything;
@@ -82,13 +87,19 @@ final class BucketRegistry implements AutoCloseable {
    * @param registered where the node keeps which of its buckets come from the registry
    * @param executor brings the store to the state that was agreed on
    * @param limit how long one agreement may take
+   * @param beforeDeletion drops what of a bucket that is gone others own
+   * @param owned tells what the store holds of a bucket that this node owns
    */
   BucketRegistry(
       ClusterCoordinator coordinator,
       StorageProvider store,
       KernelStorage registered,
       Executor executor,
-      Duration limit) {
+      Duration limit,
+      Consumer<BucketName> beforeDeletion,
+      Function<BucketName, BucketUsage> owned) {
+    this.owned = owned;
+    this.beforeDeletion = beforeDeletion;
     this.coordinator = coordinator;
     this.store = store;
     this.registered = registered;
@@ -310,7 +321,7 @@ final class BucketRegistry implements AutoCloseable {
           StandardErrorCode.BUCKET_NOT_EMPTY,
           "bucket '" + bucket + "' is being written to; it stays as it is");
     }
-    return store.findBucket(bucket).isPresent() ? store.usage(bucket).blobCount() : 0;
+    return store.findBucket(bucket).isPresent() ? owned.apply(bucket).blobCount() : 0;
   }
 
   private CompletionStage<CommandResult> put(
@@ -367,6 +378,7 @@ final class BucketRegistry implements AutoCloseable {
       Optional<BucketDefinition> present = store.findBucket(bucket);
       if (wanted == null) {
         if (present.isPresent() && registered.get(bucket.value()).isPresent()) {
+          beforeDeletion.accept(bucket);
           store.deleteBucket(bucket);
           registered.delete(bucket.value());
         }

@@ -2,6 +2,8 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
+import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +18,7 @@ final class NodeBlobs {
   /** Query: {@link UsageQuestion} to {@link UsageAnswer}. */
   static final Topic USAGE = Topic.of("kernel.blobs.usage");
 
-  /** Query: a listing to the page of what that node holds. */
+  /** Query: {@link ListQuestion} to {@link ListAnswer}. */
   static final Topic LIST = Topic.of("kernel.blobs.list");
 
   /** Command: {@link SettleBucket} to {@link Settled}. */
@@ -28,15 +30,42 @@ final class NodeBlobs {
    * Asks what a node holds.
    *
    * @param bucket in which bucket; in all where empty
+   * @param stamp by what the one who asks goes, see {@code Ownership.stamp}
    */
-  record UsageQuestion(Optional<BucketName> bucket) {}
+  record UsageQuestion(Optional<BucketName> bucket, String stamp) {}
+
+  /** What is answered by what the one who answers knows of who owns what. */
+  interface Stamped {
+    /** Returns by what it went. */
+    String stamp();
+  }
 
   /**
-   * What a node holds.
+   * Asks for a page of what a node owns.
+   *
+   * @param query which page
+   * @param stamp by what the one who asks goes
+   */
+  record ListQuestion(ListBlobs query, String stamp) {}
+
+  /**
+   * A page of what a node owns.
+   *
+   * @param page the page
+   * @param stamp by what it was made
+   */
+  record ListAnswer(BlobListing page, String stamp) implements Stamped {}
+
+  /**
+   * What a node owns.
    *
    * @param buckets those that it has, sorted by name
+   * @param stored how many blobs its store holds, with those that others own
+   * @param moving whether copies may be there that others own
+   * @param stamp by what it was counted
    */
-  record UsageAnswer(List<Held> buckets) {
+  record UsageAnswer(List<Held> buckets, long stored, boolean moving, String stamp)
+      implements Stamped {
     UsageAnswer {
       buckets = List.copyOf(buckets);
     }
@@ -64,8 +93,9 @@ final class NodeBlobs {
    *
    * @param bucket which
    * @param version the version of its registry entry that says so, at least
+   * @param stamp by what the one who asks goes
    */
-  record SettleBucket(BucketName bucket, long version) {
+  record SettleBucket(BucketName bucket, long version, String stamp) {
     SettleBucket {
       Objects.requireNonNull(bucket, "bucket");
     }
@@ -74,7 +104,8 @@ final class NodeBlobs {
   /**
    * No change of the bucket is under way on that node, nor will one begin.
    *
-   * @param blobCount how many blobs of it are there
+   * @param blobCount how many blobs of it the node owns
+   * @param stamp by what they were counted
    */
-  record Settled(long blobCount) {}
+  record Settled(long blobCount, String stamp) implements Stamped {}
 }

@@ -4,6 +4,8 @@ import io.datawarehouse.kernel.balance.AgreedOrders;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
@@ -31,9 +33,14 @@ import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
+import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
+import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
@@ -64,6 +71,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +167,10 @@ final class ClusterAssembly {
 
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
+  private static final int MOVERS = 6;
+
+  /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
+  private static final Duration RETRY = Duration.ofMillis(50);
 
   /** What blobs are: a message about one goes to the owner of its key or nowhere. */
   private static final Set<Topic> OF_ONE_BLOB =
@@ -170,6 +182,7 @@ final class ClusterAssembly {
   private final NodeId self;
   private final long incarnation;
   private final ScheduledThreadPoolExecutor chores;
+  private @Nullable Rebalancing rebalancing;
 
   ClusterAssembly(Node node) {
     this.node = node;
@@ -223,6 +236,9 @@ final class ClusterAssembly {
             bus,
             board,
             gate,
+            new OwnedKeys(board, coordinator),
+            new KeyGate(System::nanoTime),
+            new ForeignCopies(),
             storage("kernel.buckets"),
             settings.agreementTimeout());
     DecreedKeys decrees = newDecrees(coordinator);
@@ -231,8 +247,64 @@ final class ClusterAssembly {
         cluster, membership, coordinator, health, bus, board, gate, blobs, decrees, keys, audit);
   }
 
+  /**
+   * Lets the node take part in plans that move blobs. Called before it answers for blobs: it may
+   * have to hold some back from before a restart.
+   */
+  void move(Member member, BlobService blobs) {
+    ThreadPoolExecutor movers =
+        new ThreadPoolExecutor(
+            0,
+            MOVERS,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            new NamedThreads("dw-moves", node.threads));
+    node.steps.add("ending the threads of moves", movers::shutdownNow);
+    Rebalancing moves =
+        new Rebalancing(
+            new Rebalancing.Options(
+                member.membership,
+                member.coordinator,
+                member.blobs.ownership(),
+                member.bus,
+                member.blobs.gate(),
+                blobs.copies(),
+                member.blobs.foreign(),
+                List.of(TableChange.KIND),
+                storage("kernel.moves"),
+                node.clock,
+                System::nanoTime,
+                movers,
+                () -> HexFormat.of().toHexDigits(node.random.nextLong()),
+                node.metrics,
+                (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                rules(),
+                Rebalancing.Settings.of(
+                    settings.rebalanceBytesPerSecond(),
+                    settings.rebalanceGrace(),
+                    settings.agreementTimeout())));
+    node.steps.add("ending moves", moves::close);
+    moves.register(member.bus.view(KernelAssembly.KERNEL));
+    rebalancing = moves;
+  }
+
+  /** When plans are made without an operator: not yet, whatever the settings say. */
+  private Rebalancing.Rules rules() {
+    return new Rebalancing.Rules(
+        () -> false,
+        () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
+        () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent());
+  }
+
+  /** Returns who makes and steers plans. */
+  RebalanceOffice plans() {
+    return rebalancing == null ? new PlansOfOne() : rebalancing.office();
+  }
+
   /** Takes part from now on: the plugins run and the blobs are there. */
   ClusterOffice open(Member member, BlobService blobs) {
+    Rebalancing moves = rebalancing;
     SegmentSteward steward =
         new SegmentSteward(
             new SegmentSteward.Options(
@@ -240,12 +312,17 @@ final class ClusterAssembly {
                 member.coordinator,
                 member.board,
                 member.gate,
-                blobs::blobsOn,
+                blobs.inventory(),
                 settings.foundingNodes(),
-                settings.agreementTimeout()));
+                settings.agreementTimeout(),
+                () -> moves == null || moves.idle()));
     member.bus.resume();
     member.membership.activate("its plugins run");
     every(STEWARD, steward::tick);
+    every(RETRY, blobs::retryWaiting);
+    if (moves != null) {
+      every(STEWARD, moves::tick);
+    }
     every(RECONCILE, blobs::reconcile);
     every(DECREES, member.decrees::tick);
     every(RECONCILE, member.decrees::catchUp);

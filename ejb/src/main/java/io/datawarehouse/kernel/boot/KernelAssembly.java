@@ -32,6 +32,8 @@ import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.Finding;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
@@ -85,6 +87,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +112,11 @@ final class KernelAssembly {
   private OperatingMode mode = OperatingMode.STANDALONE;
   private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
+
+  /** Lets the node take part in plans that move blobs; before it answers for blobs. */
+  private Consumer<BlobService> moving = service -> {};
+
+  private Supplier<RebalanceOffice> plans = PlansOfOne::new;
   private @Nullable Keyring keyring;
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
@@ -251,6 +259,7 @@ final class KernelAssembly {
         balancing,
         newWhatIf(balancing, cluster, recorder),
         office,
+        plans.get(),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);
@@ -568,6 +577,8 @@ final class KernelAssembly {
   private Surroundings joinOthers(ClusterAssembly assembly) {
     ClusterAssembly.Member joined = assembly.join();
     member = joined;
+    moving = service -> assembly.move(joined, service);
+    plans = assembly::plans;
     return new Surroundings(
         joined.cluster(),
         joined.bus(),
@@ -652,7 +663,11 @@ final class KernelAssembly {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
             openBlobs(node, metrics, workers, pipelines)
-                .ifPresent(service -> service.register(kernelBus));
+                .ifPresent(
+                    service -> {
+                      moving.accept(service);
+                      service.register(kernelBus);
+                    });
           }
         });
   }

@@ -45,6 +45,10 @@ public enum StandardErrorCode implements ErrorCode {
   BUCKET_NOT_EMPTY(USER, false),
   /** Nothing was recorded that could be replayed, and none was given. */
   NO_RECORDED_LOAD(USER, true),
+  /** Who owns what has changed since the plan was made. */
+  TOPOLOGY_CHANGED(USER, false),
+  /** The state of the plan, or of another one, does not allow it. */
+  PLAN_CONFLICT(USER, false),
   /** A condition of the request does not hold. */
   PRECONDITION_FAILED(USER, false),
   /** No byte of the asked range exists. */

@@ -107,6 +107,10 @@ class OpenApiTest {
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
           contract("POST /api/v1/load-balancing/simulate", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans", "", "", "201"),
+          contract("GET /api/v1/rebalance/plans", "", "", "200"),
+          contract("GET /api/v1/rebalance/plans/{id}", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans/{id}/{order}", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -222,6 +226,8 @@ class OpenApiTest {
     assertFields("Route", RouteAnswer.class);
     assertFields("RouteAffinity", AffinityAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
+    assertFields("Plan", RebalanceResource.PlanView.class);
+    assertFields("PlanRequest", RebalanceResource.PlanRequest.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
     assertFields("Simulation", SimulationBody.class);
