@@ -78,7 +78,7 @@ final class SegmentPlanner {
   private NodeId largest(SortedMap<NodeId, Double> rest) {
     NodeId best = rest.firstKey();
     for (Map.Entry<NodeId, Double> node : rest.entrySet()) {
-      double more = node.getValue() - rest.get(best);
+      double more = node.getValue() - rest.getOrDefault(best, 0.0);
       boolean sameButRicher =
           Math.abs(more) < 1e-9
               && counts.getOrDefault(node.getKey(), 0) > counts.getOrDefault(best, 0);
