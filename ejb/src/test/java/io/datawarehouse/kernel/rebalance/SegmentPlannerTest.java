@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.sdk.cluster.NodeId;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -26,6 +28,10 @@ class SegmentPlannerTest {
       weights.put(new NodeId("node-" + (i + 1)), values[i]);
     }
     return weights;
+  }
+
+  private static List<Long> listed(long[] bytes) {
+    return Arrays.stream(bytes).boxed().toList();
   }
 
   private static Map<NodeId, Integer> counts(SegmentTable table) {
@@ -58,7 +64,7 @@ class SegmentPlannerTest {
     long[] bytes = random.longs(SegmentTable.SEGMENTS, 0, 1_000_000).toArray();
 
     SegmentPlanner.Input input =
-        new SegmentPlanner.Input(table, weights, bytes, OptionalLong.empty());
+        new SegmentPlanner.Input(table, weights, listed(bytes), OptionalLong.empty());
     SegmentTable planned = SegmentPlanner.plan(input);
 
     double all = weights.values().stream().mapToDouble(Double::doubleValue).sum();
@@ -73,7 +79,7 @@ class SegmentPlannerTest {
     assertThat(SegmentPlanner.plan(input)).as("the same again").isEqualTo(planned);
     assertThat(
             SegmentPlanner.plan(
-                new SegmentPlanner.Input(planned, weights, bytes, OptionalLong.empty())))
+                new SegmentPlanner.Input(planned, weights, listed(bytes), OptionalLong.empty())))
         .as("nothing more is to be done")
         .isEqualTo(planned);
   }
@@ -81,12 +87,12 @@ class SegmentPlannerTest {
   @Test
   void movesNoMoreThanTheBudget() {
     long[] bytes = new long[SegmentTable.SEGMENTS];
-    java.util.Arrays.fill(bytes, 10);
+    Arrays.fill(bytes, 10);
     SegmentTable table = SegmentTable.allTo(ONE);
 
     SegmentTable planned =
         SegmentPlanner.plan(
-            new SegmentPlanner.Input(table, weights(1, 1), bytes, OptionalLong.of(105)));
+            new SegmentPlanner.Input(table, weights(1, 1), listed(bytes), OptionalLong.of(105)));
 
     assertThat(moves(table, planned)).isEqualTo(10);
   }
@@ -101,7 +107,7 @@ class SegmentPlannerTest {
     SegmentTable planned =
         SegmentPlanner.plan(
             new SegmentPlanner.Input(
-                SegmentTable.allTo(ONE), weights(1, 1), bytes, OptionalLong.empty()));
+                SegmentTable.allTo(ONE), weights(1, 1), listed(bytes), OptionalLong.empty()));
 
     long moved = 0;
     for (int segment = 0; segment < bytes.length; segment++) {
@@ -118,7 +124,10 @@ class SegmentPlannerTest {
     assertThat(
             SegmentPlanner.plan(
                 new SegmentPlanner.Input(
-                    table, weights(), new long[SegmentTable.SEGMENTS], OptionalLong.empty())))
+                    table,
+                    weights(),
+                    listed(new long[SegmentTable.SEGMENTS]),
+                    OptionalLong.empty())))
         .isEqualTo(table);
   }
 }
