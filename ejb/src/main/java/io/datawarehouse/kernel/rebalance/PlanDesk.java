@@ -99,7 +99,9 @@ final class PlanDesk implements RebalanceOffice {
             ? OptionalLong.empty()
             : OptionalLong.of(all / 100 * mostMovedPercent.getAsInt() + all % 100);
     SegmentTable next =
-        SegmentPlanner.plan(new SegmentPlanner.Input(table, weights(), bytes, budget));
+        SegmentPlanner.plan(
+            new SegmentPlanner.Input(
+                table, weights(), Arrays.stream(bytes).boxed().toList(), budget));
     if (next.equals(table)) {
       throw PlanErrors.conflict(
           "nothing is to be moved: every node has its share, or what is too much for one does not"

@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -126,7 +127,10 @@ final class PlanInitiative {
     SegmentTable even =
         SegmentPlanner.plan(
             new SegmentPlanner.Input(
-                table.get(), weights, new long[SegmentTable.SEGMENTS], OptionalLong.empty()));
+                table.get(),
+                weights,
+                Collections.nCopies(SegmentTable.SEGMENTS, 0L),
+                OptionalLong.empty()));
     long moves = 0;
     boolean drained = false;
     for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.rebalance;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,7 +31,15 @@ final class SegmentPlanner {
    * @param budget how many bytes may move at most; empty for any number
    */
   record Input(
-      SegmentTable table, SortedMap<NodeId, Double> weights, long[] bytes, OptionalLong budget) {}
+      SegmentTable table,
+      SortedMap<NodeId, Double> weights,
+      List<Long> bytes,
+      OptionalLong budget) {
+    /** Copies. */
+    Input {
+      bytes = List.copyOf(bytes);
+    }
+  }
 
   private final Input input;
   private final Map<NodeId, Integer> counts = new HashMap<>();
@@ -44,7 +53,7 @@ final class SegmentPlanner {
     this.left = input.budget.orElse(Long.MAX_VALUE);
     for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
       counts.merge(input.table.owner(segment), 1, Integer::sum);
-      held.merge(input.table.owner(segment), input.bytes[segment], Long::sum);
+      held.merge(input.table.owner(segment), input.bytes.get(segment), Long::sum);
     }
     this.shares = shares();
   }
@@ -78,7 +87,7 @@ final class SegmentPlanner {
   private NodeId largest(SortedMap<NodeId, Double> rest) {
     NodeId best = rest.firstKey();
     for (Map.Entry<NodeId, Double> node : rest.entrySet()) {
-      double more = node.getValue() - rest.get(best);
+      double more = node.getValue() - rest.getOrDefault(best, 0.0);
       boolean sameButRicher =
           Math.abs(more) < 1e-9
               && counts.getOrDefault(node.getKey(), 0) > counts.getOrDefault(best, 0);
@@ -136,10 +145,11 @@ final class SegmentPlanner {
       boolean candidate =
           owner(segment).equals(giver)
               && !moved.containsKey(segment)
-              && input.bytes[segment] <= left;
+              && input.bytes.get(segment) <= left;
       if (candidate
           && (best < 0
-              || Math.abs(input.bytes[segment] - aim) < Math.abs(input.bytes[best] - aim))) {
+              || Math.abs(input.bytes.get(segment) - aim)
+                  < Math.abs(input.bytes.get(best) - aim))) {
         best = segment;
       }
     }
@@ -160,10 +170,10 @@ final class SegmentPlanner {
 
   private void move(int segment, NodeId giver, NodeId receiver) {
     moved.put(segment, receiver);
-    left -= input.bytes[segment];
+    left -= input.bytes.get(segment);
     counts.merge(giver, -1, Integer::sum);
     counts.merge(receiver, 1, Integer::sum);
-    held.merge(giver, -input.bytes[segment], Long::sum);
-    held.merge(receiver, input.bytes[segment], Long::sum);
+    held.merge(giver, -input.bytes.get(segment), Long::sum);
+    held.merge(receiver, input.bytes.get(segment), Long::sum);
   }
 }

@@ -143,6 +143,26 @@ class SegmentStewardTest {
   }
 
   @Test
+  void nothingIsGivenToANodeThatMayHaveCopiesFromBeforeNorWhileAPlanRuns() {
+    SegmentSteward steward = steward(1);
+    steward.tick();
+    cluster.add("b");
+    foreign.add(B);
+    steward.tick();
+    assertThat(board.table()).contains(SegmentTable.allTo(A));
+
+    foreign.clear();
+    idle.set(false);
+    steward.tick();
+    assertThat(board.table()).contains(SegmentTable.allTo(A));
+    gate.enter(0).close();
+
+    idle.set(true);
+    steward.tick();
+    assertThat(board.table().orElseThrow().owns(B)).isTrue();
+  }
+
+  @Test
   void nothingIsGivenAwayWhileAChangeIsUnderWay() {
     SegmentSteward steward = steward(1);
     steward.tick();

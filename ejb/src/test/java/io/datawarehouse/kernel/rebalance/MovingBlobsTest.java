@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -228,17 +229,65 @@ class MovingBlobsTest {
   void readAtTheOldOwnerThatHasNotHeardYetSeesWhatTheNewOneHasTaken() {
     String key = keyOn(new NodeId("node-1"), "a");
     cluster.write(key, "old");
+    cluster.agreement.lead(new NodeId("node-2"));
     String plan = started(THIRD, key);
-    // From the seal on node-1 hears of nothing more by itself.
-    onceAfter(NodeMoves.SEAL, () -> cluster.agreement.quiet(true));
-    while (cluster.state(plan) != PlanState.DONE) {
-      cluster.node(1).moves.tick();
-      cluster.node(3).moves.tick();
+    AtomicBoolean sealed = new AtomicBoolean();
+    onceAfter(
+        NodeMoves.SEAL,
+        () -> {
+          sealed.set(true);
+          cluster.agreement.quiet(true);
+        });
+    while (cluster.node(2).moves.office().plan(plan).state() != PlanState.DONE) {
+      cluster.node(2).moves.tick();
+      // From the seal on node-1 hears of nothing more by itself.
+      if (!sealed.get()) {
+        cluster.node(1).moves.tick();
+      }
     }
+    cluster.node(3).moves.tick();
     Reply unused =
         MovingCluster.await(cluster.begin(THIRD, MovingCluster.writing(key, "new"), key));
+    assertThat(cluster.node(1).board.table().orElseThrow().owner(cluster.segment(key)))
+        .as("what node-1 knows")
+        .isEqualTo(new NodeId("node-1"));
 
     assertThat(cluster.read(new NodeId("node-1"), key)).contains("new");
+  }
+
+  @Test
+  void copyThatArrivesLateChangesNothing() {
+    String key = keyOn(new NodeId("node-1"), "a");
+    cluster.write(key, "old");
+    String plan = started(THIRD, key);
+    List<Message> late = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
+    cluster.beforeArrival =
+        (node, message) -> {
+          if (message.topic().equals(NodeMoves.STORE) && late.isEmpty()) {
+            late.add(message);
+            cluster.write(key, "new");
+            throw new WarehouseException(StandardErrorCode.TIMEOUT, "it is still on its way");
+          }
+          if (message.topic().equals(NodeMoves.CLOSE) && refused.isEmpty()) {
+            refused.add("tried");
+            Message again =
+                late.get(0)
+                    .copy()
+                    .content(
+                        io.datawarehouse.sdk.message.Content.of(
+                            io.datawarehouse.sdk.message.Bytes.utf8("old"), "text/plain"))
+                    .build();
+            assertCode(
+                StandardErrorCode.PLAN_CONFLICT,
+                () -> MovingCluster.await(cluster.requestAt(THIRD, again)));
+          }
+        };
+
+    cluster.until(plan, PlanState.DONE);
+
+    assertThat(refused).isNotEmpty();
+    assertThat(cluster.read(THIRD, key)).contains("new");
   }
 
   @Test
