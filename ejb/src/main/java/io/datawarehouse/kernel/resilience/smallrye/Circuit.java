@@ -266,10 +266,12 @@ final class Circuit {
       inFlight.decrementAndGet();
       if (closed != null) {
         tell(closed, fault);
-      } else if (request != null && fault == null) {
-        request.complete(peer);
       } else if (request != null) {
-        request.completeExceptionally(fault);
+        if (fault == null) {
+          request.complete(peer);
+        } else {
+          request.completeExceptionally(fault);
+        }
       }
     }
   }

@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 public final class FailoverBenchmark {
 
   private static final int KEYS = 60;
-  private static final int PER_SECOND = 200;
+  private static final int PER_SECOND = Integer.getInteger("benchmarks.rate", 100);
   private static final Duration STEADY = Duration.ofSeconds(5);
   private static final Duration AFTER = Duration.ofSeconds(10);
 

@@ -6,7 +6,6 @@ import io.datawarehouse.benchmarks.report.Subject.Measured;
 import io.datawarehouse.benchmarks.server.ServerProcess;
 import io.datawarehouse.benchmarks.server.Servers;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,8 +76,7 @@ public final class PeersBenchmark {
                 main));
       } else {
         command.addAll(
-            List.of(
-                "-cp", System.getProperty("java.class.path"), OwnPeers.class.getName(), id));
+            List.of("-cp", System.getProperty("java.class.path"), OwnPeers.class.getName(), id));
       }
       return command;
     }
@@ -182,8 +180,7 @@ public final class PeersBenchmark {
     Map<String, Measured> figures = measure(SMALL, 1);
     for (Candidate own : of(Kind.OWN)) {
       for (Candidate limit : of(Kind.LIMIT)) {
-        double ratio =
-            figures.get(own.name).p50Micros() / figures.get(limit.name).p50Micros();
+        double ratio = figures.get(own.name).p50Micros() / figures.get(limit.name).p50Micros();
         System.out.printf(
             Locale.ROOT,
             "  %-60s %6.2f  (goal at most %.2f, %s)%n",

@@ -214,8 +214,7 @@ public final class RoutingBenchmark {
           Message.command(ELSEWHERE, Payload.of(payload)).affinityKey(KEYS[0]).build();
       Instant deadline = Instant.now().plus(LIMIT);
       byte[] there = sender.request(++call, message, deadline, null);
-      PeerFrame.Request request =
-          (PeerFrame.Request) receiver.decode(there, 0, there.length);
+      PeerFrame.Request request = (PeerFrame.Request) receiver.decode(there, 0, there.length);
       Reply reply = answerOf(bus, request.message());
       byte[] back =
           receiver.encode(new PeerFrame.Answer(request.call(), reply.payload(), null, null));
@@ -240,9 +239,7 @@ public final class RoutingBenchmark {
 
     static Reply answerOf(MessageBus bus, Message message)
         throws InterruptedException, ExecutionException, TimeoutException {
-      return bus.request(message)
-          .toCompletableFuture()
-          .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return bus.request(message).toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override
