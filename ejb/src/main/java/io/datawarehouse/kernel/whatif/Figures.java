@@ -17,9 +17,10 @@ final class Figures {
     double weights = scene.nodes().stream().mapToDouble(Scene.Node::weight).sum();
     List<WhatIfAnswer.Node> nodes = new ArrayList<>();
     double[] loads = new double[scene.nodes().size()];
+    double[][] times = times(outcome, loads.length);
     for (int number = 0; number < loads.length; number++) {
       Scene.Node node = scene.nodes().get(number);
-      double[] millis = timesOf(outcome, number);
+      double[] millis = times[number];
       double share = (double) millis.length / outcome.nodes().length;
       double ideal = node.weight() / weights;
       loads[number] = share / ideal;
@@ -42,15 +43,19 @@ final class Figures {
         nodes);
   }
 
-  private static double[] timesOf(LoadSimulation.Outcome outcome, int node) {
-    double[] millis = new double[outcome.nodes().length];
-    int count = 0;
-    for (int request = 0; request < millis.length; request++) {
-      if (outcome.nodes()[request] == node) {
-        millis[count++] = outcome.millis()[request];
-      }
+  /** The times of each node's requests. */
+  private static double[][] times(LoadSimulation.Outcome outcome, int nodes) {
+    int[] counts = new int[nodes];
+    for (int node : outcome.nodes()) {
+      counts[node]++;
     }
-    return Arrays.copyOf(millis, count);
+    double[][] times = new double[nodes][];
+    Arrays.setAll(times, node -> new double[counts[node]]);
+    for (int request = 0; request < outcome.nodes().length; request++) {
+      int node = outcome.nodes()[request];
+      times[node][--counts[node]] = outcome.millis()[request];
+    }
+    return times;
   }
 
   private static Latency latency(double[] millis) {
