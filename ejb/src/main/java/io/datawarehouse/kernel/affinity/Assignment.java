@@ -43,7 +43,7 @@ public record Assignment(Rule rule, Optional<Affinity> affinity) {
         pins == null
             ? "the key's hash decides, the same on all nodes"
             : pin.isPresent()
-                ? "this node sent the key's messages there, and does as long as that node is usable"
+                ? "a node keeps the key while it is in service"
                 : "no node keeps the key yet; its hash decides who will");
   }
 
