@@ -29,7 +29,7 @@ public record WhatIfAnswer(
   /**
    * What was replayed. Immutable.
    *
-   * @param source {@code recorded} or {@code given}
+   * @param source where the requests come from: the node's own memory, or the question
    * @param recordedBy the nodes whose requests these are; none for a given trace
    * @param requests how many were replayed
    * @param samples of how many recorded ones they were made

@@ -167,7 +167,7 @@ class BalancedRequestTest {
         assertThat(told.chosen()).contains(new NodeId("b"));
         assertThat(told.because()).contains("least bad");
         assertThat(told.candidates()).allMatch(candidate -> candidate.excluded());
-        RouteAnswer keyed = lab.node("a").bus.explain(TOPIC, Optional.of("k"));
+        RouteAnswer keyed = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.of("k")));
         assertThat(keyed.chosen()).contains(new NodeId("b"));
         assertThat(keyed.because()).contains("least bad");
       }
@@ -178,7 +178,7 @@ class BalancedRequestTest {
   void topicThatStaysHereIsExplainedAsOne() throws Exception {
     try (Lab lab =
         Lab.of(plan -> plan.settings = s -> s.withStayingLocal(TOPIC::equals), "a", "b")) {
-      RouteAnswer told = lab.node("a").bus.explain(TOPIC, Optional.of("k"));
+      RouteAnswer told = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.of("k")));
 
       assertThat(told.strategy()).isEqualTo("local");
       assertThat(told.chosen()).contains(new NodeId("a"));

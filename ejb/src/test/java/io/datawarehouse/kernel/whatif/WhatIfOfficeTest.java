@@ -64,7 +64,9 @@ class WhatIfOfficeTest {
               "consistent-hashing",
               seed -> new ConsistentHashing(seed, 128, ConsistentHashing.NO_BOUND)));
   private final BalancingOffice balancing =
-      new BalancingOffice(new BalancingOffice.Options(DeploymentTier.SMB, Map.of(), () -> running));
+      new BalancingOffice(
+          new BalancingOffice.Options(
+              DeploymentTier.SMB, Map.of(), () -> running, List::of, now::get));
   private final LoadRecorder recorder =
       new LoadRecorder(true, now::get, () -> Duration.ofMinutes(5));
   private final ThreadPoolExecutor threads =
