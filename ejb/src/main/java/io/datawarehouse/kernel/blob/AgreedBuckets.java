@@ -5,20 +5,29 @@ import io.datawarehouse.kernel.blob.NodeBlobs.Settled;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageAnswer;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageQuestion;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.kernel.sharding.ShardingChoice;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketShard;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The buckets of a cluster: what they are is agreed on by a majority, what they hold is the sum of
@@ -32,14 +41,19 @@ final class AgreedBuckets implements BucketOffice {
 
   private final BucketRegistry registry;
   private final Owners owners;
+  private final BlobCluster cluster;
   private final Clock clock;
   private final ContentPipelines pipelines;
+  private final Supplier<ShardingScheme> sharding;
 
-  AgreedBuckets(BucketRegistry registry, Owners owners, Clock clock, ContentPipelines pipelines) {
+  AgreedBuckets(
+      BucketRegistry registry, Owners owners, BlobCluster cluster, BlobService.Options options) {
     this.registry = registry;
     this.owners = owners;
-    this.clock = clock;
-    this.pipelines = pipelines;
+    this.cluster = cluster;
+    this.clock = options.clock();
+    this.pipelines = options.pipelines();
+    this.sharding = options.sharding();
   }
 
   @Override
@@ -51,16 +65,12 @@ final class AgreedBuckets implements BucketOffice {
             .map(BucketRegistry.Agreed::definition)
             .filter(found -> BucketRules.same(found.settings(), command.settings()));
     if (same.isPresent()) {
-      return new BucketCreated(describe(same.get()), false);
+      return new BucketCreated(describe(command.bucket()), false);
     }
-    BucketDefinition wanted =
-        new BucketDefinition(
-            command.bucket(),
-            BucketRules.withPipeline(command.settings(), pipelines),
-            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    BucketRegistry.State wanted = newBucket(command);
     // Again only where somebody deletes the bucket between the two calls.
     while (true) {
-      BucketRegistry.Outcome outcome = registry.agree(wanted, false, ClusterCommand.ABSENT);
+      BucketRegistry.Outcome outcome = registry.agree(wanted, ClusterCommand.ABSENT);
       if (outcome.applied()) {
         return new BucketCreated(empty(wanted), true);
       }
@@ -68,9 +78,23 @@ final class AgreedBuckets implements BucketOffice {
       if (standing.isPresent()) {
         requireStanding(standing.get());
         BucketRules.requireSame(standing.get().definition(), command.settings());
-        return new BucketCreated(describe(standing.get().definition()), false);
+        return new BucketCreated(describe(standing.get()), false);
       }
     }
+  }
+
+  private BucketRegistry.State newBucket(CreateBucket command) {
+    BucketSettings settings =
+        BucketRules.withSharding(
+            BucketRules.withPipeline(command.settings(), pipelines), sharding.get());
+    ShardingChoice choice = BucketRules.sharding(settings);
+    ClusterView view = cluster.membership().view();
+    BucketRules.requireKnown(choice, view.nodes());
+    return new BucketRegistry.State(
+        new BucketDefinition(
+            command.bucket(), settings, clock.instant().truncatedTo(ChronoUnit.MILLIS)),
+        ShardMap.lay(command.bucket(), choice, view.active()),
+        BucketRegistry.Phase.OPEN);
   }
 
   private static void requireStanding(BucketRegistry.Agreed found) {
@@ -81,9 +105,15 @@ final class AgreedBuckets implements BucketOffice {
     }
   }
 
-  private static BucketDescription empty(BucketDefinition definition) {
+  private static BucketDescription empty(BucketRegistry.State bucket) {
+    BucketDefinition definition = bucket.definition();
     return new BucketDescription(
-        definition.name(), definition.settings(), definition.createdAt(), BucketUsage.EMPTY);
+        definition.name(),
+        definition.settings(),
+        definition.createdAt(),
+        BucketUsage.EMPTY,
+        List.of(),
+        ShardViews.of(bucket.map()));
   }
 
   @Override
@@ -95,9 +125,13 @@ final class AgreedBuckets implements BucketOffice {
       requireStanding(present);
       BucketDefinition next =
           present.definition().withPipeline(pipelines.choose(Optional.of(command.pipeline())));
-      if (next.equals(present.definition())
-          || registry.agree(next, false, present.version()).applied()) {
-        return describe(next);
+      if (next.equals(present.definition())) {
+        return describe(present);
+      }
+      BucketRegistry.Outcome outcome =
+          registry.agree(present.state().with(next), present.version());
+      if (outcome.applied()) {
+        return describe(outcome.standing().orElseThrow());
       }
     }
   }
@@ -108,26 +142,36 @@ final class AgreedBuckets implements BucketOffice {
 
   @Override
   public BucketDescription describe(BucketName bucket) {
-    return describe(registry.present(bucket).definition());
+    return describe(registry.present(bucket));
   }
 
-  private BucketDescription describe(BucketDefinition definition) {
+  private BucketDescription describe(BucketRegistry.Agreed bucket) {
     return described(
-        definition,
+        bucket,
         owners.ask(
-            NodeBlobs.USAGE, new UsageQuestion(Optional.of(definition.name())), UsageAnswer.class));
+            owners.nodes(bucket.map()),
+            NodeBlobs.USAGE,
+            new UsageQuestion(Optional.of(bucket.definition().name())),
+            UsageAnswer.class),
+        ShardViews.of(bucket.map()));
   }
 
   @Override
   public BucketList list() {
     Owners.Answers<UsageAnswer> held =
-        owners.ask(NodeBlobs.USAGE, new UsageQuestion(Optional.empty()), UsageAnswer.class);
+        owners.ask(
+            owners.nodes(),
+            NodeBlobs.USAGE,
+            new UsageQuestion(Optional.empty()),
+            UsageAnswer.class);
     return new BucketList(
-        registry.all().stream().map(found -> described(found.definition(), held)).toList());
+        registry.all().stream().map(found -> described(found, held, List.of())).toList());
   }
 
-  private static BucketDescription described(
-      BucketDefinition definition, Owners.Answers<UsageAnswer> held) {
+  private BucketDescription described(
+      BucketRegistry.Agreed bucket, Owners.Answers<UsageAnswer> held, List<BucketShard> shards) {
+    BucketDefinition definition = bucket.definition();
+    List<NodeId> holders = owners.nodes(bucket.map());
     long blobs = 0;
     long bytes = 0;
     for (UsageAnswer answer : held.replies().values()) {
@@ -140,7 +184,8 @@ final class AgreedBuckets implements BucketOffice {
         definition.settings(),
         definition.createdAt(),
         new BucketUsage(blobs, bytes),
-        held.missing());
+        held.missing().stream().filter(holders::contains).toList(),
+        shards);
   }
 
   @Override
@@ -150,14 +195,15 @@ final class AgreedBuckets implements BucketOffice {
     try {
       requireEmpty(bucket, marked);
     } catch (WarehouseException e) {
-      registry.agree(marked.definition(), false, marked.version());
+      registry.agree(marked.state().in(BucketRegistry.Phase.OPEN), marked.version());
       throw e;
     }
     registry.remove(bucket, marked.version());
   }
 
   private BucketRegistry.Agreed mark(BucketRegistry.Agreed present) {
-    BucketRegistry.Outcome outcome = registry.agree(present.definition(), true, present.version());
+    BucketRegistry.Outcome outcome =
+        registry.agree(present.state().in(BucketRegistry.Phase.DELETING), present.version());
     if (!outcome.applied()) {
       throw new WarehouseException(
           StandardErrorCode.UNAVAILABLE,
@@ -168,7 +214,11 @@ final class AgreedBuckets implements BucketOffice {
 
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {
     Owners.Answers<Settled> settled =
-        owners.tell(NodeBlobs.SETTLE, new SettleBucket(bucket, marked.version()), Settled.class);
+        owners.tell(
+            owners.nodes(),
+            NodeBlobs.SETTLE,
+            new SettleBucket(bucket, marked.version()),
+            Settled.class);
     long blobs = settled.replies().values().stream().mapToLong(Settled::blobCount).sum();
     if (blobs > 0) {
       throw new WarehouseException(

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.blob;
 import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.kernel.KernelStorage;
@@ -16,6 +17,7 @@ import java.util.Objects;
  * @param coordinator who agrees on buckets
  * @param nodes how to ask one certain node
  * @param board who owns what
+ * @param maps where the keys of which bucket lie
  * @param territory what this node answers for
  * @param registered where the node keeps which of its buckets come from the registry
  * @param limit how long an agreement, or the answer of another node, may take
@@ -25,6 +27,7 @@ public record BlobCluster(
     ClusterCoordinator coordinator,
     NodeRequests nodes,
     PlacementBoard board,
+    ShardMaps maps,
     Territory territory,
     KernelStorage registered,
     Duration limit) {
@@ -35,6 +38,7 @@ public record BlobCluster(
     Objects.requireNonNull(coordinator, "coordinator");
     Objects.requireNonNull(nodes, "nodes");
     Objects.requireNonNull(board, "board");
+    Objects.requireNonNull(maps, "maps");
     Objects.requireNonNull(territory, "territory");
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(limit, "limit");

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
@@ -14,7 +15,11 @@ import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ProbeResult;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
@@ -33,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +66,7 @@ public final class BlobService implements AutoCloseable {
    * @param metrics counts what is done
    * @param executor digests large content beside the thread that stores it; may refuse
    * @param pipelines what content goes through on its way to the store
+   * @param sharding how buckets are divided that do not say
    */
   public record Options(
       StorageProvider provider,
@@ -68,7 +75,8 @@ public final class BlobService implements AutoCloseable {
       Clock clock,
       Metrics metrics,
       Executor executor,
-      ContentPipelines pipelines) {
+      ContentPipelines pipelines,
+      Supplier<ShardingScheme> sharding) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -79,6 +87,27 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(metrics, "metrics");
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(pipelines, "pipelines");
+      Objects.requireNonNull(sharding, "sharding");
+    }
+
+    /** Makes options with which buckets are divided by a hash. */
+    public Options(
+        StorageProvider provider,
+        String providerName,
+        NodeId node,
+        Clock clock,
+        Metrics metrics,
+        Executor executor,
+        ContentPipelines pipelines) {
+      this(
+          provider,
+          providerName,
+          node,
+          clock,
+          metrics,
+          executor,
+          pipelines,
+          () -> ShardingScheme.HASH);
     }
 
     /** Makes options with which content is stored as it comes. */
@@ -115,7 +144,8 @@ public final class BlobService implements AutoCloseable {
   private boolean closed;
 
   /** What is there beside in a cluster. */
-  private record ClusterSide(BlobCluster parts, BucketRegistry registry, SpreadListings listings) {}
+  private record ClusterSide(
+      BlobCluster parts, BucketRegistry registry, SpreadListings listings, ShardCare care) {}
 
   /**
    * Makes the service of a node that is alone; it answers nothing before {@link
@@ -135,24 +165,44 @@ public final class BlobService implements AutoCloseable {
     StorageProvider provider = options.provider();
     this.metrics = new BlobMetrics(options.metrics());
     Territory territory = parts == null ? Territory.whole(options.node()) : parts.territory();
-    this.placement = new Placement(options.node(), territory::placement);
+    this.placement =
+        new Placement(
+            options.node(),
+            territory::placement,
+            bucket -> parts == null ? Optional.empty() : parts.maps().find(bucket));
     this.listings = new BlobListings(provider, placement);
     if (parts == null) {
       this.admission = Admission.ALL;
-      this.buckets = new Buckets(provider, options.clock(), options.pipelines());
+      this.buckets = new Buckets(options);
       this.cluster = null;
     } else {
-      BucketRegistry registry =
-          new BucketRegistry(
-              parts.coordinator(), provider, parts.registered(), options.executor(), parts.limit());
+      BucketRegistry registry = new BucketRegistry(parts, provider, options.executor());
       Owners owners = new Owners(parts);
-      this.admission = new OwnedBlobs(territory, registry);
-      this.buckets = new AgreedBuckets(registry, owners, options.clock(), options.pipelines());
-      this.cluster = new ClusterSide(parts, registry, new SpreadListings(registry, owners));
+      this.admission = new OwnedBlobs(territory, registry, () -> self(parts));
+      this.buckets = new AgreedBuckets(registry, owners, parts, options);
+      this.cluster =
+          new ClusterSide(
+              parts,
+              registry,
+              new SpreadListings(registry, owners),
+              new ShardCare(registry, parts));
     }
     this.reads =
         new BlobReads(
             provider, options.clock(), admission, placement, metrics, options.pipelines());
+  }
+
+  private static NodeDescriptor self(BlobCluster parts) {
+    NodeId self = parts.membership().localNodeId();
+    return parts
+        .membership()
+        .view()
+        .find(self)
+        .map(ClusterNode::descriptor)
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "node " + self + " is no member yet"));
   }
 
   /**
@@ -311,6 +361,7 @@ public final class BlobService implements AutoCloseable {
   public void reconcile() {
     if (cluster != null) {
       cluster.registry.reconcile();
+      cluster.care.tend();
     }
   }
 

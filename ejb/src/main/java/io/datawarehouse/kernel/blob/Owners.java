@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -10,8 +12,9 @@ import io.datawarehouse.sdk.message.Topic;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 
 /** Asks all nodes that may hold blobs the same question. Thread-safe; blocks for the answers. */
 final class Owners {
@@ -35,33 +38,46 @@ final class Owners {
     this.cluster = cluster;
   }
 
-  /** Returns the nodes that own segments; before there is a table, those that are active. */
+  /** Returns the nodes that own segments of the cluster or of a bucket. */
   List<NodeId> nodes() {
+    Set<NodeId> nodes = new TreeSet<>(ofCluster());
+    nodes.addAll(cluster.maps().owners());
+    return List.copyOf(nodes);
+  }
+
+  /** Returns the nodes on which blobs of a bucket may lie. */
+  List<NodeId> nodes(ShardMap map) {
+    Set<NodeId> nodes = new TreeSet<>(map.owners());
+    if (map.usesClusterSegments()) {
+      nodes.addAll(ofCluster());
+    }
+    return List.copyOf(nodes);
+  }
+
+  /** Before there is a table, those that are active. */
+  private List<NodeId> ofCluster() {
     return cluster
         .board()
         .table()
-        .map(table -> table.nodes().stream().sorted().toList())
+        .map(SegmentTable::nodes)
         .orElseGet(
-            () ->
-                cluster.membership().view().active().stream()
-                    .map(ClusterNode::id)
-                    .collect(Collectors.toList()));
+            () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList());
   }
 
-  /** Asks all of them a query. */
-  <T> Answers<T> ask(Topic topic, Object question, Class<T> answer) {
-    return all(Message.query(topic, Payload.of(question)), answer);
+  /** Asks nodes a query. */
+  <T> Answers<T> ask(List<NodeId> nodes, Topic topic, Object question, Class<T> answer) {
+    return all(nodes, Message.query(topic, Payload.of(question)), answer);
   }
 
-  /** Sends all of them a command. */
-  <T> Answers<T> tell(Topic topic, Object command, Class<T> answer) {
-    return all(Message.command(topic, Payload.of(command)), answer);
+  /** Sends nodes a command. */
+  <T> Answers<T> tell(List<NodeId> nodes, Topic topic, Object command, Class<T> answer) {
+    return all(nodes, Message.command(topic, Payload.of(command)), answer);
   }
 
-  private <T> Answers<T> all(Message.Builder builder, Class<T> answer) {
+  private <T> Answers<T> all(List<NodeId> nodes, Message.Builder builder, Class<T> answer) {
     Message message = builder.timeout(cluster.limit()).build();
     Map<NodeId, CompletionStage<Reply>> asked = new LinkedHashMap<>();
-    for (NodeId node : nodes()) {
+    for (NodeId node : nodes) {
       asked.put(node, cluster.nodes().requestAt(node, message));
     }
     Map<NodeId, T> replies = new LinkedHashMap<>();

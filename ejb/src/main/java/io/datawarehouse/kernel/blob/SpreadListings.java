@@ -25,8 +25,9 @@ final class SpreadListings {
   }
 
   BlobListing list(ListBlobs query) {
-    BucketRegistry.Agreed unused = registry.present(query.bucket());
-    Owners.Answers<BlobListing> pages = owners.ask(NodeBlobs.LIST, query, BlobListing.class);
+    BucketRegistry.Agreed bucket = registry.present(query.bucket());
+    Owners.Answers<BlobListing> pages =
+        owners.ask(owners.nodes(bucket.map()), NodeBlobs.LIST, query, BlobListing.class);
     return merge(List.copyOf(pages.replies().values()), query.limit(), pages);
   }
 

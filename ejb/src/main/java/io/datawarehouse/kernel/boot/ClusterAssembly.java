@@ -32,6 +32,7 @@ import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.AuditLog;
@@ -197,7 +198,8 @@ final class ClusterAssembly {
     RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
-    FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
+    ShardMaps maps = new ShardMaps();
+    FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
     bus.start();
@@ -212,6 +214,7 @@ final class ClusterAssembly {
             coordinator,
             bus,
             board,
+            maps,
             gate,
             storage("kernel.buckets"),
             settings.agreementTimeout());
@@ -505,6 +508,7 @@ final class ClusterAssembly {
       InfinispanCluster membership,
       ClusterHealthMonitor health,
       LoadSampler load,
+      ShardMaps maps,
       JoinProofs proofs,
       Optional<TlsMaterial> tls) {
     ThreadPoolExecutor callers =
@@ -548,7 +552,7 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
-                    .withOwnerOnly(OF_ONE_BLOB::contains)
+                    .withOwnerOnly(OF_ONE_BLOB::contains, maps)
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;

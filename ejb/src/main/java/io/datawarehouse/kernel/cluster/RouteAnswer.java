@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param chosen the node; empty where there is none
  * @param candidates all that were considered
  * @param because what decided, in words
+ * @param sharding what divided the keys of the blob's bucket, where the message is about a blob
  */
 public record RouteAnswer(
     Topic topic,
@@ -25,10 +26,32 @@ public record RouteAnswer(
     String strategy,
     Optional<NodeId> chosen,
     List<CandidateScore> candidates,
-    String because) {
+    String because,
+    Optional<Division> sharding) {
+
+  /**
+   * What divided the keys of a bucket.
+   *
+   * @param scheme the strategy by name
+   * @param shard the shard that the key belongs to
+   * @param rule why, in words
+   */
+  public record Division(String scheme, String shard, String rule) {}
 
   /** Copies. */
   public RouteAnswer {
     candidates = List.copyOf(candidates);
+  }
+
+  /** Makes an answer about a message whose key no bucket's sharding divides. */
+  public RouteAnswer(
+      Topic topic,
+      Optional<String> key,
+      OptionalInt segment,
+      String strategy,
+      Optional<NodeId> chosen,
+      List<CandidateScore> candidates,
+      String because) {
+    this(topic, key, segment, strategy, chosen, candidates, because, Optional.empty());
   }
 }

@@ -69,6 +69,18 @@ final class RequestSender {
 
   /** Sends a message where its route says: to another node, or to this one after all. */
   CompletionStage<Reply> route(Message message, Route route, MessageBus localView) {
+    String key = route.ownerOnly ? message.affinityKey().orElse(null) : null;
+    if (key != null && !settings.owners().knows(key)) {
+      return settings
+          .owners()
+          .learn(key)
+          .handle((known, failure) -> failure)
+          .thenCompose(failure -> routeKnown(message, route, localView));
+    }
+    return routeKnown(message, route, localView);
+  }
+
+  private CompletionStage<Reply> routeKnown(Message message, Route route, MessageBus localView) {
     PeerNode node;
     try {
       node = choose(message, route, null);
@@ -121,14 +133,15 @@ final class RequestSender {
       node = route.balanced(settings.preferLocal() || route.preferLocal, call);
     } else {
       Placement placement = options.cluster().placement();
-      long hash = KeyHash.of(key.get());
-      List<NodeId> owners = placement.owners(KeyHash.segment(hash, placement.segments()));
       if (route.ownerOnly) {
-        node = route.owner(owners.get(0));
+        NodeId owner = settings.owners().owner(key.get(), placement);
+        node = route.owner(owner);
         if (node == null || call != null && call.avoids(node.id)) {
-          throw FederationErrors.ownerAway(owners.get(0), route.topic);
+          throw FederationErrors.ownerAway(owner, route.topic);
         }
       } else {
+        long hash = KeyHash.of(key.get());
+        List<NodeId> owners = placement.owners(KeyHash.segment(hash, placement.segments()));
         node = route.affine(owners, hash, call);
       }
     }
@@ -256,10 +269,14 @@ final class RequestSender {
       return;
     }
     retried.increment();
+    sendOn(call, next);
+  }
+
+  private void sendOn(RemoteCall call, PeerNode next) {
     if (next.local) {
       options
           .local()
-          .deliver(message, true)
+          .deliver(call.message, true)
           .whenComplete(
               (reply, thrown) -> {
                 if (thrown == null) {
@@ -325,6 +342,10 @@ final class RequestSender {
       elsewhere(call, node, error);
       return nanos;
     }
+    if (error.code() == StandardErrorCode.OWNER_UNAVAILABLE && disowned(call, node, error)) {
+      succeeded(call, nanos);
+      return nanos;
+    }
     WarehouseException fault = PeerGuard.fault(error);
     if (fault == null) {
       succeeded(call, nanos);
@@ -333,6 +354,60 @@ final class RequestSender {
     }
     end(call, node, error);
     return nanos;
+  }
+
+  /**
+   * Sends a request again that a node refused because it does not own the key: this node or that
+   * one had not heard yet who does. Returns whether it will be.
+   */
+  private boolean disowned(RemoteCall call, PeerNode node, WarehouseException why) {
+    Message message = call.message;
+    String key = message.affinityKey().orElse(null);
+    if (key == null || call.only != null || call.attempts > settings.retries()) {
+      return false;
+    }
+    if (message.content().isPresent() && offers.reclaim(node, call.offered).isEmpty()) {
+      return false;
+    }
+    call.offered = 0;
+    try {
+      var unused =
+          options
+              .timer()
+              .schedule(
+                  () ->
+                      settings
+                          .owners()
+                          .learn(key)
+                          .whenComplete((known, failure) -> afresh(call, node, why)),
+                  pauseOf(call),
+                  TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+    return true;
+  }
+
+  private void afresh(RemoteCall call, PeerNode before, WarehouseException why) {
+    Instant deadline = call.deadline;
+    if (deadline != null && !options.clock().instant().isBefore(deadline)) {
+      end(call, before, FederationErrors.timeout(call.message, ""));
+      return;
+    }
+    PeerNode next;
+    try {
+      next = choose(call.message, routes.apply(call.message.topic()), call);
+    } catch (WarehouseException e) {
+      end(call, before, why);
+      return;
+    }
+    retried.increment();
+    sendOn(call, next);
+  }
+
+  private long pauseOf(RemoteCall call) {
+    long most = settings.retryPause().toMillis() << Math.min(10, call.attempts - 1);
+    return most / 2 + options.random().nextLong(most / 2 + 1);
   }
 
   private long took(PeerNode node, RemoteCall call) {
@@ -408,11 +483,11 @@ final class RequestSender {
       return;
     }
     call.avoid(node.id);
-    long most = settings.retryPause().toMillis() << Math.min(10, call.attempts - 1);
-    long pause = most / 2 + options.random().nextLong(most / 2 + 1);
     try {
       var unused =
-          options.timer().schedule(() -> again(call, node, why), pause, TimeUnit.MILLISECONDS);
+          options
+              .timer()
+              .schedule(() -> again(call, node, why), pauseOf(call), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       end(call, node, why);
     }

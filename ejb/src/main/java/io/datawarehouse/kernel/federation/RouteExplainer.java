@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
@@ -17,18 +18,31 @@ final class RouteExplainer {
   private RouteExplainer() {}
 
   static RouteAnswer explain(
-      Route route, Optional<String> key, Placement placement, boolean preferLocal, NodeId self) {
+      Route route,
+      Optional<String> key,
+      Placement placement,
+      KeyOwners owners,
+      boolean preferLocal,
+      NodeId self) {
     return key.isPresent()
-        ? withKey(route, key.get(), placement)
+        ? withKey(
+            route,
+            key.get(),
+            placement,
+            (route.ownerOnly ? owners : KeyOwners.byHash()).explain(key.get(), placement))
         : withoutKey(route, preferLocal, self);
   }
 
-  private static RouteAnswer withKey(Route route, String key, Placement placement) {
-    long hash = KeyHash.of(key);
-    int segment = KeyHash.segment(hash, placement.segments());
-    List<NodeId> owners = placement.owners(segment);
+  private static RouteAnswer withKey(
+      Route route, String key, Placement placement, KeyOwners.Place place) {
+    List<NodeId> owners =
+        route.ownerOnly
+            ? place.owner().map(List::of).orElse(List.of())
+            : placement.owners(place.segment());
     PeerNode chosen =
-        route.ownerOnly ? route.owner(owners.get(0)) : route.affine(owners, hash, null);
+        route.ownerOnly
+            ? place.owner().map(route::owner).orElse(null)
+            : route.affine(owners, KeyHash.of(key), null);
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
@@ -46,11 +60,13 @@ final class RouteExplainer {
     return new RouteAnswer(
         route.topic,
         Optional.of(key),
-        OptionalInt.of(segment),
+        OptionalInt.of(place.segment()),
         route.ownerOnly ? "owner" : "affinity",
         Optional.ofNullable(chosen).map(node -> node.id),
         candidates,
-        because(route, owners, chosen));
+        because(route, owners, chosen)
+            + place.division().map(division -> "; " + division.rule()).orElse(""),
+        place.division());
   }
 
   private static String place(int rank) {
@@ -65,6 +81,9 @@ final class RouteExplainer {
       Route route, List<NodeId> owners, @org.jspecify.annotations.Nullable PeerNode chosen) {
     if (route.size() == 0) {
       return "nobody handles the topic";
+    }
+    if (owners.isEmpty()) {
+      return "no node is there that may hold the key";
     }
     if (chosen == null) {
       return route.ownerOnly

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.cluster.FakeAgreement;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -89,6 +90,7 @@ class BlobClusterTest {
     final FakeStore store = new FakeStore();
     final FakeBus bus = new FakeBus();
     final PlacementBoard board;
+    final ShardMaps maps = new ShardMaps();
     BlobService service;
 
     Node(String name) {
@@ -111,6 +113,7 @@ class BlobClusterTest {
                   agreement,
                   BlobClusterTest.this::requestAt,
                   board,
+                  maps,
                   new SegmentGate(id, board),
                   registered,
                   LIMIT));
