@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.blob.NodeBlobs.Settled;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageAnswer;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageQuestion;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardingChoice;
 import io.datawarehouse.sdk.balance.ShardingScheme;
@@ -17,7 +18,9 @@ import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketShard;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -98,10 +101,11 @@ final class AgreedBuckets implements BucketOffice {
   }
 
   private static void requireStanding(BucketRegistry.Agreed found) {
-    if (found.deleting()) {
+    if (found.state().phase() != BucketRegistry.Phase.OPEN) {
       throw new WarehouseException(
           StandardErrorCode.UNAVAILABLE,
-          "bucket '" + found.definition().name() + "' is just being deleted; try again");
+          "bucket '%s' is just being %s; try again"
+              .formatted(found.definition().name(), found.deleting() ? "deleted" : "changed"));
     }
   }
 
@@ -134,6 +138,75 @@ final class AgreedBuckets implements BucketOffice {
         return describe(outcome.standing().orElseThrow());
       }
     }
+  }
+
+  @Override
+  public ShardingChanged changeSharding(ChangeSharding command) {
+    BucketName bucket = command.bucket();
+    ShardingChoice choice = ShardingChoice.of(command.sharding(), command.shardingOptions());
+    ClusterView view = cluster.membership().view();
+    BucketRules.requireKnown(choice, view.nodes());
+    BucketRegistry.Agreed present = present(bucket);
+    requireStanding(present);
+    BucketDefinition definition =
+        present.definition().withSharding(choice.scheme().id(), command.shardingOptions());
+    if (BucketRules.same(present.definition().settings(), definition.settings())) {
+      return new ShardingChanged(describe(present), Optional.empty());
+    }
+    BucketRegistry.State next =
+        new BucketRegistry.State(
+            definition,
+            present.map().relaid(bucket, choice, view.active()),
+            BucketRegistry.Phase.OPEN);
+    return holdsBlobs(present)
+        ? planned(present, next)
+        : new ShardingChanged(describe(changeEmpty(present, next)), Optional.empty());
+  }
+
+  private boolean holdsBlobs(BucketRegistry.Agreed bucket) {
+    BucketDescription now = describe(bucket);
+    if (now.usage().blobCount() == 0 && !now.missing().isEmpty()) {
+      throw new WarehouseException(
+          StandardErrorCode.OWNER_UNAVAILABLE,
+          "whether bucket '%s' is empty on nodes %s is not known"
+              .formatted(now.name(), now.missing()));
+    }
+    return now.usage().blobCount() > 0;
+  }
+
+  private ShardingChanged planned(BucketRegistry.Agreed present, BucketRegistry.State next) {
+    SegmentTable table =
+        cluster
+            .board()
+            .table()
+            .orElseThrow(
+                () ->
+                    new WarehouseException(
+                        StandardErrorCode.UNAVAILABLE,
+                        "the cluster has not agreed yet on who owns which segment"));
+    ShardingChange change =
+        ShardingChange.of(present, next, table.nodes(), cluster.board().tableVersion());
+    return new ShardingChanged(describe(present), Optional.of(cluster.plans().preview(change)));
+  }
+
+  /**
+   * Changes who owns what where nothing is owned: nobody takes a change before all owners have said
+   * that they hold nothing, and nobody after that by the old map.
+   */
+  private BucketRegistry.Agreed changeEmpty(
+      BucketRegistry.Agreed present, BucketRegistry.State next) {
+    BucketRegistry.Agreed marked = mark(present, BucketRegistry.Phase.CHANGING);
+    try {
+      requireEmpty(present.definition().name(), marked);
+    } catch (WarehouseException e) {
+      registry.agree(marked.state().in(BucketRegistry.Phase.OPEN), marked.version());
+      throw e;
+    }
+    BucketRegistry.Outcome outcome = registry.agree(next, marked.version());
+    if (!outcome.applied()) {
+      throw changedMeanwhile(present.definition().name());
+    }
+    return outcome.standing().orElseThrow();
   }
 
   private BucketRegistry.Agreed present(BucketName bucket) {
@@ -191,7 +264,8 @@ final class AgreedBuckets implements BucketOffice {
   @Override
   public void delete(BucketName bucket) {
     BucketRegistry.Agreed present = present(bucket);
-    BucketRegistry.Agreed marked = present.deleting() ? present : mark(present);
+    BucketRegistry.Agreed marked =
+        present.deleting() ? present : mark(present, BucketRegistry.Phase.DELETING);
     try {
       requireEmpty(bucket, marked);
     } catch (WarehouseException e) {
@@ -201,15 +275,17 @@ final class AgreedBuckets implements BucketOffice {
     registry.remove(bucket, marked.version());
   }
 
-  private BucketRegistry.Agreed mark(BucketRegistry.Agreed present) {
-    BucketRegistry.Outcome outcome =
-        registry.agree(present.state().in(BucketRegistry.Phase.DELETING), present.version());
+  private BucketRegistry.Agreed mark(BucketRegistry.Agreed present, BucketRegistry.Phase phase) {
+    BucketRegistry.Outcome outcome = registry.agree(present.state().in(phase), present.version());
     if (!outcome.applied()) {
-      throw new WarehouseException(
-          StandardErrorCode.UNAVAILABLE,
-          "bucket '" + present.definition().name() + "' was changed meanwhile; try again");
+      throw changedMeanwhile(present.definition().name());
     }
     return outcome.standing().orElseThrow();
+  }
+
+  private static WarehouseException changedMeanwhile(BucketName bucket) {
+    return new WarehouseException(
+        StandardErrorCode.UNAVAILABLE, "bucket '" + bucket + "' was changed meanwhile; try again");
   }
 
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {

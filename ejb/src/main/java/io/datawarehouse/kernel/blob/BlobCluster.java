@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param nodes how to ask one certain node
  * @param board who owns what
  * @param maps where the keys of which bucket lie
+ * @param plans makes plans that move blobs
  * @param territory what this node answers for
  * @param registered where the node keeps which of its buckets come from the registry
  * @param limit how long an agreement, or the answer of another node, may take
@@ -28,6 +29,7 @@ public record BlobCluster(
     NodeRequests nodes,
     PlacementBoard board,
     ShardMaps maps,
+    ShardingPlans plans,
     Territory territory,
     KernelStorage registered,
     Duration limit) {
@@ -39,6 +41,7 @@ public record BlobCluster(
     Objects.requireNonNull(nodes, "nodes");
     Objects.requireNonNull(board, "board");
     Objects.requireNonNull(maps, "maps");
+    Objects.requireNonNull(plans, "plans");
     Objects.requireNonNull(territory, "territory");
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(limit, "limit");

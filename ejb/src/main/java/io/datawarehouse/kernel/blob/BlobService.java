@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
@@ -264,6 +265,12 @@ public final class BlobService implements AutoCloseable {
         "bucket.pipeline",
         ofBuckets(),
         m -> Reply.of(buckets.changePipeline(m.payload().as(ChangePipeline.class))));
+    answer(
+        bus,
+        StorageTopics.BUCKET_SHARDING,
+        "bucket.sharding",
+        ofBuckets(),
+        m -> Reply.of(buckets.changeSharding(m.payload().as(ChangeSharding.class))));
     answer(
         bus,
         StorageTopics.BUCKET_DESCRIBE,

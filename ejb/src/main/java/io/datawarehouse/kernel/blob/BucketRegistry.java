@@ -519,7 +519,8 @@ final class BucketRegistry implements AutoCloseable {
     }
   }
 
-  private static String text(State state) {
+  /** Returns the text that the cluster agrees on. */
+  static String text(State state) {
     return new String(
         Json.write(
             new Form(
@@ -532,19 +533,22 @@ final class BucketRegistry implements AutoCloseable {
         StandardCharsets.UTF_8);
   }
 
-  private static RegistryEntry.Address addressOf(BucketName bucket) {
+  static RegistryEntry.Address addressOf(BucketName bucket) {
     return new RegistryEntry.Address(REGISTRY, bucket.value());
   }
 
-  private static Agreed read(RegistryEntry entry) {
-    Form form = Json.read(entry.value().getBytes(StandardCharsets.UTF_8), Form.class);
+  /** Reads what {@link #text} wrote. */
+  static State stateOf(String text) {
+    Form form = Json.read(text.getBytes(StandardCharsets.UTF_8), Form.class);
     Phase phase = form.changing.orElse(false) ? Phase.CHANGING : Phase.OPEN;
-    return new Agreed(
-        new State(
-            form.definition,
-            form.shards.map(ShardMap::of).orElse(ShardMap.HASHED),
-            form.deleting ? Phase.DELETING : phase),
-        entry.version());
+    return new State(
+        form.definition,
+        form.shards.map(ShardMap::of).orElse(ShardMap.HASHED),
+        form.deleting ? Phase.DELETING : phase);
+  }
+
+  private static Agreed read(RegistryEntry entry) {
+    return new Agreed(stateOf(entry.value()), entry.version());
   }
 
   @Override

@@ -10,7 +10,9 @@ import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -98,6 +100,22 @@ final class Buckets implements BucketOffice {
           present.withPipeline(pipelines.choose(Optional.of(command.pipeline())));
       if (next.equals(present) || provider.replaceBucket(present, next)) {
         return describe(next);
+      }
+    }
+  }
+
+  @Override
+  public ShardingChanged changeSharding(ChangeSharding command) {
+    BucketName bucket = command.bucket();
+    ShardingChoice choice = ShardingChoice.of(command.sharding(), command.shardingOptions());
+    requireKnown(choice);
+    // Again only where somebody changes the bucket between the two calls.
+    while (true) {
+      BucketDefinition present =
+          provider.findBucket(bucket).orElseThrow(() -> BlobErrors.noSuchBucket(bucket));
+      BucketDefinition next = present.withSharding(choice.scheme().id(), command.shardingOptions());
+      if (next.equals(present) || provider.replaceBucket(present, next)) {
+        return new ShardingChanged(describe(next), Optional.empty());
       }
     }
   }

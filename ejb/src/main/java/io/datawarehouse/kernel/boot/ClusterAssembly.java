@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.balance.AgreedOrders;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
@@ -215,6 +216,7 @@ final class ClusterAssembly {
             bus,
             board,
             maps,
+            ShardingPlans.none(),
             gate,
             storage("kernel.buckets"),
             settings.agreementTimeout());

@@ -114,6 +114,7 @@ class BlobClusterTest {
                   BlobClusterTest.this::requestAt,
                   board,
                   maps,
+                  ShardingPlans.none(),
                   new SegmentGate(id, board),
                   registered,
                   LIMIT));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.placement.Ownership;
+import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
@@ -18,18 +20,23 @@ import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketShard;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -47,6 +54,8 @@ import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +64,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +84,8 @@ class ShardedBucketsTest {
   private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final FakeAgreement agreement = new FakeAgreement(new NodeId("node-1"));
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
+  private final List<OwnershipChange> plans = new ArrayList<>();
+  private final Set<NodeId> away = new HashSet<>();
 
   ShardedBucketsTest() {
     for (int i = 1; i <= 3; i++) {
@@ -137,10 +149,16 @@ class ShardedBucketsTest {
                   ShardedBucketsTest.this::requestAt,
                   board,
                   maps,
+                  this::preview,
                   new SegmentGate(id, board),
                   registered,
                   LIMIT));
       service.register(bus);
+    }
+
+    private String preview(OwnershipChange change) {
+      plans.add(change);
+      return "plan-" + plans.size();
     }
 
     void restart() {
@@ -163,7 +181,10 @@ class ShardedBucketsTest {
   }
 
   private CompletableFuture<Reply> requestAt(NodeId node, Message message) {
-    return nodes.get(node).bus.request(message).toCompletableFuture();
+    return away.contains(node)
+        ? CompletableFuture.failedFuture(
+            new WarehouseException(StandardErrorCode.UNAVAILABLE, node + " is away"))
+        : nodes.get(node).bus.request(message).toCompletableFuture();
   }
 
   private static Reply await(CompletableFuture<Reply> reply) {
@@ -348,8 +369,7 @@ class ShardedBucketsTest {
   @Test
   void keysThatNoNodeMayHoldAreRefusedUntilOneComes() {
     for (Node node : nodes.values()) {
-      node.cluster.move(
-          "node-3", io.datawarehouse.sdk.cluster.NodeState.DEAD, "its zone burnt down");
+      node.cluster.move("node-3", NodeState.DEAD, "its zone burnt down");
     }
     create("geographic", "{'rules': [{'prefix': 'us/', 'regions': ['us']}]}");
 
@@ -379,7 +399,7 @@ class ShardedBucketsTest {
     write("a");
     agreement.propose(
         new ClusterCommand.Put(
-            new io.datawarehouse.sdk.cluster.RegistryEntry.Address("buckets", BUCKET.value()),
+            new RegistryEntry.Address("buckets", BUCKET.value()),
             "{\"definition\": {}}",
             OptionalLong.empty()),
         LIMIT);
@@ -420,6 +440,150 @@ class ShardedBucketsTest {
         .isFalse();
   }
 
+  private ShardingChanged change(String scheme, String options) {
+    BucketSettings wanted = settings(scheme, options);
+    return node(2)
+        .command(
+            StorageTopics.BUCKET_SHARDING,
+            new ChangeSharding(BUCKET, scheme, wanted.shardingOptions()))
+        .as(ShardingChanged.class);
+  }
+
+  @Test
+  void shardingOfAnEmptyBucketChangesAtOnce() {
+    create("hash", "{}");
+
+    ShardingChanged changed =
+        change("directory", "{'entries': [{'prefix': '', 'node': 'node-3'}]}");
+
+    assertThat(changed.plan()).isEmpty();
+    assertThat(plans).isEmpty();
+    assertThat(changed.bucket().settings().sharding()).contains("directory");
+    for (Node node : nodes.values()) {
+      assertThat(owner(node, "a")).isEqualTo(new NodeId("node-3"));
+      assertThat(node.store.findBucket(BUCKET).orElseThrow().settings())
+          .isEqualTo(changed.bucket().settings());
+    }
+    assertThat(write("a").owners()).containsExactly(new NodeId("node-3"));
+    assertThat(change("directory", "{'entries': [{'prefix': '', 'node': 'node-3'}]}").plan())
+        .isEmpty();
+  }
+
+  @Test
+  void emptyBucketStaysAsItIsWhereAnOwnerCannotSayThatItHoldsNothing() {
+    create("hash", "{}");
+    away.add(new NodeId("node-3"));
+
+    assertCode(StandardErrorCode.OWNER_UNAVAILABLE, () -> change("none", "{}"));
+
+    away.clear();
+    assertThat(describe(node(1)).settings().sharding()).contains("hash");
+    write("a");
+  }
+
+  @Test
+  void nodeThatHasNotHeardOfAChangeAnswersNothingByTheOldMap() {
+    create("directory", "{'entries': [{'prefix': '', 'node': 'node-1'}]}");
+    agreement.quiet(true);
+    change("directory", "{'entries': [{'prefix': '', 'node': 'node-3'}]}");
+
+    assertCode(StandardErrorCode.OWNER_UNAVAILABLE, () -> writeAt(node(1), "a"));
+    assertCode(StandardErrorCode.OWNER_UNAVAILABLE, () -> describeAt(node(1), "a"));
+    writeAt(node(3), "a");
+  }
+
+  @Test
+  void changeThatWasNotFinishedIsTakenBack() {
+    create("hash", "{}");
+    RegistryEntry entry =
+        agreement
+            .read(
+                new RegistryEntry.Address("buckets", BUCKET.value()), new ReadConsistency.Latest())
+            .toCompletableFuture()
+            .join()
+            .orElseThrow();
+    agreement.propose(
+        new ClusterCommand.Put(
+            entry.address(),
+            entry.value().replaceFirst("}$", ",\"changing\":true}"),
+            OptionalLong.of(entry.version())),
+        LIMIT);
+
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> write("a"));
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> change("none", "{}"));
+    node(1).service.reconcile();
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> write("a"));
+    node(1).service.reconcile();
+    write("a");
+  }
+
+  @Test
+  void shardingOfABucketThatHoldsBlobsMakesAPlanAndMovesNothing() {
+    create("hash", "{}");
+    List<String> keys = IntStream.range(10, 60).mapToObj(i -> "key-" + i).toList();
+    keys.forEach(this::write);
+    Map<String, NodeId> before = new LinkedHashMap<>();
+    keys.forEach(key -> before.put(key, owner(node(1), key)));
+
+    ShardingChanged changed = change("directory", DIRECTORY);
+
+    assertThat(changed.plan()).contains("plan-1");
+    assertThat(changed.bucket().settings().sharding()).contains("hash");
+    keys.forEach(key -> assertThat(owner(node(1), key)).isEqualTo(before.get(key)));
+    OwnershipChange plan = ShardingChange.KIND.parse(plans.get(0).toText());
+    requireSound(plan, keys, before);
+  }
+
+  /** What the plan says of each key is what comes true when its entry is replaced. */
+  private void requireSound(OwnershipChange plan, List<String> keys, Map<String, NodeId> before) {
+    Map<String, Optional<OwnershipChange.Route>> routes = new LinkedHashMap<>();
+    keys.forEach(
+        key -> routes.put(key, plan.routeOf(new BlobKey(BUCKET, key), new BoardOwnership())));
+    agreement.propose(
+        new ClusterCommand.Put(plan.address(), plan.value(), OptionalLong.of(plan.expected())),
+        LIMIT);
+    assertThat(routes.values()).anyMatch(Optional::isPresent).anyMatch(Optional::isEmpty);
+    for (String key : keys) {
+      NodeId now = owner(node(3), key);
+      if (now.equals(before.get(key))) {
+        assertThat(routes.get(key)).as(key).isEmpty();
+      } else {
+        OwnershipChange.Route route = new OwnershipChange.Route(before.get(key), now);
+        assertThat(routes.get(key)).as(key).contains(route);
+        assertThat(plan.routes()).contains(route);
+      }
+    }
+  }
+
+  /** The table as node 1 knows it. */
+  private final class BoardOwnership implements Ownership {
+
+    @Override
+    public int segment(BlobKey key) {
+      return node(1).maps.find(BUCKET).orElseThrow().segmentOf(BUCKET, key.key());
+    }
+
+    @Override
+    public Optional<NodeId> owner(BlobKey key) {
+      return Optional.of(ShardedBucketsTest.this.owner(node(1), key.key()));
+    }
+
+    @Override
+    public Optional<SegmentTable> table() {
+      return node(1).board.table();
+    }
+
+    @Override
+    public long version(RegistryEntry.Address address) {
+      return 0;
+    }
+
+    @Override
+    public CompletionStage<Void> refresh() {
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -453,7 +617,7 @@ class ShardedBucketsTest {
   void bucketFromBeforeThereWereStrategiesIsSpreadByAHash() {
     agreement.propose(
         new ClusterCommand.Put(
-            new io.datawarehouse.sdk.cluster.RegistryEntry.Address("buckets", BUCKET.value()),
+            new RegistryEntry.Address("buckets", BUCKET.value()),
             "{\"definition\":{\"name\":\"photos\",\"settings\":{\"sharding\":\"range\"},"
                 + "\"createdAt\":\"2026-01-01T00:00:00Z\"},\"deleting\":false}",
             OptionalLong.empty()),

@@ -3,6 +3,7 @@ package io.datawarehouse.sdk.blob;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +53,32 @@ public final class StorageMessages {
       pipeline = List.copyOf(pipeline);
     }
   }
+
+  /**
+   * Divides the keys of a bucket in another way. That of an empty bucket changes at once; for one
+   * that holds blobs a plan is made, and nothing moves before that is started.
+   *
+   * @param bucket its name
+   * @param sharding the sharding strategy's name
+   * @param shardingOptions its parameters
+   */
+  public record ChangeSharding(
+      BucketName bucket, String sharding, Optional<ShardingOptions> shardingOptions) {
+    /** Checks that nothing is missing. */
+    public ChangeSharding {
+      Objects.requireNonNull(bucket, "bucket");
+      Objects.requireNonNull(sharding, "sharding");
+      Objects.requireNonNull(shardingOptions, "shardingOptions");
+    }
+  }
+
+  /**
+   * The keys are divided so, or will be.
+   *
+   * @param bucket what it is now
+   * @param plan the plan that has to be started for that; empty where it is so already
+   */
+  public record ShardingChanged(BucketDescription bucket, Optional<String> plan) {}
 
   /**
    * Asks for one bucket.
