@@ -358,7 +358,8 @@ final class RequestSender {
 
   /**
    * Sends a request again that a node refused because it does not own the key: this node or that
-   * one had not heard yet who does. Returns whether it will be.
+   * one had not heard yet who does. What carries content is sent again only while that is still
+   * here. Returns whether it will be.
    */
   private boolean disowned(RemoteCall call, PeerNode node, WarehouseException why) {
     Message message = call.message;

@@ -15,6 +15,7 @@ import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.blob.ReadCondition;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
@@ -27,6 +28,7 @@ import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
@@ -51,6 +53,8 @@ import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -253,6 +257,17 @@ class ShardedBucketsTest {
     return node.query(StorageTopics.DESCRIBE, new DescribeBlob(BUCKET, key)).as(BlobManifest.class);
   }
 
+  private String readAt(Node node, String key) {
+    Reply reply =
+        node.query(
+            StorageTopics.READ, new ReadBlob(BUCKET, key, Optional.empty(), ReadCondition.none()));
+    try (Content content = reply.content().orElseThrow()) {
+      return new String(content.stream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private List<String> list(Node node) {
     BlobListing page =
         node.query(
@@ -313,6 +328,7 @@ class ShardedBucketsTest {
     for (String key : keys) {
       Node owner = nodes.get(owner(node(1), key));
       assertThat(describeAt(owner, key).key()).isEqualTo(key);
+      assertThat(readAt(owner, key)).isEqualTo("content of " + key);
       owner.command(
           StorageTopics.DELETE,
           new DeleteBlob(BUCKET, key, WriteCondition.none(), Optional.empty()));
