@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.blob.NodeBlobs.DivideAnswer;
+import io.datawarehouse.kernel.blob.NodeBlobs.DivideQuestion;
 import io.datawarehouse.kernel.blob.NodeBlobs.SettleBucket;
 import io.datawarehouse.kernel.blob.NodeBlobs.Settled;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageAnswer;
@@ -186,7 +188,27 @@ final class AgreedBuckets implements BucketOffice {
                         "the cluster has not agreed yet on who owns which segment"));
     ShardingChange change =
         ShardingChange.of(present, next, table.nodes(), cluster.board().tableVersion());
-    return new ShardingChanged(describe(present), Optional.of(cluster.plans().preview(change)));
+    return new ShardingChanged(
+        describe(present), Optional.of(cluster.plans().preview(change, moves(change))));
+  }
+
+  private List<ShardingPlans.Move> moves(ShardingChange change) {
+    Owners.Answers<DivideAnswer> answers =
+        owners.ask(
+            change.sources(),
+            NodeBlobs.DIVIDE,
+            new DivideQuestion(change.toText()),
+            DivideAnswer.class);
+    answers
+        .away()
+        .forEach(
+            (node, why) -> {
+              throw new WarehouseException(
+                  StandardErrorCode.OWNER_UNAVAILABLE,
+                  "what would move from node %s is not known: %s".formatted(node, why.detail()),
+                  why);
+            });
+    return answers.replies().values().stream().flatMap(answer -> answer.moves().stream()).toList();
   }
 
   /**
@@ -220,25 +242,19 @@ final class AgreedBuckets implements BucketOffice {
 
   private BucketDescription describe(BucketRegistry.Agreed bucket) {
     return described(
-        bucket,
-        owners.ask(
-            owners.nodes(bucket.map()),
-            NodeBlobs.USAGE,
-            new UsageQuestion(Optional.of(bucket.definition().name())),
-            UsageAnswer.class),
-        ShardViews.of(bucket.map()));
+        bucket, usage(Optional.of(bucket.definition().name())), ShardViews.of(bucket.map()));
   }
 
   @Override
   public BucketList list() {
-    Owners.Answers<UsageAnswer> held =
-        owners.ask(
-            owners.nodes(),
-            NodeBlobs.USAGE,
-            new UsageQuestion(Optional.empty()),
-            UsageAnswer.class);
+    Owners.Answers<UsageAnswer> held = usage(Optional.empty());
     return new BucketList(
         registry.all().stream().map(found -> described(found, held, List.of())).toList());
+  }
+
+  private Owners.Answers<UsageAnswer> usage(Optional<BucketName> bucket) {
+    return owners.askAgreeing(
+        NodeBlobs.USAGE, bucket, stamp -> new UsageQuestion(bucket, stamp), UsageAnswer.class);
   }
 
   private BucketDescription described(

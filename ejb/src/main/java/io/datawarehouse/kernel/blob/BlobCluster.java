@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.kernel.sharding.ShardMaps;
@@ -20,6 +22,9 @@ import java.util.Objects;
  * @param maps where the keys of which bucket lie
  * @param plans makes plans that move blobs
  * @param territory what this node answers for
+ * @param ownership the same for keys, and how the latest is learnt
+ * @param gate holds back changes of keys that are just moving
+ * @param foreign counts copies that others own
  * @param registered where the node keeps which of its buckets come from the registry
  * @param limit how long an agreement, or the answer of another node, may take
  */
@@ -31,6 +36,9 @@ public record BlobCluster(
     ShardMaps maps,
     ShardingPlans plans,
     Territory territory,
+    Ownership ownership,
+    KeyGate gate,
+    ForeignCopies foreign,
     KernelStorage registered,
     Duration limit) {
 
@@ -43,6 +51,9 @@ public record BlobCluster(
     Objects.requireNonNull(maps, "maps");
     Objects.requireNonNull(plans, "plans");
     Objects.requireNonNull(territory, "territory");
+    Objects.requireNonNull(ownership, "ownership");
+    Objects.requireNonNull(gate, "gate");
+    Objects.requireNonNull(foreign, "foreign");
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(limit, "limit");
   }

@@ -1,20 +1,28 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.Ownership;
+import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.balance.ShardingScheme;
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ProbeResult;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
@@ -30,15 +38,21 @@ import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +143,8 @@ public final class BlobService implements AutoCloseable {
     }
   }
 
+  private static final int DROPPED_AT_ONCE = 256;
+
   /** How handlers run that wait for other nodes. */
   private static final HandlerOptions WAITING =
       HandlerOptions.defaults().withOrdering(HandlerOptions.Ordering.UNORDERED).withConcurrency(64);
@@ -139,6 +155,7 @@ public final class BlobService implements AutoCloseable {
   private final BlobReads reads;
   private final Placement placement;
   private final Admission admission;
+  private final QuotaLedger quotas;
   private final BucketOffice buckets;
   private final @Nullable ClusterSide cluster;
   private final List<Registration> registrations = new ArrayList<>();
@@ -146,7 +163,16 @@ public final class BlobService implements AutoCloseable {
 
   /** What is there beside in a cluster. */
   private record ClusterSide(
-      BlobCluster parts, BucketRegistry registry, SpreadListings listings, ShardCare care) {}
+      BlobCluster parts,
+      BucketRegistry registry,
+      SpreadListings listings,
+      BlobReads sureReads,
+      KeyRouting routing,
+      BlobCopies copies,
+      ShardCare care) {}
+
+  /** How long a request waits for a key that is just moving. */
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   /**
    * Makes the service of a node that is alone; it answers nothing before {@link
@@ -171,26 +197,114 @@ public final class BlobService implements AutoCloseable {
             options.node(),
             territory::placement,
             bucket -> parts == null ? Optional.empty() : parts.maps().find(bucket));
-    this.listings = new BlobListings(provider, placement);
     if (parts == null) {
+      this.listings = new BlobListings(provider, placement);
+      this.quotas = new QuotaLedger(provider::usage);
       this.admission = Admission.ALL;
       this.buckets = new Buckets(options);
       this.cluster = null;
     } else {
-      BucketRegistry registry = new BucketRegistry(parts, provider, options.executor());
+      this.listings = new BlobListings(provider, placement, key -> owns(parts, key));
+      this.quotas = new QuotaLedger(bucket -> owned(parts, bucket));
+      parts.foreign().listen(quotas::shift);
+      BucketRegistry registry =
+          new BucketRegistry(
+              parts,
+              provider,
+              options.executor(),
+              bucket -> dropForeign(parts, bucket),
+              bucket -> owned(parts, bucket));
       Owners owners = new Owners(parts);
-      this.admission = new OwnedBlobs(territory, registry, () -> self(parts));
+      OwnedBlobs own = new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts));
+      this.admission = own;
       this.buckets = new AgreedBuckets(registry, owners, parts, options);
       this.cluster =
           new ClusterSide(
               parts,
               registry,
               new SpreadListings(registry, owners),
+              newReads(new SureReads(own)),
+              newRouting(parts),
+              new BlobCopies(provider, options.pipelines(), options.executor(), registry::require),
               new ShardCare(registry, parts));
     }
-    this.reads =
-        new BlobReads(
-            provider, options.clock(), admission, placement, metrics, options.pipelines());
+    this.reads = newReads(admission);
+  }
+
+  /** Lets a read in of a key that was just asked about. */
+  private record SureReads(OwnedBlobs own) implements Admission {
+    @Override
+    public void read(BlobKey key) {
+      own.readHere(key);
+    }
+
+    @Override
+    public Passage change(BlobKey key) {
+      return own.change(key);
+    }
+  }
+
+  private BlobReads newReads(Admission readers) {
+    return new BlobReads(
+        options.provider(), options.clock(), readers, placement, metrics, options.pipelines());
+  }
+
+  private KeyRouting newRouting(BlobCluster parts) {
+    KeyRouting routing =
+        new KeyRouting(
+            new KeyRouting.Options(
+                options.node(),
+                parts.ownership(),
+                parts.nodes(),
+                options.executor(),
+                System::nanoTime,
+                PATIENCE));
+    parts.gate().whenOpening(routing::retry);
+    return routing;
+  }
+
+  /** Returns whether a key belongs to this node; before anything is agreed on, all do. */
+  private boolean owns(BlobCluster parts, BlobKey key) {
+    return parts.ownership().owner(key).map(options.node()::equals).orElse(true);
+  }
+
+  private BucketUsage owned(BlobCluster parts, BucketName bucket) {
+    return parts.foreign().owned(bucket, options.provider().usage(bucket));
+  }
+
+  /** Of a bucket that is gone nothing is known after a restart but where its hash says. */
+  private boolean isForeign(BlobCluster parts, BlobKey key) {
+    return parts
+        .ownership()
+        .owner(key)
+        .or(
+            () ->
+                parts
+                    .board()
+                    .table()
+                    .map(table -> table.owner(ShardMap.HASHED.segmentOf(key.bucket(), key.key()))))
+        .map(owner -> !owner.equals(options.node()))
+        .orElse(false);
+  }
+
+  private void dropForeign(BlobCluster parts, BucketName bucket) {
+    BlobCopies copies = Objects.requireNonNull(cluster, "cluster").copies;
+    BlobCopies.Guard none =
+        new BlobCopies.Guard() {
+          @Override
+          public <T> T during(Supplier<T> change) {
+            return change.get();
+          }
+        };
+    BlobCopies.Page page;
+    do {
+      page =
+          copies.page(bucket, "", Optional.empty(), key -> isForeign(parts, key), DROPPED_AT_ONCE);
+      for (BlobManifest manifest : page.manifests()) {
+        copies.remove(
+            manifest.blobKey(), none, removed -> parts.foreign().book(bucket, -1, -removed.size()));
+      }
+    } while (page.next().isPresent());
   }
 
   private static NodeDescriptor self(BlobCluster parts) {
@@ -221,6 +335,7 @@ public final class BlobService implements AutoCloseable {
             options.provider(),
             options.clock(),
             admission,
+            quotas,
             placement,
             new BlobEvents(bus),
             metrics,
@@ -228,14 +343,7 @@ public final class BlobService implements AutoCloseable {
             options.executor());
     try {
       registerBuckets(bus);
-      answer(bus, StorageTopics.WRITE, "write", m -> Reply.of(writes.write(m)));
-      answer(bus, StorageTopics.DELETE, "delete", m -> Reply.of(writes.delete(m)));
-      answer(bus, StorageTopics.READ, "read", m -> reads.read(m.payload().as(ReadBlob.class)));
-      answer(
-          bus,
-          StorageTopics.DESCRIBE,
-          "describe",
-          m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))));
+      registerBlobs(bus, writes);
       answer(bus, StorageTopics.PROBE, "probe", m -> Reply.of(probe()));
       if (cluster == null) {
         answer(
@@ -250,6 +358,66 @@ public final class BlobService implements AutoCloseable {
       unregister();
       throw e;
     }
+  }
+
+  private void registerBlobs(MessageBus bus, BlobWrites writes) {
+    BlobReads sure = cluster == null ? reads : cluster.sureReads;
+    answerOfBlob(
+        bus,
+        StorageTopics.WRITE,
+        "write",
+        m -> m.payload().as(WriteBlob.class).blobKey(),
+        m -> Reply.of(writes.write(m)),
+        m -> Reply.of(writes.write(m)));
+    answerOfBlob(
+        bus,
+        StorageTopics.DELETE,
+        "delete",
+        m -> m.payload().as(DeleteBlob.class).blobKey(),
+        m -> Reply.of(writes.delete(m)),
+        m -> Reply.of(writes.delete(m)));
+    answerOfBlob(
+        bus,
+        StorageTopics.READ,
+        "read",
+        m -> m.payload().as(ReadBlob.class).blobKey(),
+        m -> reads.read(m.payload().as(ReadBlob.class)),
+        m -> sure.read(m.payload().as(ReadBlob.class)));
+    answerOfBlob(
+        bus,
+        StorageTopics.DESCRIBE,
+        "describe",
+        m -> m.payload().as(DescribeBlob.class).blobKey(),
+        m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))),
+        m -> Reply.of(sure.describe(m.payload().as(DescribeBlob.class))));
+  }
+
+  private void answerOfBlob(
+      MessageBus bus,
+      Topic topic,
+      String operation,
+      Function<Message, BlobKey> keyOf,
+      MessageHandler.Synchronous here,
+      MessageHandler.Synchronous sure) {
+    MessageHandler.Synchronous watched = metrics.watch(operation, here);
+    if (cluster == null) {
+      registrations.add(bus.handle(topic, HandlerOptions.direct(), MessageHandler.sync(watched)));
+      return;
+    }
+    KeyRouting routing = cluster.routing;
+    MessageHandler.Synchronous watchedSure = metrics.watch(operation, sure);
+    registrations.add(
+        bus.handle(
+            topic,
+            HandlerOptions.direct(),
+            m -> {
+              try {
+                return CompletableFuture.completedFuture(watched.handle(m));
+              } catch (WarehouseException e) {
+                return routing.remedy(
+                    m, keyOf.apply(m), new KeyRouting.Ways(watched, watchedSure), e);
+              }
+            }));
   }
 
   private void registerBuckets(MessageBus bus) {
@@ -302,16 +470,38 @@ public final class BlobService implements AutoCloseable {
         "list",
         WAITING,
         m -> Reply.of(side.listings.list(m.payload().as(ListBlobs.class))));
+    registrations.add(
+        bus.handle(
+            NodeBlobs.LIST,
+            HandlerOptions.direct(),
+            m -> {
+              NodeBlobs.ListQuestion question = m.payload().as(NodeBlobs.ListQuestion.class);
+              return agreeing(
+                  side,
+                  Optional.of(question.query().bucket()),
+                  question.stamp(),
+                  "node.list",
+                  stamp -> new NodeBlobs.ListAnswer(ownPage(side, question.query()), stamp));
+            }));
+    registrations.add(
+        bus.handle(
+            NodeBlobs.USAGE,
+            HandlerOptions.direct(),
+            m -> {
+              NodeBlobs.UsageQuestion question = m.payload().as(NodeBlobs.UsageQuestion.class);
+              return agreeing(
+                  side,
+                  question.bucket(),
+                  question.stamp(),
+                  "node.usage",
+                  stamp -> ownUsage(side, question, stamp));
+            }));
     answer(
         bus,
-        NodeBlobs.LIST,
-        "node.list",
-        m -> Reply.of(ownPage(side, m.payload().as(ListBlobs.class))));
-    answer(
-        bus,
-        NodeBlobs.USAGE,
-        "node.usage",
-        m -> Reply.of(ownUsage(m.payload().as(NodeBlobs.UsageQuestion.class))));
+        NodeBlobs.DIVIDE,
+        "node.divide",
+        WAITING,
+        m -> Reply.of(ownMoves(side, m.payload().as(NodeBlobs.DivideQuestion.class))));
     answer(
         bus,
         NodeBlobs.SETTLE,
@@ -325,43 +515,138 @@ public final class BlobService implements AutoCloseable {
     side.registry.open();
   }
 
+  /**
+   * Answers what others ask of all owners, by the same table as they go by if need be: learns the
+   * latest where that is another one, or where what this node owns may just have changed.
+   */
+  private CompletionStage<Reply> agreeing(
+      ClusterSide side,
+      Optional<BucketName> bucket,
+      String wanted,
+      String operation,
+      Function<String, Object> answering)
+      throws Exception {
+    Ownership ownership = side.parts.ownership();
+    MessageHandler.Synchronous function =
+        metrics.watch(operation, m -> Reply.of(answering.apply(ownership.stamp(bucket))));
+    Message none = Message.query(NodeBlobs.USAGE, Payload.of(wanted)).build();
+    if (!side.parts.gate().asking()
+        && (wanted.isEmpty() || ownership.stamp(bucket).equals(wanted))) {
+      return CompletableFuture.completedFuture(function.handle(none));
+    }
+    return ownership
+        .refresh()
+        .thenApplyAsync(
+            learnt -> {
+              try {
+                return function.handle(none);
+              } catch (Exception e) {
+                throw Stages.unwrapped(e);
+              }
+            },
+            options.executor());
+  }
+
+  /** What of this node's blobs a change of sharding would move. */
+  private NodeBlobs.DivideAnswer ownMoves(ClusterSide side, NodeBlobs.DivideQuestion question) {
+    ShardingChange change = (ShardingChange) ShardingChange.KIND.parse(question.change());
+    BucketName bucket = change.bucket().orElseThrow();
+    BucketRegistry.Agreed unused = side.registry.require(bucket);
+    Map<Integer, Map<NodeId, Long>> bytes = new TreeMap<>();
+    try (ManifestCursor cursor = options.provider().openCursor(bucket)) {
+      for (Optional<BlobManifest> found = cursor.next(); found.isPresent(); found = cursor.next()) {
+        BlobKey key = found.get().blobKey();
+        long size = found.get().size();
+        change
+            .routeOf(key, side.parts.ownership())
+            .filter(route -> route.from().equals(options.node()))
+            .ifPresent(
+                route ->
+                    bytes
+                        .computeIfAbsent(change.segmentAfter(key), number -> new TreeMap<>())
+                        .merge(route.to(), size, Long::sum));
+      }
+    }
+    List<ShardingPlans.Move> moves = new ArrayList<>();
+    bytes.forEach(
+        (segment, targets) ->
+            targets.forEach(
+                (to, sum) -> moves.add(new ShardingPlans.Move(segment, options.node(), to, sum))));
+    return new NodeBlobs.DivideAnswer(moves);
+  }
+
   private BlobListing ownPage(ClusterSide side, ListBlobs query) {
     side.registry.require(query.bucket());
     return listings.list(query);
   }
 
-  private NodeBlobs.UsageAnswer ownUsage(NodeBlobs.UsageQuestion question) {
+  private NodeBlobs.UsageAnswer ownUsage(
+      ClusterSide side, NodeBlobs.UsageQuestion question, String stamp) {
     StorageProvider provider = options.provider();
+    side.parts.foreign().settle();
     List<BucketName> names =
         question
             .bucket()
             .map(List::of)
             .orElseGet(() -> provider.buckets().stream().map(BucketDefinition::name).toList());
     List<NodeBlobs.Held> held = new ArrayList<>();
+    long stored = 0;
     for (BucketName name : names) {
       if (provider.findBucket(name).isPresent()) {
-        held.add(new NodeBlobs.Held(name, provider.usage(name)));
+        BucketUsage all = provider.usage(name);
+        stored += all.blobCount();
+        held.add(new NodeBlobs.Held(name, side.parts.foreign().owned(name, all)));
       }
     }
-    return new NodeBlobs.UsageAnswer(held);
+    return new NodeBlobs.UsageAnswer(held, stored, side.parts.foreign().expected(), stamp);
   }
 
-  /** Returns how many blobs a node of the cluster holds, in all buckets. */
-  public CompletionStage<Long> blobsOn(NodeId node) {
+  /** Returns what tells of the blobs on the nodes of the cluster. */
+  public SegmentSteward.Inventory inventory() {
+    return new SegmentSteward.Inventory() {
+      @Override
+      public CompletionStage<Long> blobsOn(NodeId node) {
+        return heldBy(node)
+            .thenApply(held -> held.moving() ? Math.max(1, held.stored()) : held.stored());
+      }
+
+      @Override
+      public CompletionStage<Boolean> foreignOn(NodeId node) {
+        return heldBy(node)
+            .thenApply(
+                held ->
+                    held.moving()
+                        || held.stored()
+                            != held.buckets().stream()
+                                .mapToLong(each -> each.usage().blobCount())
+                                .sum());
+      }
+    };
+  }
+
+  private CompletionStage<NodeBlobs.UsageAnswer> heldBy(NodeId node) {
     ClusterSide side = Objects.requireNonNull(cluster, "cluster");
     return side.parts
         .nodes()
         .requestAt(
             node,
             Message.query(
-                    NodeBlobs.USAGE, Payload.of(new NodeBlobs.UsageQuestion(Optional.empty())))
+                    NodeBlobs.USAGE, Payload.of(new NodeBlobs.UsageQuestion(Optional.empty(), "")))
                 .timeout(side.parts.limit())
                 .build())
-        .thenApply(
-            reply ->
-                reply.as(NodeBlobs.UsageAnswer.class).buckets().stream()
-                    .mapToLong(held -> held.usage().blobCount())
-                    .sum());
+        .thenApply(reply -> reply.as(NodeBlobs.UsageAnswer.class));
+  }
+
+  /** Returns what gives and takes whole versions of blobs; in a cluster alone. */
+  public BlobCopies copies() {
+    return Objects.requireNonNull(cluster, "cluster").copies;
+  }
+
+  /** Tries again what waits for a key that moves; called a few times a second. */
+  public void retryWaiting() {
+    if (cluster != null) {
+      cluster.routing.retry();
+    }
   }
 
   /** Compares the buckets of this node with what the cluster agreed on; does not wait. */

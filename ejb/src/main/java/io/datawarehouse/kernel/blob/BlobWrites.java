@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -49,6 +50,7 @@ final class BlobWrites {
       StorageProvider provider,
       Clock clock,
       Admission admission,
+      QuotaLedger quotas,
       Placement placement,
       BlobEvents events,
       BlobMetrics metrics,
@@ -62,7 +64,7 @@ final class BlobWrites {
     this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
-    this.quotas = new QuotaLedger(provider);
+    this.quotas = quotas;
     this.versions = new Versions(placement.node(), clock);
     this.admission = admission;
     this.placement = placement;
@@ -78,8 +80,20 @@ final class BlobWrites {
                 () ->
                     WarehouseException.invalid(
                         "content", null, "a write carries its bytes beside the message"));
+    WriteBlob command;
+    Admission.Passage passage;
     try {
-      BlobWritten written = admit(message, message.payload().as(WriteBlob.class), content);
+      command = message.payload().as(WriteBlob.class);
+      passage = admission.change(command.blobKey());
+    } catch (RuntimeException e) {
+      // What was refused for its place is tried elsewhere, with its content.
+      if (!(e instanceof WarehouseException known && Refusals.remedyOf(known).isPresent())) {
+        close(content);
+      }
+      throw e;
+    }
+    try {
+      BlobWritten written = admitted(message, command, content, passage);
       metrics.written(written.manifest().size());
       events.publish(StorageTopics.WRITTEN, written.manifest(), message);
       return written;
@@ -88,8 +102,8 @@ final class BlobWrites {
     }
   }
 
-  private BlobWritten admit(Message message, WriteBlob command, Content content) {
-    Admission.Passage passage = admission.change(command.blobKey());
+  private BlobWritten admitted(
+      Message message, WriteBlob command, Content content, Admission.Passage passage) {
     try {
       return store(message, command, content);
     } finally {

@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.sharding.ShardingChoice;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.CommandResult;
@@ -31,6 +32,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -124,12 +127,18 @@ final class BucketRegistry implements AutoCloseable {
   private final KernelStorage registered;
   private final Executor executor;
   private final Duration limit;
+  private final Consumer<BucketName> beforeDeletion;
+  private final Function<BucketName, BucketUsage> owned;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
   private final Set<BucketName> unreadable = ConcurrentHashMap.newKeySet();
   private final ShardMaps maps;
   private final Map<BucketName, AtomicInteger> changes = new ConcurrentHashMap<>();
   private final SharedQuestion<Map<BucketName, Agreed>> everything;
   private final Object storeLock = new Object();
+
+  /** Held while both change what is known of a bucket and its map; nobody is called meanwhile. */
+  private final Object mapLock = new Object();
+
   private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
 
   /**
@@ -137,8 +146,17 @@ final class BucketRegistry implements AutoCloseable {
    *
    * @param cluster what it agrees with, and where it keeps which of its buckets come from there
    * @param executor brings the store to the state that was agreed on
+   * @param beforeDeletion drops what of a bucket that is gone others own
+   * @param owned tells what the store holds of a bucket that this node owns
    */
-  BucketRegistry(BlobCluster cluster, StorageProvider store, Executor executor) {
+  BucketRegistry(
+      BlobCluster cluster,
+      StorageProvider store,
+      Executor executor,
+      Consumer<BucketName> beforeDeletion,
+      Function<BucketName, BucketUsage> owned) {
+    this.owned = owned;
+    this.beforeDeletion = beforeDeletion;
     this.coordinator = cluster.coordinator();
     this.self = cluster.membership().localNodeId();
     this.maps = cluster.maps();
@@ -427,7 +445,7 @@ final class BucketRegistry implements AutoCloseable {
           StandardErrorCode.BUCKET_NOT_EMPTY,
           "bucket '" + bucket + "' is being written to; it stays as it is");
     }
-    return store.findBucket(bucket).isPresent() ? store.usage(bucket).blobCount() : 0;
+    return store.findBucket(bucket).isPresent() ? owned.apply(bucket).blobCount() : 0;
   }
 
   private CompletionStage<CommandResult> put(State state, long expected) {
@@ -445,20 +463,26 @@ final class BucketRegistry implements AutoCloseable {
             });
   }
 
+  /**
+   * Takes news. Who is told of another map must find this registry going by it already: keys that
+   * were held back are let in again by what it says.
+   */
   private void learn(RegistryEntry entry) {
     BucketName bucket = new BucketName(entry.address().key());
     try {
       Agreed news = read(entry);
-      agreed.compute(
-          bucket,
-          (name, known) -> {
-            if (known != null && known.version >= news.version) {
-              return known;
-            }
-            maps.put(bucket, news.map());
-            return news;
-          });
+      boolean another = false;
+      synchronized (mapLock) {
+        Agreed known = agreed.get(bucket);
+        if (known == null || known.version < news.version) {
+          agreed.put(bucket, news);
+          another = maps.put(bucket, news.map(), news.version);
+        }
+      }
       unreadable.remove(bucket);
+      if (another) {
+        maps.tell();
+      }
     } catch (WarehouseException e) {
       // What this node knew before must not be followed any more.
       unreadable.add(bucket);
@@ -472,15 +496,13 @@ final class BucketRegistry implements AutoCloseable {
   }
 
   private void forget(BucketName bucket, Predicate<Agreed> which) {
-    agreed.computeIfPresent(
-        bucket,
-        (name, known) -> {
-          if (!which.test(known)) {
-            return known;
-          }
-          maps.remove(bucket);
-          return null;
-        });
+    synchronized (mapLock) {
+      Agreed known = agreed.get(bucket);
+      if (known != null && which.test(known)) {
+        agreed.remove(bucket);
+        maps.remove(bucket);
+      }
+    }
   }
 
   private void applyGuarded(BucketName bucket) {
@@ -501,8 +523,12 @@ final class BucketRegistry implements AutoCloseable {
     synchronized (storeLock) {
       Agreed wanted = agreed.get(bucket);
       Optional<BucketDefinition> present = store.findBucket(bucket);
+      if (unreadable.contains(bucket)) {
+        return;
+      }
       if (wanted == null) {
         if (present.isPresent() && registered.get(bucket.value()).isPresent()) {
+          beforeDeletion.accept(bucket);
           store.deleteBucket(bucket);
           registered.delete(bucket.value());
         }

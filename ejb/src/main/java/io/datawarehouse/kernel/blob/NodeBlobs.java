@@ -2,6 +2,8 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
+import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
 import java.util.Objects;
@@ -16,27 +18,75 @@ final class NodeBlobs {
   /** Query: {@link UsageQuestion} to {@link UsageAnswer}. */
   static final Topic USAGE = Topic.of("kernel.blobs.usage");
 
-  /** Query: a listing to the page of what that node holds. */
+  /** Query: {@link ListQuestion} to {@link ListAnswer}. */
   static final Topic LIST = Topic.of("kernel.blobs.list");
 
   /** Command: {@link SettleBucket} to {@link Settled}. */
   static final Topic SETTLE = Topic.of("kernel.blobs.settle");
 
+  /** Query: {@link DivideQuestion} to {@link DivideAnswer}. */
+  static final Topic DIVIDE = Topic.of("kernel.blobs.divide");
+
   private NodeBlobs() {}
+
+  /**
+   * Asks what of a node's blobs a change of sharding would move.
+   *
+   * @param change the change
+   */
+  record DivideQuestion(String change) {}
+
+  /**
+   * What would move.
+   *
+   * @param moves from that node to others, by segment
+   */
+  record DivideAnswer(List<ShardingPlans.Move> moves) {
+    DivideAnswer {
+      moves = List.copyOf(moves);
+    }
+  }
 
   /**
    * Asks what a node holds.
    *
    * @param bucket in which bucket; in all where empty
+   * @param stamp by what the one who asks goes, see {@code Ownership.stamp}
    */
-  record UsageQuestion(Optional<BucketName> bucket) {}
+  record UsageQuestion(Optional<BucketName> bucket, String stamp) {}
+
+  /** What is answered by what the one who answers knows of who owns what. */
+  interface Stamped {
+    /** Returns by what it went. */
+    String stamp();
+  }
 
   /**
-   * What a node holds.
+   * Asks for a page of what a node owns.
+   *
+   * @param query which page
+   * @param stamp by what the one who asks goes
+   */
+  record ListQuestion(ListBlobs query, String stamp) {}
+
+  /**
+   * A page of what a node owns.
+   *
+   * @param page the page
+   * @param stamp by what it was made
+   */
+  record ListAnswer(BlobListing page, String stamp) implements Stamped {}
+
+  /**
+   * What a node owns.
    *
    * @param buckets those that it has, sorted by name
+   * @param stored how many blobs its store holds, with those that others own
+   * @param moving whether copies may be there that others own
+   * @param stamp by what it was counted
    */
-  record UsageAnswer(List<Held> buckets) {
+  record UsageAnswer(List<Held> buckets, long stored, boolean moving, String stamp)
+      implements Stamped {
     UsageAnswer {
       buckets = List.copyOf(buckets);
     }

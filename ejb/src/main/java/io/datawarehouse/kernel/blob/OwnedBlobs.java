@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
@@ -17,6 +19,7 @@ import java.util.function.Supplier;
 final class OwnedBlobs implements Admission {
 
   private final Territory territory;
+  private final KeyGate gate;
   private final BucketRegistry registry;
   private final Supplier<NodeDescriptor> self;
 
@@ -25,14 +28,24 @@ final class OwnedBlobs implements Admission {
    *
    * @param self what the node says of itself now
    */
-  OwnedBlobs(Territory territory, BucketRegistry registry, Supplier<NodeDescriptor> self) {
+  OwnedBlobs(
+      Territory territory, KeyGate gate, BucketRegistry registry, Supplier<NodeDescriptor> self) {
     this.territory = territory;
+    this.gate = gate;
     this.registry = registry;
     this.self = self;
   }
 
   @Override
   public void read(BlobKey key) {
+    // The bucket first: the gate goes by what is known of it.
+    BucketRegistry.Agreed unused = registry.requireOpen(key.bucket());
+    gate.read(key);
+    readHere(key);
+  }
+
+  /** Lets a read in that has just asked whether this node still owns the key. */
+  void readHere(BlobKey key) {
     ShardMap map = registry.requireOpen(key.bucket()).map();
     int segment = map.segmentOf(key.bucket(), key.key());
     if (ShardMap.isOwn(segment)) {
@@ -44,6 +57,21 @@ final class OwnedBlobs implements Admission {
 
   @Override
   public Passage change(BlobKey key) {
+    BucketRegistry.Agreed unused = registry.requireOpen(key.bucket());
+    Territory.Passage moving = gate.enter(key);
+    try {
+      Passage owned = changeOwned(key);
+      return () -> {
+        owned.close();
+        moving.close();
+      };
+    } catch (RuntimeException e) {
+      moving.close();
+      throw e;
+    }
+  }
+
+  private Passage changeOwned(BlobKey key) {
     // The bucket first: what it says of the key holds until the passage is closed.
     BucketRegistry.Entered entered = registry.enter(key.bucket());
     try {
@@ -71,8 +99,7 @@ final class OwnedBlobs implements Admission {
       throw ShardMaps.nobody(map.shardOf(key.key()));
     }
     if (!owner.equals(node.id())) {
-      throw new WarehouseException(
-          StandardErrorCode.OWNER_UNAVAILABLE,
+      throw Refusals.elsewhere(
           "segment %d of bucket '%s' is owned by %s, not by %s"
               .formatted(segment, key.bucket(), owner, node.id()));
     }

@@ -1,9 +1,12 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
@@ -12,9 +15,11 @@ import io.datawarehouse.sdk.message.Topic;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Asks all nodes that may hold blobs the same question. Thread-safe; blocks for the answers. */
 final class Owners {
@@ -31,6 +36,8 @@ final class Owners {
       return away.keySet().stream().sorted().toList();
     }
   }
+
+  private static final int ATTEMPTS = 8;
 
   private final BlobCluster cluster;
 
@@ -54,6 +61,12 @@ final class Owners {
     return List.copyOf(nodes);
   }
 
+  private List<NodeId> nodes(Optional<BucketName> bucket) {
+    return bucket
+        .map(name -> nodes(cluster.maps().find(name).orElse(ShardMap.HASHED)))
+        .orElseGet(this::nodes);
+  }
+
   /** Before there is a table, those that are active. */
   private List<NodeId> ofCluster() {
     return cluster
@@ -62,6 +75,35 @@ final class Owners {
         .map(SegmentTable::nodes)
         .orElseGet(
             () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList());
+  }
+
+  /**
+   * Asks all of them a query whose answers must go by the same table as the choice of those who are
+   * asked: else what is just moving could appear nowhere. Where they do not it asks again, with
+   * what is agreed on by then.
+   *
+   * @param bucket what it is about; all buckets where empty
+   * @param question makes the query of what this node goes by
+   * @throws WarehouseException {@code UNAVAILABLE} where the nodes do not come to go by the same
+   */
+  <T extends NodeBlobs.Stamped> Answers<T> askAgreeing(
+      Topic topic,
+      Optional<BucketName> bucket,
+      Function<String, Object> question,
+      Class<T> answer) {
+    Ownership ownership = cluster.ownership();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      String stamp = ownership.stamp(bucket);
+      Answers<T> answers =
+          all(nodes(bucket), Message.query(topic, Payload.of(question.apply(stamp))), answer);
+      if (answers.replies.values().stream().allMatch(reply -> reply.stamp().equals(stamp))) {
+        return answers;
+      }
+      Void unused = Stages.await(ownership.refresh(), cluster.limit());
+    }
+    throw new WarehouseException(
+        StandardErrorCode.UNAVAILABLE,
+        "the nodes do not agree on who owns what just now; try again");
   }
 
   /** Asks nodes a query. */

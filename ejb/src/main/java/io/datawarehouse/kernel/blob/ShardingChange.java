@@ -188,6 +188,16 @@ public final class ShardingChange implements OwnershipChange {
         : Optional.of(new Route(from.get(), to.get()));
   }
 
+  /** Returns the segment in which a key will lie. */
+  int segmentAfter(BlobKey key) {
+    return after.segmentOf(key.bucket(), key.key());
+  }
+
+  /** Returns who owns keys until then. */
+  List<NodeId> sources() {
+    return List.copyOf(ownersBy(before));
+  }
+
   private static Optional<NodeId> ownerBy(ShardMap map, BlobKey key, Ownership ownership) {
     int segment = map.segmentOf(key.bucket(), key.key());
     return ShardMap.isOwn(segment)
@@ -200,7 +210,7 @@ public final class ShardingChange implements OwnershipChange {
     return actsBy(after, ownership);
   }
 
-  /** Returns whether this node acts by what was before. */
+  @Override
   public boolean undone(Ownership ownership) {
     return actsBy(before, ownership);
   }

@@ -25,14 +25,20 @@ final class SpreadListings {
   }
 
   BlobListing list(ListBlobs query) {
-    BucketRegistry.Agreed bucket = registry.present(query.bucket());
-    Owners.Answers<BlobListing> pages =
-        owners.ask(owners.nodes(bucket.map()), NodeBlobs.LIST, query, BlobListing.class);
-    return merge(List.copyOf(pages.replies().values()), query.limit(), pages);
+    BucketRegistry.Agreed unused = registry.present(query.bucket());
+    Owners.Answers<NodeBlobs.ListAnswer> pages =
+        owners.askAgreeing(
+            NodeBlobs.LIST,
+            Optional.of(query.bucket()),
+            stamp -> new NodeBlobs.ListQuestion(query, stamp),
+            NodeBlobs.ListAnswer.class);
+    return merge(
+        pages.replies().values().stream().map(NodeBlobs.ListAnswer::page).toList(),
+        query.limit(),
+        pages);
   }
 
-  private static BlobListing merge(
-      List<BlobListing> pages, int limit, Owners.Answers<BlobListing> answers) {
+  private static BlobListing merge(List<BlobListing> pages, int limit, Owners.Answers<?> answers) {
     // A rolled-up prefix has no manifest.
     TreeMap<String, Optional<BlobManifest>> items = new TreeMap<>(Utf8Order::compare);
     Optional<String> end = Optional.empty();

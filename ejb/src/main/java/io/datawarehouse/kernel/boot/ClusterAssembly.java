@@ -4,6 +4,9 @@ import io.datawarehouse.kernel.balance.AgreedOrders;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnedKeys;
+import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
@@ -29,9 +32,16 @@ import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
+import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.rebalance.PlanMove;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
+import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
@@ -63,6 +73,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,6 +162,10 @@ final class ClusterAssembly {
 
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
+  private static final int MOVERS = 4;
+
+  /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
+  private static final Duration RETRY = Duration.ofMillis(50);
 
   /** What blobs are: a message about one goes to the owner of its key or nowhere. */
   private static final Set<Topic> OF_ONE_BLOB =
@@ -162,6 +177,7 @@ final class ClusterAssembly {
   private final NodeId self;
   private final long incarnation;
   private final ScheduledThreadPoolExecutor chores;
+  private @Nullable Rebalancing rebalancing;
 
   ClusterAssembly(Node node) {
     this.node = node;
@@ -216,15 +232,76 @@ final class ClusterAssembly {
             bus,
             board,
             maps,
-            ShardingPlans.none(),
+            this::planSharding,
             gate,
+            new OwnedKeys(board, maps, coordinator),
+            new KeyGate(System::nanoTime),
+            new ForeignCopies(),
             storage("kernel.buckets"),
             settings.agreementTimeout());
     return new Member(cluster, membership, coordinator, health, bus, board, gate, blobs, audit);
   }
 
+  /**
+   * Lets the node take part in plans that move blobs. Called before it answers for blobs: it may
+   * have to hold some back from before a restart.
+   */
+  void move(Member member, BlobService blobs) {
+    ThreadPoolExecutor movers =
+        new ThreadPoolExecutor(
+            0,
+            MOVERS,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            new NamedThreads("dw-moves", node.threads));
+    node.steps.add("ending the threads of moves", movers::shutdownNow);
+    Rebalancing moves =
+        new Rebalancing(
+            new Rebalancing.Options(
+                member.membership,
+                member.coordinator,
+                member.blobs.ownership(),
+                member.bus,
+                member.blobs.gate(),
+                blobs.copies(),
+                member.blobs.foreign(),
+                List.of(TableChange.KIND, ShardingChange.KIND),
+                storage("kernel.moves"),
+                node.clock,
+                System::nanoTime,
+                movers,
+                () -> HexFormat.of().toHexDigits(node.random.nextLong()),
+                node.metrics,
+                (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                Rebalancing.Settings.of(
+                    settings.rebalanceBytesPerSecond(),
+                    settings.rebalanceGrace(),
+                    settings.agreementTimeout())));
+    node.steps.add("ending moves", moves::close);
+    moves.register(member.bus.view(KernelAssembly.KERNEL));
+    rebalancing = moves;
+  }
+
+  private String planSharding(OwnershipChange change, List<ShardingPlans.Move> moves) {
+    return plans()
+        .preview(
+            change,
+            moves.stream()
+                .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                .toList(),
+            change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
+        .id();
+  }
+
+  /** Returns who makes and steers plans. */
+  RebalanceOffice plans() {
+    return rebalancing == null ? new PlansOfOne() : rebalancing.office();
+  }
+
   /** Takes part from now on: the plugins run and the blobs are there. */
   ClusterOffice open(Member member, BlobService blobs) {
+    Rebalancing moves = rebalancing;
     SegmentSteward steward =
         new SegmentSteward(
             new SegmentSteward.Options(
@@ -232,12 +309,17 @@ final class ClusterAssembly {
                 member.coordinator,
                 member.board,
                 member.gate,
-                blobs::blobsOn,
+                blobs.inventory(),
                 settings.foundingNodes(),
-                settings.agreementTimeout()));
+                settings.agreementTimeout(),
+                () -> moves == null || moves.idle()));
     member.bus.resume();
     member.membership.activate("its plugins run");
     every(STEWARD, steward::tick);
+    every(RETRY, blobs::retryWaiting);
+    if (moves != null) {
+      every(STEWARD, moves::tick);
+    }
     every(RECONCILE, blobs::reconcile);
     var unused =
         member.coordinator.watchLeadership(

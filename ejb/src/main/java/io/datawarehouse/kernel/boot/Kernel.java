@@ -14,6 +14,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
@@ -56,6 +57,7 @@ public final class Kernel {
       RequestTraffic requests,
       BalancingOffice balancing,
       ClusterOffice office,
+      RebalanceOffice rebalance,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -100,6 +102,11 @@ public final class Kernel {
   /** Returns what operators see and do of the cluster. */
   public ClusterOffice clusterOffice() {
     return parts.office;
+  }
+
+  /** Returns what operators see and do of plans that move blobs between nodes. */
+  public RebalanceOffice rebalance() {
+    return parts.rebalance;
   }
 
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */

@@ -29,6 +29,8 @@ import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.Finding;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
@@ -77,6 +79,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +104,11 @@ final class KernelAssembly {
   private OperatingMode mode = OperatingMode.STANDALONE;
   private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
+
+  /** Lets the node take part in plans that move blobs; before it answers for blobs. */
+  private Consumer<BlobService> moving = service -> {};
+
+  private Supplier<RebalanceOffice> plans = PlansOfOne::new;
   private @Nullable Keyring keyring;
   private @Nullable BalancingOffice balancingOffice;
 
@@ -239,6 +247,7 @@ final class KernelAssembly {
         requests,
         balancing,
         office,
+        plans.get(),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);
@@ -483,6 +492,8 @@ final class KernelAssembly {
   private Surroundings joinOthers(ClusterAssembly assembly) {
     ClusterAssembly.Member joined = assembly.join();
     member = joined;
+    moving = service -> assembly.move(joined, service);
+    plans = assembly::plans;
     return new Surroundings(
         joined.cluster(),
         joined.bus(),
@@ -565,7 +576,11 @@ final class KernelAssembly {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
             openBlobs(node, metrics, workers, pipelines)
-                .ifPresent(service -> service.register(kernelBus));
+                .ifPresent(
+                    service -> {
+                      moving.accept(service);
+                      service.register(kernelBus);
+                    });
           }
         });
   }

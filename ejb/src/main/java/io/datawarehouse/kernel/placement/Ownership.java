@@ -1,8 +1,10 @@
 package io.datawarehouse.kernel.placement;
 
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.cluster.Watch;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -28,8 +30,17 @@ public interface Ownership {
   long version(RegistryEntry.Address address);
 
   /**
+   * Returns what this node goes by in a bucket, or in all: two nodes that return the same agree on
+   * who owns which of its keys.
+   */
+  String stamp(Optional<BucketName> bucket);
+
+  /**
    * Learns all that was agreed on before the call; fails where no majority is reached. Afterwards
    * {@link #owner} goes by it.
    */
   CompletionStage<Void> refresh();
+
+  /** Tells the listener whenever another owner may be in force. It must be quick. */
+  Watch watch(Runnable listener);
 }

@@ -94,6 +94,9 @@ public interface OwnershipChange {
   /** Returns on which route a key moves; empty where it stays. The same until it comes true. */
   Optional<Route> routeOf(BlobKey key, Ownership ownership);
 
-  /** Returns whether this node acts by the change, or by a later one that followed it. */
+  /** Returns whether nothing of it is in force: all that would move is owned as it was before. */
+  boolean undone(Ownership ownership);
+
+  /** Returns whether all of it is in force: all that moves is owned by whom it moved to. */
   boolean inForce(Ownership ownership);
 }

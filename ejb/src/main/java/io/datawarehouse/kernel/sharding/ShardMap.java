@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.sharding;
 
+import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.KeyHash;
@@ -10,6 +12,7 @@ import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.sharding.Shard;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.sdk.sharding.Spread;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -78,6 +81,7 @@ public final class ShardMap {
 
   private final @Nullable NodeId[] holders;
   private final Shard[] shards;
+  private final long stamp;
 
   private ShardMap(
       ShardingChoice choice,
@@ -101,6 +105,13 @@ public final class ShardMap {
         shards[at] = choice.strategy().shards().get(shard);
       }
     }
+    boolean hashed = choice.scheme() == ShardingScheme.HASH;
+    this.stamp = hashed ? 0 : KeyHash.of(new String(Json.write(form()), StandardCharsets.UTF_8));
+  }
+
+  /** Returns what tells it from other maps; 0 where a hash spreads all keys. */
+  long stamp() {
+    return stamp;
   }
 
   /**

@@ -3,11 +3,14 @@ package io.datawarehouse.kernel.sharding;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.sharding.Shard;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +18,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The maps of all buckets that this node knows, read without a lock. Thread-safe. Who learns of a
@@ -24,7 +29,15 @@ import java.util.function.Supplier;
  */
 public final class ShardMaps implements KeyOwners {
 
-  private final Map<String, ShardMap> maps = new ConcurrentHashMap<>();
+  /** A map and the version of the entry that holds it. */
+  private record Known(ShardMap map, long version) {}
+
+  /** How many buckets that are gone are remembered. */
+  private static final int MOST_GONE = 1_000;
+
+  private final Map<String, Known> maps = new ConcurrentHashMap<>();
+  private final Map<String, Known> gone = new ConcurrentHashMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Supplier<? extends CompletionStage<?>> question =
       () -> CompletableFuture.completedFuture(null);
 
@@ -33,25 +46,86 @@ public final class ShardMaps implements KeyOwners {
     question = asking;
   }
 
-  /** Takes the map of a bucket; the caller sees to the order. */
-  public void put(BucketName bucket, ShardMap map) {
-    maps.put(bucket.value(), map);
+  /**
+   * Takes the map of a bucket; the caller sees to the order, and to it that listeners are told.
+   *
+   * @return whether it is another map than before
+   */
+  public boolean put(BucketName bucket, ShardMap map, long version) {
+    Known before = maps.put(bucket.value(), new Known(map, version));
+    gone.remove(bucket.value());
+    return before == null || !before.map.equals(map);
   }
 
-  /** Forgets a bucket that is gone. */
+  /** Tells all listeners that a bucket has another map. */
+  public void tell() {
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Forgets a bucket that is gone, but for what has to be cleared away. */
   public void remove(BucketName bucket) {
-    maps.remove(bucket.value());
+    Known known = maps.remove(bucket.value());
+    if (known != null) {
+      if (gone.size() >= MOST_GONE) {
+        gone.clear();
+      }
+      gone.put(bucket.value(), known);
+    }
   }
 
   /** Returns the map of a bucket; empty where this node knows none. */
   public Optional<ShardMap> find(BucketName bucket) {
-    return Optional.ofNullable(maps.get(bucket.value()));
+    return Optional.ofNullable(mapOf(bucket.value()));
+  }
+
+  private @Nullable ShardMap mapOf(String bucket) {
+    Known known = maps.get(bucket);
+    return known == null ? null : known.map;
+  }
+
+  /** Returns the map of a bucket, or the last one that it had; empty where none is known. */
+  public Optional<ShardMap> latest(BucketName bucket) {
+    Known known = maps.getOrDefault(bucket.value(), gone.get(bucket.value()));
+    return Optional.ofNullable(known).map(Known::map);
+  }
+
+  /** Returns the version of the entry that holds the map; 0 where this node knows none. */
+  public long version(BucketName bucket) {
+    Known known = maps.get(bucket.value());
+    return known == null ? 0 : known.version;
+  }
+
+  /**
+   * Returns what tells maps apart: two nodes that return the same for a bucket, or for all, know
+   * the same. 0 where all keys are spread by their hash.
+   */
+  public long stamp(Optional<BucketName> bucket) {
+    if (bucket.isPresent()) {
+      return find(bucket.get()).map(ShardMap::stamp).orElse(0L);
+    }
+    long all = 0;
+    for (Map.Entry<String, Known> known : maps.entrySet()) {
+      long stamp = known.getValue().map.stamp();
+      all ^= stamp == 0 ? 0 : KeyHash.mix(stamp ^ KeyHash.of(known.getKey()));
+    }
+    return all;
+  }
+
+  /** Learns all that was agreed on before the call. */
+  public CompletionStage<Void> refresh() {
+    return question.get().thenAccept(known -> {});
+  }
+
+  /** Tells the listener when a bucket has another map. It must be quick. */
+  public Watch watch(Runnable listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /** Returns who owns own segments of any bucket, sorted. */
   public Set<NodeId> owners() {
     Set<NodeId> owners = new TreeSet<>();
-    maps.values().forEach(map -> owners.addAll(map.owners()));
+    maps.values().forEach(known -> owners.addAll(known.map.owners()));
     return owners;
   }
 
@@ -63,13 +137,13 @@ public final class ShardMaps implements KeyOwners {
 
   @Override
   public CompletionStage<Void> learn(String affinityKey) {
-    return question.get().thenAccept(known -> {});
+    return refresh();
   }
 
   @Override
   public NodeId owner(String affinityKey, Placement placement) {
     int slash = affinityKey.indexOf('/');
-    ShardMap map = slash < 0 ? null : maps.get(affinityKey.substring(0, slash));
+    ShardMap map = slash < 0 ? null : mapOf(affinityKey.substring(0, slash));
     if (map == null || map == ShardMap.HASHED) {
       return placement.primary(affinityKey);
     }
@@ -95,7 +169,7 @@ public final class ShardMaps implements KeyOwners {
   @Override
   public Place explain(String affinityKey, Placement placement) {
     int slash = affinityKey.indexOf('/');
-    ShardMap map = slash < 0 ? null : maps.get(affinityKey.substring(0, slash));
+    ShardMap map = slash < 0 ? null : mapOf(affinityKey.substring(0, slash));
     if (map == null) {
       return KeyOwners.byHash().explain(affinityKey, placement);
     }

@@ -85,7 +85,7 @@ class ShardedRequestTest {
     maps.askBy(
         () -> {
           questions.incrementAndGet();
-          maps.put(BUCKET, allOn("c"));
+          maps.put(BUCKET, allOn("c"), 1);
           return CompletableFuture.completedFuture(null);
         });
     try (Lab lab = lab()) {
@@ -105,10 +105,10 @@ class ShardedRequestTest {
 
   @Test
   void senderThatIsBehindLearnsWhoOwnsAndGoesThere() throws Exception {
-    maps.put(BUCKET, allOn("b"));
+    maps.put(BUCKET, allOn("b"), 1);
     maps.askBy(
         () -> {
-          maps.put(BUCKET, allOn("c"));
+          maps.put(BUCKET, allOn("c"), 1);
           return CompletableFuture.completedFuture(null);
         });
     try (Lab lab = lab()) {
@@ -126,7 +126,7 @@ class ShardedRequestTest {
 
   @Test
   void ownerThatIsBehindIsAskedAgain() throws Exception {
-    maps.put(BUCKET, allOn("b"));
+    maps.put(BUCKET, allOn("b"), 1);
     AtomicInteger tries = new AtomicInteger();
     try (Lab lab = lab()) {
       handle(
@@ -147,7 +147,7 @@ class ShardedRequestTest {
 
   @Test
   void refusalThatStaysIsTold() throws Exception {
-    maps.put(BUCKET, allOn("b"));
+    maps.put(BUCKET, allOn("b"), 1);
     AtomicInteger tries = new AtomicInteger();
     try (Lab lab = lab()) {
       handle(
@@ -169,7 +169,7 @@ class ShardedRequestTest {
   @Test
   void keyThatNobodyMayHoldIsRefusedBeforeItGoesOut() throws Exception {
     ShardMap nowhere = ShardMap.lay(BUCKET, allOn("c").choice(), List.of());
-    maps.put(BUCKET, nowhere);
+    maps.put(BUCKET, nowhere, 1);
     try (Lab lab = lab()) {
       answerWithNames(lab, "a", "b", "c");
       lab.awaitHandlers(OWNED.name(), "a", "b", "c");

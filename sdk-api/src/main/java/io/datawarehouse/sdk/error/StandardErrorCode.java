@@ -43,6 +43,10 @@ public enum StandardErrorCode implements ErrorCode {
   BUCKET_EXISTS(USER, false),
   /** The bucket still holds blobs. */
   BUCKET_NOT_EMPTY(USER, false),
+  /** Who owns what has changed since the plan was made. */
+  TOPOLOGY_CHANGED(USER, false),
+  /** The state of the plan, or of another one, does not allow it. */
+  PLAN_CONFLICT(USER, false),
   /** A condition of the request does not hold. */
   PRECONDITION_FAILED(USER, false),
   /** No byte of the asked range exists. */

@@ -26,6 +26,7 @@ public final class Statuses {
     put(404, StandardErrorCode.NOT_FOUND, StandardErrorCode.NO_HANDLER);
     put(408, StandardErrorCode.CONTENT_STALLED);
     put(409, StandardErrorCode.BUCKET_EXISTS, StandardErrorCode.BUCKET_NOT_EMPTY);
+    put(409, StandardErrorCode.TOPOLOGY_CHANGED, StandardErrorCode.PLAN_CONFLICT);
     put(410, StandardErrorCode.KEY_DESTROYED);
     put(412, StandardErrorCode.PRECONDITION_FAILED);
     put(413, StandardErrorCode.TOO_LARGE);
