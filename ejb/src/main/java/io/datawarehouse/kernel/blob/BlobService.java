@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.RangeTraffic;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
@@ -169,7 +170,9 @@ public final class BlobService implements AutoCloseable {
       BlobReads sureReads,
       KeyRouting routing,
       BlobCopies copies,
-      ShardCare care) {}
+      ShardCare care,
+      RangeCare ranges,
+      RangeSurveys surveys) {}
 
   /** How long a request waits for a key that is just moving. */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -215,7 +218,9 @@ public final class BlobService implements AutoCloseable {
               bucket -> dropForeign(parts, bucket),
               bucket -> owned(parts, bucket));
       Owners owners = new Owners(parts);
-      OwnedBlobs own = new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts));
+      RangeTraffic traffic = new RangeTraffic(System::nanoTime);
+      OwnedBlobs own =
+          new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts), traffic);
       this.admission = own;
       this.buckets = new AgreedBuckets(registry, owners, parts, options);
       this.cluster =
@@ -226,7 +231,9 @@ public final class BlobService implements AutoCloseable {
               newReads(new SureReads(own)),
               newRouting(parts),
               new BlobCopies(provider, options.pipelines(), options.executor(), registry::require),
-              new ShardCare(registry, parts));
+              new ShardCare(registry, parts),
+              new RangeCare(registry, owners, parts, options.metrics()),
+              new RangeSurveys(provider, traffic, key -> owns(parts, key)));
     }
     this.reads = newReads(admission);
   }
@@ -498,6 +505,12 @@ public final class BlobService implements AutoCloseable {
             }));
     answer(
         bus,
+        NodeBlobs.SURVEY,
+        "node.survey",
+        WAITING,
+        m -> Reply.of(survey(side, m.payload().as(NodeBlobs.SurveyQuestion.class))));
+    answer(
+        bus,
         NodeBlobs.DIVIDE,
         "node.divide",
         WAITING,
@@ -545,6 +558,28 @@ public final class BlobService implements AutoCloseable {
               }
             },
             options.executor());
+  }
+
+  private static NodeBlobs.SurveyAnswer survey(
+      ClusterSide side, NodeBlobs.SurveyQuestion question) {
+    BucketRegistry.Agreed bucket = side.registry.require(question.bucket());
+    if (bucket.version() != question.version()) {
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "this node knows other ranges than those asked for");
+    }
+    return new NodeBlobs.SurveyAnswer(
+        side.surveys.of(question.bucket(), bucket.map(), question.large()));
+  }
+
+  /**
+   * Divides ranges of buckets and puts them together, where this node leads; waits for other nodes.
+   *
+   * @param hot how many requests a second are too many for a range, where a bucket does not say
+   */
+  public void tendRanges(int hot) {
+    if (cluster != null) {
+      cluster.ranges.tend(hot);
+    }
   }
 
   /** What of this node's blobs a change of sharding would move. */

@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.blob;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.RangeTraffic;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
@@ -22,18 +23,25 @@ final class OwnedBlobs implements Admission {
   private final KeyGate gate;
   private final BucketRegistry registry;
   private final Supplier<NodeDescriptor> self;
+  private final RangeTraffic traffic;
 
   /**
    * Makes the admission of a node.
    *
    * @param self what the node says of itself now
+   * @param traffic told of requests for keys in ranges
    */
   OwnedBlobs(
-      Territory territory, KeyGate gate, BucketRegistry registry, Supplier<NodeDescriptor> self) {
+      Territory territory,
+      KeyGate gate,
+      BucketRegistry registry,
+      Supplier<NodeDescriptor> self,
+      RangeTraffic traffic) {
     this.territory = territory;
     this.gate = gate;
     this.registry = registry;
     this.self = self;
+    this.traffic = traffic;
   }
 
   @Override
@@ -108,6 +116,9 @@ final class OwnedBlobs implements Admission {
           StandardErrorCode.RESIDENCY_UNSATISFIED,
           "node %s must not answer for the key any more: %s"
               .formatted(node.id(), map.shardOf(key.key()).rule()));
+    }
+    if (map.choice().ranges().isPresent()) {
+      traffic.request(key.bucket(), key.key());
     }
   }
 }

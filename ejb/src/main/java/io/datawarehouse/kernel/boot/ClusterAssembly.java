@@ -52,6 +52,8 @@ import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.sdk.balance.BalancingMode;
+import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -59,6 +61,7 @@ import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -155,6 +158,9 @@ final class ClusterAssembly {
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
   private static final Duration STEWARD = Duration.ofMillis(500);
   private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
+  private static final Duration TEND_RANGES = Duration.ofMinutes(1);
+  private static final int HOT = 1_000;
+  private static final double MINUTE = 60;
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
   /** A suspect may have to be connected with anew before it can object. */
@@ -283,6 +289,23 @@ final class ClusterAssembly {
     rebalancing = moves;
   }
 
+  /** Done on the workers: the chores' thread must not wait for other nodes. */
+  private void tendRanges(Member member, BlobService blobs) {
+    LoadBalancingConfig config = node.balancing.inForce().settings().config();
+    double perMinute =
+        member.health.reports().stream()
+                .flatMap(report -> report.load().stream())
+                .mapToDouble(NodeLoad::requestsPerSecond)
+                .sum()
+            * MINUTE;
+    int active = member.membership.view().active().size();
+    if (config.sharding().automatic()
+        && config.effectiveMode(active, perMinute) == BalancingMode.AUTOMATIC) {
+      node.workers.execute(
+          () -> blobs.tendRanges(config.sharding().hotShardThreshold().orElse(HOT)));
+    }
+  }
+
   private String planSharding(OwnershipChange change, List<ShardingPlans.Move> moves) {
     return plans()
         .preview(
@@ -321,6 +344,7 @@ final class ClusterAssembly {
       every(STEWARD, moves::tick);
     }
     every(RECONCILE, blobs::reconcile);
+    every(TEND_RANGES, () -> tendRanges(member, blobs));
     var unused =
         member.coordinator.watchLeadership(
             leadership -> {

@@ -45,7 +45,7 @@ public final class ShardMap {
           SegmentTable.SEGMENTS);
 
   /** The longest text of a map, in characters. */
-  static final int LONGEST = 128 << 10;
+  public static final int LONGEST = 128 << 10;
 
   /**
    * A map as it is kept. Immutable.

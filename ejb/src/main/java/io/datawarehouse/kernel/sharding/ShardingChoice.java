@@ -36,6 +36,9 @@ public record ShardingChoice(
     ShardingStrategy strategy,
     Optional<Ranges> ranges) {
 
+  /** The most ranges of a bucket. */
+  public static final int MOST_RANGES = RangeSharding.MOST_RANGES;
+
   /** How many segments a shard gets that several nodes may hold, where nobody says. */
   static final int STANDARD_WAYS = 16;
 

@@ -601,6 +601,37 @@ class ShardedBucketsTest {
         .hasMessageContaining(words.substring(words.indexOf('\'') + 1, words.length() - 1));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          range     | {'mostRequestsPerSecond': 1}
+          composite | {'ways': 4, 'options': {'mostRequestsPerSecond': 1}}
+          """)
+  void rangesAreDividedByTheirTrafficAndPutTogetherWhenItIsOver(String scheme, String options) {
+    create(scheme, options);
+    List<String> keys = IntStream.range(100, 300).mapToObj(i -> "key-" + i).toList();
+    keys.forEach(this::write);
+    Map<String, NodeId> before = new LinkedHashMap<>();
+    keys.forEach(key -> before.put(key, owner(node(1), key)));
+
+    nodes.values().forEach(node -> node.service.tendRanges(1_000));
+    BucketDescription divided = describe(node(2));
+
+    assertThat(divided.shards()).hasSize(2);
+    assertThat(divided.settings()).isEqualTo(settings(scheme, options));
+    keys.forEach(key -> assertThat(owner(node(3), key)).isEqualTo(before.get(key)));
+    assertThat(list(node(3))).isEqualTo(keys);
+    assertThat(create(scheme, options).created()).isFalse();
+
+    // Nobody asks any more, and the ranges hold little.
+    nodes.values().forEach(node -> node.service.tendRanges(1_000));
+    assertThat(describe(node(3)).shards()).hasSize(1);
+    keys.forEach(key -> assertThat(owner(node(3), key)).isEqualTo(before.get(key)));
+    assertThat(list(node(3))).isEqualTo(keys);
+  }
+
   @Test
   void bucketThatDoesNotSayKeepsTheDefaultOfItsTime() {
     BucketCreated made =
