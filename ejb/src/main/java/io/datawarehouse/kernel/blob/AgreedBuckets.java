@@ -306,10 +306,10 @@ final class AgreedBuckets implements BucketOffice {
 
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {
     Owners.Answers<Settled> settled =
-        owners.tell(
-            owners.nodes(),
+        owners.tellAgreeing(
             NodeBlobs.SETTLE,
-            new SettleBucket(bucket, marked.version()),
+            Optional.of(bucket),
+            stamp -> new SettleBucket(bucket, marked.version(), stamp),
             Settled.class);
     long blobs = settled.replies().values().stream().mapToLong(Settled::blobCount).sum();
     if (blobs > 0) {

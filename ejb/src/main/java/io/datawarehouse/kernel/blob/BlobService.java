@@ -522,10 +522,38 @@ public final class BlobService implements AutoCloseable {
         WAITING,
         m -> {
           NodeBlobs.SettleBucket command = m.payload().as(NodeBlobs.SettleBucket.class);
-          return Reply.of(
-              new NodeBlobs.Settled(side.registry.settle(command.bucket(), command.version())));
+          return Reply.of(settled(side, command));
         });
     side.registry.open();
+  }
+
+  /** What is just moving is counted by one owner: by the same table as the others count. */
+  private NodeBlobs.Settled settled(ClusterSide side, NodeBlobs.SettleBucket command) {
+    Ownership ownership = side.parts.ownership();
+    Optional<BucketName> bucket = Optional.of(command.bucket());
+    if (side.parts.gate().asking() || !ownership.stamp(bucket).equals(command.stamp())) {
+      Void unused = Stages.await(ownership.refresh(), side.parts.limit());
+    }
+    return atOneStamp(
+        ownership,
+        bucket,
+        stamp -> {
+          side.parts.foreign().settle();
+          return new NodeBlobs.Settled(
+              side.registry.settle(command.bucket(), command.version()), stamp);
+        });
+  }
+
+  /** Answers by one table: again where another one came into force meanwhile. */
+  private static <T> T atOneStamp(
+      Ownership ownership, Optional<BucketName> bucket, Function<String, T> answering) {
+    while (true) {
+      String stamp = ownership.stamp(bucket);
+      T answer = answering.apply(stamp);
+      if (stamp.equals(ownership.stamp(bucket))) {
+        return answer;
+      }
+    }
   }
 
   /**
@@ -541,7 +569,8 @@ public final class BlobService implements AutoCloseable {
       throws Exception {
     Ownership ownership = side.parts.ownership();
     MessageHandler.Synchronous function =
-        metrics.watch(operation, m -> Reply.of(answering.apply(ownership.stamp(bucket))));
+        metrics.watch(
+            operation, m -> Reply.of(Payload.of(atOneStamp(ownership, bucket, answering))));
     Message none = Message.query(NodeBlobs.USAGE, Payload.of(wanted)).build();
     if (!side.parts.gate().asking()
         && (wanted.isEmpty() || ownership.stamp(bucket).equals(wanted))) {
@@ -720,6 +749,7 @@ public final class BlobService implements AutoCloseable {
     closed = true;
     unregister();
     if (cluster != null) {
+      cluster.routing.abandon();
       cluster.registry.close();
     }
   }

@@ -169,7 +169,7 @@ final class BucketRegistry implements AutoCloseable {
 
   /** Begins to follow what is agreed on. Called once. */
   void open() {
-    maps.askBy(everything::ask);
+    maps.askBy(everything::ask, () -> coordinator.leadership().available());
     watch.set(
         coordinator.watch(
             REGISTRY,

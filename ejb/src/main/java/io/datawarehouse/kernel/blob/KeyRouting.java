@@ -94,9 +94,13 @@ final class KeyRouting {
     due.forEach(attempt -> attempt.on(attempt.ways.here));
   }
 
-  /** Returns how many requests wait. */
-  int waiting() {
-    return count.get();
+  /** Fails what waits, because the node stops. */
+  void abandon() {
+    for (Attempt next = waiting.poll(); next != null; next = waiting.poll()) {
+      count.decrementAndGet();
+      next.fail(
+          new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node is stopping; try again"));
+    }
   }
 
   /** One request on its way to an answer. */
@@ -143,25 +147,37 @@ final class KeyRouting {
           .refresh()
           .whenComplete(
               (learnt, failure) -> {
-                if (failure != null) {
-                  fail(why);
-                  return;
-                }
-                Optional<NodeId> owner = options.ownership.owner(key);
-                if (owner.isEmpty()) {
-                  fail(why);
-                } else if (owner.get().equals(options.self)) {
-                  on(asOwner);
-                } else {
-                  pass(owner.get());
-                }
+                // Not on the thread that agreed: content may have to be read.
+                onAnotherThread(
+                    () -> {
+                      if (failure == null) {
+                        proceed(asOwner, why);
+                      } else {
+                        fail(why);
+                      }
+                    });
               });
+    }
+
+    private void proceed(MessageHandler.Synchronous asOwner, WarehouseException why) {
+      Optional<NodeId> owner = options.ownership.owner(key);
+      if (owner.isEmpty()) {
+        fail(why);
+      } else if (owner.get().equals(options.self)) {
+        answer(asOwner);
+      } else {
+        pass(owner.get());
+      }
     }
 
     /** Lets a function answer, on another thread. */
     void on(MessageHandler.Synchronous function) {
+      onAnotherThread(() -> answer(function));
+    }
+
+    private void onAnotherThread(Runnable work) {
       try {
-        options.executor.execute(() -> answer(function));
+        options.executor.execute(work);
       } catch (RejectedExecutionException e) {
         fail(
             new WarehouseException(

@@ -138,8 +138,9 @@ final class NodeBlobs {
    *
    * @param bucket which
    * @param version the version of its registry entry that says so, at least
+   * @param stamp by what the one who asks goes
    */
-  record SettleBucket(BucketName bucket, long version) {
+  record SettleBucket(BucketName bucket, long version, String stamp) {
     SettleBucket {
       Objects.requireNonNull(bucket, "bucket");
     }
@@ -148,7 +149,8 @@ final class NodeBlobs {
   /**
    * No change of the bucket is under way on that node, nor will one begin.
    *
-   * @param blobCount how many blobs of it are there
+   * @param blobCount how many blobs of it the node owns
+   * @param stamp by what they were counted
    */
-  record Settled(long blobCount) {}
+  record Settled(long blobCount, String stamp) implements Stamped {}
 }

@@ -91,11 +91,23 @@ final class Owners {
       Optional<BucketName> bucket,
       Function<String, Object> question,
       Class<T> answer) {
+    return agreeing(
+        bucket, stamp -> Message.query(topic, Payload.of(question.apply(stamp))), answer);
+  }
+
+  /** Sends all of them a command whose answers must go by the same table. */
+  <T extends NodeBlobs.Stamped> Answers<T> tellAgreeing(
+      Topic topic, Optional<BucketName> bucket, Function<String, Object> command, Class<T> answer) {
+    return agreeing(
+        bucket, stamp -> Message.command(topic, Payload.of(command.apply(stamp))), answer);
+  }
+
+  private <T extends NodeBlobs.Stamped> Answers<T> agreeing(
+      Optional<BucketName> bucket, Function<String, Message.Builder> message, Class<T> answer) {
     Ownership ownership = cluster.ownership();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       String stamp = ownership.stamp(bucket);
-      Answers<T> answers =
-          all(nodes(bucket), Message.query(topic, Payload.of(question.apply(stamp))), answer);
+      Answers<T> answers = all(nodes(bucket), message.apply(stamp), answer);
       if (answers.replies.values().stream().allMatch(reply -> reply.stamp().equals(stamp))) {
         return answers;
       }
@@ -109,11 +121,6 @@ final class Owners {
   /** Asks nodes a query. */
   <T> Answers<T> ask(List<NodeId> nodes, Topic topic, Object question, Class<T> answer) {
     return all(nodes, Message.query(topic, Payload.of(question)), answer);
-  }
-
-  /** Sends nodes a command. */
-  <T> Answers<T> tell(List<NodeId> nodes, Topic topic, Object command, Class<T> answer) {
-    return all(nodes, Message.command(topic, Payload.of(command)), answer);
   }
 
   private <T> Answers<T> all(List<NodeId> nodes, Message.Builder builder, Class<T> answer) {

@@ -53,7 +53,7 @@ final class ShardCare {
 
   private void fill(BucketName name, BucketRegistry.Agreed bucket) {
     ShardMap filled = bucket.map().filled(name, cluster.membership().view().active());
-    if (filled != bucket.map()) {
+    if (!filled.equals(bucket.map())) {
       LOG.log(
           System.Logger.Level.INFO,
           "segments of bucket {0} that nobody could hold have owners now: {1}",

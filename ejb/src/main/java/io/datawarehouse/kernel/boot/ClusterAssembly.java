@@ -168,7 +168,7 @@ final class ClusterAssembly {
 
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
-  private static final int MOVERS = 4;
+  private static final int MOVERS = 6;
 
   /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
   private static final Duration RETRY = Duration.ofMillis(50);
@@ -280,6 +280,7 @@ final class ClusterAssembly {
                 () -> HexFormat.of().toHexDigits(node.random.nextLong()),
                 node.metrics,
                 (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                rules(),
                 Rebalancing.Settings.of(
                     settings.rebalanceBytesPerSecond(),
                     settings.rebalanceGrace(),
@@ -315,6 +316,14 @@ final class ClusterAssembly {
                 .toList(),
             change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
         .id();
+  }
+
+  /** When plans are made without an operator: not yet, whatever the settings say. */
+  private Rebalancing.Rules rules() {
+    return new Rebalancing.Rules(
+        () -> false,
+        () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
+        () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent());
   }
 
   /** Returns who makes and steers plans. */

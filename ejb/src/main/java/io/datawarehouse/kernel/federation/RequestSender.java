@@ -269,14 +269,10 @@ final class RequestSender {
       return;
     }
     retried.increment();
-    sendOn(call, next);
-  }
-
-  private void sendOn(RemoteCall call, PeerNode next) {
     if (next.local) {
       options
           .local()
-          .deliver(call.message, true)
+          .deliver(message, true)
           .whenComplete(
               (reply, thrown) -> {
                 if (thrown == null) {
@@ -342,10 +338,6 @@ final class RequestSender {
       elsewhere(call, node, error);
       return nanos;
     }
-    if (error.code() == StandardErrorCode.OWNER_UNAVAILABLE && disowned(call, node, error)) {
-      succeeded(call, nanos);
-      return nanos;
-    }
     WarehouseException fault = PeerGuard.fault(error);
     if (fault == null) {
       succeeded(call, nanos);
@@ -354,61 +346,6 @@ final class RequestSender {
     }
     end(call, node, error);
     return nanos;
-  }
-
-  /**
-   * Sends a request again that a node refused because it does not own the key: this node or that
-   * one had not heard yet who does. What carries content is sent again only while that is still
-   * here. Returns whether it will be.
-   */
-  private boolean disowned(RemoteCall call, PeerNode node, WarehouseException why) {
-    Message message = call.message;
-    String key = message.affinityKey().orElse(null);
-    if (key == null || call.only != null || call.attempts > settings.retries()) {
-      return false;
-    }
-    if (message.content().isPresent() && offers.reclaim(node, call.offered).isEmpty()) {
-      return false;
-    }
-    call.offered = 0;
-    try {
-      var unused =
-          options
-              .timer()
-              .schedule(
-                  () ->
-                      settings
-                          .owners()
-                          .learn(key)
-                          .whenComplete((known, failure) -> afresh(call, node, why)),
-                  pauseOf(call),
-                  TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
-    return true;
-  }
-
-  private void afresh(RemoteCall call, PeerNode before, WarehouseException why) {
-    Instant deadline = call.deadline;
-    if (deadline != null && !options.clock().instant().isBefore(deadline)) {
-      end(call, before, FederationErrors.timeout(call.message, ""));
-      return;
-    }
-    PeerNode next;
-    try {
-      next = choose(call.message, routes.apply(call.message.topic()), call);
-    } catch (WarehouseException e) {
-      end(call, before, why);
-      return;
-    }
-    retried.increment();
-    sendOn(call, next);
-  }
-
-  private long pauseOf(RemoteCall call) {
-    long most = settings.retryPause().toMillis() << Math.min(10, call.attempts - 1);
-    return most / 2 + options.random().nextLong(most / 2 + 1);
   }
 
   private long took(PeerNode node, RemoteCall call) {
@@ -484,11 +421,11 @@ final class RequestSender {
       return;
     }
     call.avoid(node.id);
+    long most = settings.retryPause().toMillis() << Math.min(10, call.attempts - 1);
+    long pause = most / 2 + options.random().nextLong(most / 2 + 1);
     try {
       var unused =
-          options
-              .timer()
-              .schedule(() -> again(call, node, why), pauseOf(call), TimeUnit.MILLISECONDS);
+          options.timer().schedule(() -> again(call, node, why), pause, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       end(call, node, why);
     }

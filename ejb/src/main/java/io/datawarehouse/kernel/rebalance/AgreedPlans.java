@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The plans that the cluster agreed on, and which of them is the one that may run. Thread-safe;
@@ -64,26 +66,38 @@ final class AgreedPlans implements AutoCloseable {
 
   /** Looks again at this node's own copy; the watch tells of changes alone. */
   void look() {
+    Map<String, Agreed> before = known;
     coordinator
         .list(REGISTRY, new ReadConsistency.Local(ANY_AGE))
         .whenComplete(
             (entries, failure) -> {
               if (entries != null) {
                 entries.forEach(entry -> learn(entry.address().key(), Optional.of(entry), 0));
+                Set<String> there =
+                    entries.stream().map(e -> e.address().key()).collect(Collectors.toSet());
+                before.forEach(
+                    (id, agreed) -> {
+                      if (!there.contains(id)) {
+                        learn(id, Optional.empty(), agreed.version + 1);
+                      }
+                    });
               }
             });
   }
 
   private synchronized void learn(String id, Optional<RegistryEntry> entry, long index) {
-    Map<String, Agreed> next = new TreeMap<>(known);
-    Agreed before = next.get(id);
-    if (entry.isEmpty()) {
-      if (before != null && before.version < index) {
-        next.remove(id);
-      }
-    } else if (before == null || before.version < entry.get().version()) {
-      read(entry.get()).ifPresent(agreed -> next.put(id, agreed));
+    Agreed before = known.get(id);
+    boolean news =
+        entry
+            .map(found -> before == null || before.version < found.version())
+            .orElse(before != null && before.version < index);
+    if (!news) {
+      return;
     }
+    Map<String, Agreed> next = new TreeMap<>(known);
+    entry
+        .flatMap(this::read)
+        .ifPresentOrElse(agreed -> next.put(id, agreed), () -> next.remove(id));
     known = Map.copyOf(next);
   }
 

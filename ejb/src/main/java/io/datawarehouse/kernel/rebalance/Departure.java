@@ -129,6 +129,10 @@ final class Departure {
     return changed.take(TAKEN_AT_ONCE);
   }
 
+  int changedCount() {
+    return changed.size();
+  }
+
   /** Returns all keys that were changed, without taking them. */
   List<BlobKey> changed() {
     List<BlobKey> all = changed.take(Integer.MAX_VALUE);
@@ -154,11 +158,17 @@ final class Departure {
     return caughtUp;
   }
 
-  /** Goes on later, in another session: how what is under way ends is not known. */
-  void interrupt(String why) {
+  /**
+   * Goes on later, in another session: how what is under way ends is not known.
+   *
+   * @return whether the reason is another one than before
+   */
+  boolean interrupt(String why) {
+    boolean news = !why.equals(problem);
     caughtUp = false;
     ready = false;
     problem = why;
+    return news;
   }
 
   void fail(String why) {
@@ -198,7 +208,7 @@ final class Departure {
 
   void unseal() {
     record = null;
-    interrupt("ownership did not change");
+    boolean unused = interrupt("ownership did not change");
   }
 
   NodeMoves.Progress progress() {

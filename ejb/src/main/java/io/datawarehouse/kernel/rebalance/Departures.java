@@ -89,6 +89,9 @@ final class Departures {
           StandardErrorCode.STORAGE_FAILED,
           StandardErrorCode.TOO_LARGE);
 
+  /** How many changed keys may be left to send while other changes wait. */
+  private static final int FEW = 48;
+
   private final Options options;
   private final NodeId self;
   private final Ownership ownership;
@@ -190,7 +193,7 @@ final class Departures {
       if (!departure.ready()) {
         begin(departure);
       }
-      sendChanged(departure, options.sender);
+      sendChanged(departure, options.sender, FEW);
       departure.isCaughtUp();
     } catch (WarehouseException e) {
       hold(departure, e);
@@ -201,7 +204,14 @@ final class Departures {
     if (why.code() instanceof StandardErrorCode code && FATAL.contains(code)) {
       departure.fail(why.code().name() + ": " + why.detail());
     } else {
-      departure.interrupt(why.detail());
+      if (departure.interrupt(why.detail())) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "plan {0} is held up on node {1}: {2}",
+            departure.plan(),
+            self,
+            why.detail());
+      }
     }
   }
 
@@ -231,9 +241,13 @@ final class Departures {
     }
   }
 
-  private void sendChanged(Departure departure, CopySender sender) {
-    List<BlobKey> keys = departure.takeChanged();
-    while (!keys.isEmpty()) {
+  /**
+   * Sends what was changed, until no more than that is left: while others go on changing keys there
+   * may be no end of it.
+   */
+  private void sendChanged(Departure departure, CopySender sender, int left) {
+    while (departure.changedCount() > left || departure.mustCompare()) {
+      List<BlobKey> keys = departure.takeChanged();
       int sent = 0;
       try {
         for (BlobKey key : keys) {
@@ -245,7 +259,6 @@ final class Departures {
         // Whatever may not have come is sent again.
         keys.subList(sent, keys.size()).forEach(departure::changed);
       }
-      keys = departure.takeChanged();
     }
   }
 
@@ -306,14 +319,14 @@ final class Departures {
     long begin = options.ticker.getAsLong();
     boolean sealed = false;
     try {
-      sendChanged(departure, options.sender);
+      sendChanged(departure, options.sender, FEW);
       options.gate.shut(departure.scope());
       if (!options.gate.awaitQuiet(departure.scope(), options.limits.quiet.toNanos())) {
         throw PlanErrors.notNow("writes of what moves did not end on node " + self);
       }
       requireLittle(departure);
       CopySender quick = options.sender.within(options.limits.sealed);
-      sendChanged(departure, quick);
+      sendChanged(departure, quick, 0);
       MoveRecords.Departure record = closeReceivers(departure, quick);
       options.records.keep(record);
       synchronized (sealLock) {
@@ -329,7 +342,7 @@ final class Departures {
       throw e;
     } finally {
       if (!sealed) {
-        departure.interrupt("changes could not be held back");
+        boolean unused = departure.interrupt("changes could not be held back");
         options.gate.open();
         options.metrics.gated(options.ticker.getAsLong() - begin);
       }

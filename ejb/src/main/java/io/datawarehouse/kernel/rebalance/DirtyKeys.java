@@ -41,6 +41,10 @@ final class DirtyKeys {
     return taken;
   }
 
+  synchronized int size() {
+    return keys.size();
+  }
+
   synchronized boolean overflowed() {
     return overflowed;
   }

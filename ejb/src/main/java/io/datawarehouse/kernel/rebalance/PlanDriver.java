@@ -213,7 +213,7 @@ final class PlanDriver {
       List<CompletionStage<Reply>> asked =
           sources(change).stream().map(source -> seal(agreed, source)).toList();
       for (CompletionStage<Reply> each : asked) {
-        Reply sealed = Waiting.on(each, options.answer);
+        Reply unusedSealed = Waiting.on(each, options.answer);
       }
     } catch (WarehouseException e) {
       LOG.log(
@@ -234,7 +234,7 @@ final class PlanDriver {
                     change.address(), change.value(), OptionalLong.of(change.expected())),
                 options.agreement),
             options.agreement);
-    boolean over = stands(agreed);
+    boolean unusedEnd = stands(agreed);
   }
 
   private CompletionStage<Reply> seal(AgreedPlans.Agreed agreed, NodeId source) {

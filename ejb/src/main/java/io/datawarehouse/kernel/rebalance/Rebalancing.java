@@ -37,7 +37,10 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -65,6 +68,7 @@ public final class Rebalancing implements AutoCloseable {
    * @param ids names plans
    * @param metrics counts
    * @param audit told who did what: what, by whom, and which plan
+   * @param rules when plans are made without being asked
    * @param settings sizes and times
    */
   public record Options(
@@ -83,7 +87,24 @@ public final class Rebalancing implements AutoCloseable {
       Supplier<String> ids,
       Metrics metrics,
       Audit audit,
+      Rules rules,
       Settings settings) {}
+
+  /**
+   * When plans are made and started without being asked.
+   *
+   * @param allowed whether the cluster acts by itself now
+   * @param interval the least time between two such plans
+   * @param mostMovedPercent how much of all bytes such a plan may move
+   */
+  public record Rules(
+      BooleanSupplier allowed, Supplier<Duration> interval, IntSupplier mostMovedPercent) {
+
+    /** Returns rules by which only operators make plans. */
+    public static Rules never() {
+      return new Rules(() -> false, () -> Duration.ofHours(1), () -> 10);
+    }
+  }
 
   /** Told who did what. */
   @FunctionalInterface
@@ -134,6 +155,9 @@ public final class Rebalancing implements AutoCloseable {
 
   private static final int PAGE = 1_000;
 
+  /** Every so many ticks it looks again what was agreed on: not every change is told. */
+  private static final int TICKS_TO_LOOK = 10;
+
   private final Options options;
   private final NodeId self;
   private final AgreedPlans plans;
@@ -147,6 +171,7 @@ public final class Rebalancing implements AutoCloseable {
   private final Chore dropping;
   private final Watch watch;
   private final List<Registration> registrations = new ArrayList<>();
+  private final AtomicInteger ticks = new AtomicInteger();
   private volatile boolean closed;
 
   /**
@@ -177,11 +202,27 @@ public final class Rebalancing implements AutoCloseable {
     this.departures = newDepartures(records, metrics);
     this.driver = newDriver();
     this.desk = newDesk();
+    PlanInitiative initiative =
+        new PlanInitiative(
+            options.membership,
+            options.coordinator,
+            options.ownership,
+            plans,
+            desk,
+            options.clock,
+            new PlanInitiative.Rules(
+                options.rules.allowed, options.rules.interval, options.rules.mostMovedPercent));
     this.settling = new Chore("settling what moved", this::settle);
     this.copying = new Chore("copying what leaves", departures::advance);
-    this.driving = new Chore("driving the plan", driver::drive);
+    this.driving =
+        new Chore(
+            "driving the plan",
+            () -> {
+              driver.drive();
+              initiative.act();
+            });
     this.dropping = new Chore("dropping what has left", arrivals::dropLeftovers);
-    this.watch = options.ownership.watch(settling);
+    this.watch = options.ownership.watch(new Chore("settling what has moved", this::settleQuietly));
     options.foreign.whenAsked(this::settleQuietly);
     for (PlanState state : PlanState.values()) {
       options.metrics.gauge(
@@ -300,10 +341,18 @@ public final class Rebalancing implements AutoCloseable {
 
   /** Does what is due, unless it is under way already. */
   public void tick() {
+    if (ticks.getAndIncrement() % TICKS_TO_LOOK == 0) {
+      plans.look();
+    }
     settling.run();
     copying.run();
     driving.run();
     dropping.run();
+  }
+
+  /** Looks again what was agreed on, for plans that this node has not heard of; does not wait. */
+  public void look() {
+    plans.look();
   }
 
   private void settle() {

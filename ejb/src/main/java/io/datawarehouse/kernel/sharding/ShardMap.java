@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -73,7 +74,7 @@ public final class ShardMap {
 
   private final ShardingChoice choice;
   private final int[][] segments;
-  private final TreeMap<Integer, Optional<NodeId>> owners;
+  private final SortedMap<Integer, Optional<NodeId>> owners;
   private final int next;
 
   /** The own segments in order, and beside them owner and shard of each. */
@@ -86,7 +87,7 @@ public final class ShardMap {
   private ShardMap(
       ShardingChoice choice,
       List<List<Integer>> segments,
-      TreeMap<Integer, Optional<NodeId>> owners,
+      SortedMap<Integer, Optional<NodeId>> owners,
       int next) {
     this.choice = choice;
     this.segments =
@@ -101,7 +102,7 @@ public final class ShardMap {
     for (int shard = 0; shard < this.segments.length; shard++) {
       for (int segment : this.segments[shard]) {
         int at = indexOf(segment);
-        holders[at] = owners.get(segment).orElse(null);
+        holders[at] = owners.getOrDefault(segment, Optional.empty()).orElse(null);
         shards[at] = choice.strategy().shards().get(shard);
       }
     }
@@ -299,7 +300,7 @@ public final class ShardMap {
     List<Integer> fresh = new ArrayList<>();
     int number = next;
     for (int segment : segments[range]) {
-      grown.put(number, owners.get(segment));
+      grown.put(number, owners.getOrDefault(segment, Optional.empty()));
       fresh.add(number++);
     }
     changed.add(range + 1, fresh);

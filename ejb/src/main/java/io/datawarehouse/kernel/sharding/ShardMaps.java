@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +41,16 @@ public final class ShardMaps implements KeyOwners {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Supplier<? extends CompletionStage<?>> question =
       () -> CompletableFuture.completedFuture(null);
+  private volatile BooleanSupplier answerable = () -> true;
 
-  /** Says how to ask the cluster for all maps; what comes of it is told by {@link #put}. */
-  public void askBy(Supplier<? extends CompletionStage<?>> asking) {
+  /**
+   * Says how to ask the cluster for all maps; what comes of it is told by {@link #put}.
+   *
+   * @param hopeful whether there is somebody who could answer
+   */
+  public void askBy(Supplier<? extends CompletionStage<?>> asking, BooleanSupplier hopeful) {
     question = asking;
+    answerable = hopeful;
   }
 
   /**
@@ -137,14 +144,15 @@ public final class ShardMaps implements KeyOwners {
 
   @Override
   public CompletionStage<Void> learn(String affinityKey) {
-    return refresh();
+    // Where nobody can answer the owner says so at once, and no request waits for it.
+    return answerable.getAsBoolean() ? refresh() : CompletableFuture.completedFuture(null);
   }
 
   @Override
   public NodeId owner(String affinityKey, Placement placement) {
     int slash = affinityKey.indexOf('/');
     ShardMap map = slash < 0 ? null : mapOf(affinityKey.substring(0, slash));
-    if (map == null || map == ShardMap.HASHED) {
+    if (map == null || map.stamp() == 0) {
       return placement.primary(affinityKey);
     }
     String key = affinityKey.substring(slash + 1);

@@ -58,10 +58,10 @@ public final class FakeStore implements StorageProvider {
   final AtomicInteger probes = new AtomicInteger();
 
   /** Runs before a commit or a delete takes its lock. */
-  volatile Runnable beforeChange = () -> {};
+  public volatile Runnable beforeChange = () -> {};
 
   /** Runs after a change is durable, before the call returns. */
-  volatile Runnable afterChange = () -> {};
+  public volatile Runnable afterChange = () -> {};
 
   /** Runs before a bucket's use is summed up. */
   volatile Runnable beforeUsage = () -> {};

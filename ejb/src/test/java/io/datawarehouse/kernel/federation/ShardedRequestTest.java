@@ -65,10 +65,6 @@ class ShardedRequestTest {
     }
   }
 
-  private static WarehouseException refusal() {
-    return new WarehouseException(StandardErrorCode.OWNER_UNAVAILABLE, "it is not mine");
-  }
-
   private static CompletionStage<Reply> ask(Lab lab) {
     return lab.node("a")
         .view("plugin")
@@ -87,7 +83,8 @@ class ShardedRequestTest {
           questions.incrementAndGet();
           maps.put(BUCKET, allOn("c"), 1);
           return CompletableFuture.completedFuture(null);
-        });
+        },
+        () -> true);
     try (Lab lab = lab()) {
       answerWithNames(lab, "a", "b", "c");
       lab.awaitHandlers(OWNED.name(), "a", "b", "c");
@@ -100,69 +97,6 @@ class ShardedRequestTest {
       assertThat(route.segment()).hasValue(256);
       assertThat(route.sharding().orElseThrow().scheme()).isEqualTo("directory");
       assertThat(route.because()).contains("the directory's entry");
-    }
-  }
-
-  @Test
-  void senderThatIsBehindLearnsWhoOwnsAndGoesThere() throws Exception {
-    maps.put(BUCKET, allOn("b"), 1);
-    maps.askBy(
-        () -> {
-          maps.put(BUCKET, allOn("c"), 1);
-          return CompletableFuture.completedFuture(null);
-        });
-    try (Lab lab = lab()) {
-      handle(
-          lab.node("b"),
-          m -> {
-            throw refusal();
-          });
-      answerWithNames(lab, "a", "c");
-      lab.awaitHandlers(OWNED.name(), "a", "b", "c");
-
-      assertThat(get(ask(lab)).as(String.class)).isEqualTo("c");
-    }
-  }
-
-  @Test
-  void ownerThatIsBehindIsAskedAgain() throws Exception {
-    maps.put(BUCKET, allOn("b"), 1);
-    AtomicInteger tries = new AtomicInteger();
-    try (Lab lab = lab()) {
-      handle(
-          lab.node("b"),
-          m -> {
-            if (tries.incrementAndGet() < 3) {
-              throw refusal();
-            }
-            return Reply.of("b");
-          });
-      answerWithNames(lab, "a", "c");
-      lab.awaitHandlers(OWNED.name(), "a", "b", "c");
-
-      assertThat(get(ask(lab)).as(String.class)).isEqualTo("b");
-      assertThat(tries).hasValue(3);
-    }
-  }
-
-  @Test
-  void refusalThatStaysIsTold() throws Exception {
-    maps.put(BUCKET, allOn("b"), 1);
-    AtomicInteger tries = new AtomicInteger();
-    try (Lab lab = lab()) {
-      handle(
-          lab.node("b"),
-          m -> {
-            tries.incrementAndGet();
-            throw refusal();
-          });
-      answerWithNames(lab, "a", "c");
-      lab.awaitHandlers(OWNED.name(), "a", "b", "c");
-
-      assertThat(catchThrowable(() -> get(ask(lab))))
-          .hasCauseInstanceOf(WarehouseException.class)
-          .hasMessageContaining("it is not mine");
-      assertThat(tries).hasValue(3);
     }
   }
 

@@ -478,6 +478,43 @@ class MovingBlobsTest {
         StandardErrorCode.PLAN_CONFLICT, () -> office().preview(OptionalInt.empty(), "tester"));
   }
 
+  @Test
+  void clusterEvensItselfOutWhereItMayAndNotTooOften() {
+    changeTable(allTo("node-1"));
+    for (int i = 0; i < 50; i++) {
+      cluster.write("key-" + i, "0123456789");
+    }
+    cluster.round();
+    assertThat(office().plans()).isEmpty();
+
+    cluster.actsByItself = true;
+    cluster.clock.advance(Duration.ofMinutes(1));
+    for (int i = 0; i < 20; i++) {
+      cluster.round();
+    }
+
+    assertThat(office().plans())
+        .singleElement()
+        .satisfies(plan -> assertThat(plan.state()).isEqualTo(PlanState.DONE));
+    cluster
+        .nodes
+        .values()
+        .forEach(node -> node.cluster.move("node-2", NodeState.DRAINING, "the test"));
+    cluster.clock.advance(Duration.ofMinutes(10));
+    cluster.round();
+    assertThat(office().plans()).hasSize(1);
+
+    cluster.clock.advance(Duration.ofMinutes(30));
+    for (int i = 0; i < 20; i++) {
+      cluster.round();
+    }
+    assertThat(office().plans()).hasSize(2);
+    assertThat(cluster.table().owns(new NodeId("node-2"))).isFalse();
+    for (int i = 0; i < 50; i++) {
+      assertThat(cluster.read(new NodeId("node-3"), "key-" + i)).contains("0123456789");
+    }
+  }
+
   private Map<Integer, NodeId> allTo(String node) {
     Map<Integer, NodeId> all = new HashMap<>();
     for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {

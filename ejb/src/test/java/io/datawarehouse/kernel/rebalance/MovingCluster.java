@@ -9,6 +9,7 @@ import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
@@ -77,11 +78,14 @@ final class MovingCluster {
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
-  final FakeAgreement agreement = new FakeAgreement(new NodeId("node-1"));
+  final FakeAgreement agreement;
   final ClusterCoordinator coordinator;
   final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   final Set<NodeId> away = ConcurrentHashMap.newKeySet();
   final List<String> audit = new ArrayList<>();
+
+  /** Whether plans are made without being asked. */
+  volatile boolean actsByItself;
 
   /** Called with every message from one node's kernel to another, before it arrives; may throw. */
   BiConsumer<NodeId, Message> beforeArrival = (node, message) -> {};
@@ -92,11 +96,21 @@ final class MovingCluster {
   private final AtomicLong ids = new AtomicLong();
 
   MovingCluster(int count) {
-    this(count, null);
+    this(count, new FakeAgreement(new NodeId("node-1")));
   }
 
-  MovingCluster(int count, ClusterCoordinator shaky) {
-    this.coordinator = shaky == null ? agreement : shaky;
+  private MovingCluster(int count, FakeAgreement agreement) {
+    this(count, agreement, agreement);
+  }
+
+  /**
+   * Makes a cluster.
+   *
+   * @param coordinator how the nodes see the agreement
+   */
+  MovingCluster(int count, FakeAgreement agreement, ClusterCoordinator coordinator) {
+    this.agreement = agreement;
+    this.coordinator = coordinator;
     List<String> names = IntStream.rangeClosed(1, count).mapToObj(i -> "node-" + i).toList();
     names.forEach(name -> nodes.put(new NodeId(name), new Node(name, names)));
     List<ClusterNode> members = node(1).cluster.membership().view().active();
@@ -189,8 +203,10 @@ final class MovingCluster {
                   () -> "plan-" + ids.incrementAndGet(),
                   metrics,
                   (what, by, plan) -> audit.add(what + " by " + by + ": " + plan),
+                  new Rebalancing.Rules(
+                      () -> actsByItself, () -> Duration.ofMinutes(30), () -> 100),
                   new Rebalancing.Settings(
-                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(50))));
+                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(5))));
       moves.register(bus);
       service.register(bus);
     }
@@ -224,12 +240,27 @@ final class MovingCluster {
       if (away.contains(node)) {
         throw new WarehouseException(StandardErrorCode.UNAVAILABLE, node + " is away");
       }
-      CompletableFuture<Reply> reply = nodes.get(node).bus.request(message).toCompletableFuture();
+      CompletableFuture<Reply> reply =
+          nodes.get(node).bus.request(overTheWire(message)).toCompletableFuture();
       beforeAnswer.accept(node, message);
-      return reply;
+      return reply.thenApply(MovingCluster::overTheWire);
     } catch (WarehouseException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** What arrives is what a codec makes of it. */
+  private static Message overTheWire(Message message) {
+    return message.copy().payload(overTheWire(message.payload())).build();
+  }
+
+  private static Reply overTheWire(Reply reply) {
+    Payload payload = overTheWire(reply.payload());
+    return reply.content().map(content -> Reply.of(payload, content)).orElse(Reply.of(payload));
+  }
+
+  private static Payload overTheWire(Payload payload) {
+    return Payload.encoded(Payload.JSON, payload.toBytes(Json.codec()), Json.codec());
   }
 
   static Reply await(CompletableFuture<Reply> reply) {

@@ -34,7 +34,8 @@ public class ApiParts {
           ClusterResource.class,
           ExplainResource.class,
           ResilienceResource.class,
-          LoadBalancingResource.class);
+          LoadBalancingResource.class,
+          RebalanceResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -66,6 +67,7 @@ public class ApiParts {
             new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
             new LoadBalancingResource(kernel.balancing(), kernel.cluster()),
+            new RebalanceResource(kernel.rebalance()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

@@ -105,6 +105,10 @@ class OpenApiTest {
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans", "", "", "201"),
+          contract("GET /api/v1/rebalance/plans", "", "", "200"),
+          contract("GET /api/v1/rebalance/plans/{id}", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans/{id}/{order}", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -219,6 +223,8 @@ class OpenApiTest {
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Route", RouteAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
+    assertFields("Plan", RebalanceResource.PlanView.class);
+    assertFields("PlanRequest", RebalanceResource.PlanRequest.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
   }
