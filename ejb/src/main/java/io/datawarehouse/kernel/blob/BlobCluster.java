@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.kernel.KernelStorage;
@@ -18,6 +19,8 @@ import java.util.Objects;
  * @param coordinator who agrees on buckets
  * @param nodes how to ask one certain node
  * @param board who owns what
+ * @param maps where the keys of which bucket lie
+ * @param plans makes plans that move blobs
  * @param territory what this node answers for
  * @param ownership the same for keys, and how the latest is learnt
  * @param gate holds back changes of keys that are just moving
@@ -30,6 +33,8 @@ public record BlobCluster(
     ClusterCoordinator coordinator,
     NodeRequests nodes,
     PlacementBoard board,
+    ShardMaps maps,
+    ShardingPlans plans,
     Territory territory,
     Ownership ownership,
     KeyGate gate,
@@ -43,6 +48,8 @@ public record BlobCluster(
     Objects.requireNonNull(coordinator, "coordinator");
     Objects.requireNonNull(nodes, "nodes");
     Objects.requireNonNull(board, "board");
+    Objects.requireNonNull(maps, "maps");
+    Objects.requireNonNull(plans, "plans");
     Objects.requireNonNull(territory, "territory");
     Objects.requireNonNull(ownership, "ownership");
     Objects.requireNonNull(gate, "gate");

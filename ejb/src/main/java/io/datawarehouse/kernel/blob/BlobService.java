@@ -4,6 +4,9 @@ import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.RangeTraffic;
+import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -11,6 +14,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
@@ -21,7 +25,10 @@ import io.datawarehouse.sdk.blob.StorageMessages.ProbeResult;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
@@ -32,14 +39,17 @@ import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -72,6 +82,7 @@ public final class BlobService implements AutoCloseable {
    * @param metrics counts what is done
    * @param executor digests large content beside the thread that stores it; may refuse
    * @param pipelines what content goes through on its way to the store
+   * @param sharding how buckets are divided that do not say
    */
   public record Options(
       StorageProvider provider,
@@ -80,7 +91,8 @@ public final class BlobService implements AutoCloseable {
       Clock clock,
       Metrics metrics,
       Executor executor,
-      ContentPipelines pipelines) {
+      ContentPipelines pipelines,
+      Supplier<ShardingScheme> sharding) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -91,6 +103,27 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(metrics, "metrics");
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(pipelines, "pipelines");
+      Objects.requireNonNull(sharding, "sharding");
+    }
+
+    /** Makes options with which buckets are divided by a hash. */
+    public Options(
+        StorageProvider provider,
+        String providerName,
+        NodeId node,
+        Clock clock,
+        Metrics metrics,
+        Executor executor,
+        ContentPipelines pipelines) {
+      this(
+          provider,
+          providerName,
+          node,
+          clock,
+          metrics,
+          executor,
+          pipelines,
+          () -> ShardingScheme.HASH);
     }
 
     /** Makes options with which content is stored as it comes. */
@@ -136,7 +169,10 @@ public final class BlobService implements AutoCloseable {
       SpreadListings listings,
       BlobReads sureReads,
       KeyRouting routing,
-      BlobCopies copies) {}
+      BlobCopies copies,
+      ShardCare care,
+      RangeCare ranges,
+      RangeSurveys surveys) {}
 
   /** How long a request waits for a key that is just moving. */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -159,12 +195,16 @@ public final class BlobService implements AutoCloseable {
     StorageProvider provider = options.provider();
     this.metrics = new BlobMetrics(options.metrics());
     Territory territory = parts == null ? Territory.whole(options.node()) : parts.territory();
-    this.placement = new Placement(options.node(), territory::placement);
+    this.placement =
+        new Placement(
+            options.node(),
+            territory::placement,
+            bucket -> parts == null ? Optional.empty() : parts.maps().find(bucket));
     if (parts == null) {
       this.listings = new BlobListings(provider, placement);
       this.quotas = new QuotaLedger(provider::usage);
       this.admission = Admission.ALL;
-      this.buckets = new Buckets(provider, options.clock(), options.pipelines());
+      this.buckets = new Buckets(options);
       this.cluster = null;
     } else {
       this.listings = new BlobListings(provider, placement, key -> owns(parts, key));
@@ -172,17 +212,17 @@ public final class BlobService implements AutoCloseable {
       parts.foreign().listen(quotas::shift);
       BucketRegistry registry =
           new BucketRegistry(
-              parts.coordinator(),
+              parts,
               provider,
-              parts.registered(),
               options.executor(),
-              parts.limit(),
               bucket -> dropForeign(parts, bucket),
               bucket -> owned(parts, bucket));
       Owners owners = new Owners(parts);
-      OwnedBlobs own = new OwnedBlobs(territory, parts.gate(), registry);
+      RangeTraffic traffic = new RangeTraffic(System::nanoTime);
+      OwnedBlobs own =
+          new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts), traffic);
       this.admission = own;
-      this.buckets = new AgreedBuckets(registry, owners, options.clock(), options.pipelines());
+      this.buckets = new AgreedBuckets(registry, owners, parts, options);
       this.cluster =
           new ClusterSide(
               parts,
@@ -190,7 +230,10 @@ public final class BlobService implements AutoCloseable {
               new SpreadListings(registry, owners),
               newReads(new SureReads(own)),
               newRouting(parts),
-              new BlobCopies(provider, options.pipelines(), options.executor(), registry::require));
+              new BlobCopies(provider, options.pipelines(), options.executor(), registry::require),
+              new ShardCare(registry, parts),
+              new RangeCare(registry, owners, parts, options.metrics()),
+              new RangeSurveys(provider, traffic, key -> owns(parts, key)));
     }
     this.reads = newReads(admission);
   }
@@ -236,6 +279,21 @@ public final class BlobService implements AutoCloseable {
     return parts.foreign().owned(bucket, options.provider().usage(bucket));
   }
 
+  /** Of a bucket that is gone nothing is known after a restart but where its hash says. */
+  private boolean isForeign(BlobCluster parts, BlobKey key) {
+    return parts
+        .ownership()
+        .owner(key)
+        .or(
+            () ->
+                parts
+                    .board()
+                    .table()
+                    .map(table -> table.owner(ShardMap.HASHED.segmentOf(key.bucket(), key.key()))))
+        .map(owner -> !owner.equals(options.node()))
+        .orElse(false);
+  }
+
   private void dropForeign(BlobCluster parts, BucketName bucket) {
     BlobCopies copies = Objects.requireNonNull(cluster, "cluster").copies;
     BlobCopies.Guard none =
@@ -247,12 +305,26 @@ public final class BlobService implements AutoCloseable {
         };
     BlobCopies.Page page;
     do {
-      page = copies.page(bucket, "", Optional.empty(), key -> !owns(parts, key), DROPPED_AT_ONCE);
+      page =
+          copies.page(bucket, "", Optional.empty(), key -> isForeign(parts, key), DROPPED_AT_ONCE);
       for (BlobManifest manifest : page.manifests()) {
         copies.remove(
             manifest.blobKey(), none, removed -> parts.foreign().book(bucket, -1, -removed.size()));
       }
     } while (page.next().isPresent());
+  }
+
+  private static NodeDescriptor self(BlobCluster parts) {
+    NodeId self = parts.membership().localNodeId();
+    return parts
+        .membership()
+        .view()
+        .find(self)
+        .map(ClusterNode::descriptor)
+        .orElseThrow(
+            () ->
+                new WarehouseException(
+                    StandardErrorCode.UNAVAILABLE, "node " + self + " is no member yet"));
   }
 
   /**
@@ -370,6 +442,12 @@ public final class BlobService implements AutoCloseable {
         m -> Reply.of(buckets.changePipeline(m.payload().as(ChangePipeline.class))));
     answer(
         bus,
+        StorageTopics.BUCKET_SHARDING,
+        "bucket.sharding",
+        ofBuckets(),
+        m -> Reply.of(buckets.changeSharding(m.payload().as(ChangeSharding.class))));
+    answer(
+        bus,
         StorageTopics.BUCKET_DESCRIBE,
         "bucket.describe",
         ofBuckets(),
@@ -425,6 +503,18 @@ public final class BlobService implements AutoCloseable {
                   "node.usage",
                   stamp -> ownUsage(side, question, stamp));
             }));
+    answer(
+        bus,
+        NodeBlobs.SURVEY,
+        "node.survey",
+        WAITING,
+        m -> Reply.of(survey(side, m.payload().as(NodeBlobs.SurveyQuestion.class))));
+    answer(
+        bus,
+        NodeBlobs.DIVIDE,
+        "node.divide",
+        WAITING,
+        m -> Reply.of(ownMoves(side, m.payload().as(NodeBlobs.DivideQuestion.class))));
     answer(
         bus,
         NodeBlobs.SETTLE,
@@ -497,6 +587,56 @@ public final class BlobService implements AutoCloseable {
               }
             },
             options.executor());
+  }
+
+  private static NodeBlobs.SurveyAnswer survey(
+      ClusterSide side, NodeBlobs.SurveyQuestion question) {
+    BucketRegistry.Agreed bucket = side.registry.require(question.bucket());
+    if (bucket.version() != question.version()) {
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "this node knows other ranges than those asked for");
+    }
+    return new NodeBlobs.SurveyAnswer(
+        side.surveys.of(question.bucket(), bucket.map(), question.large()));
+  }
+
+  /**
+   * Divides ranges of buckets and puts them together, where this node leads; waits for other nodes.
+   *
+   * @param hot how many requests a second are too many for a range, where a bucket does not say
+   */
+  public void tendRanges(int hot) {
+    if (cluster != null) {
+      cluster.ranges.tend(hot);
+    }
+  }
+
+  /** What of this node's blobs a change of sharding would move. */
+  private NodeBlobs.DivideAnswer ownMoves(ClusterSide side, NodeBlobs.DivideQuestion question) {
+    ShardingChange change = (ShardingChange) ShardingChange.KIND.parse(question.change());
+    BucketName bucket = change.bucket().orElseThrow();
+    BucketRegistry.Agreed unused = side.registry.require(bucket);
+    Map<Integer, Map<NodeId, Long>> bytes = new TreeMap<>();
+    try (ManifestCursor cursor = options.provider().openCursor(bucket)) {
+      for (Optional<BlobManifest> found = cursor.next(); found.isPresent(); found = cursor.next()) {
+        BlobKey key = found.get().blobKey();
+        long size = found.get().size();
+        change
+            .routeOf(key, side.parts.ownership())
+            .filter(route -> route.from().equals(options.node()))
+            .ifPresent(
+                route ->
+                    bytes
+                        .computeIfAbsent(change.segmentAfter(key), number -> new TreeMap<>())
+                        .merge(route.to(), size, Long::sum));
+      }
+    }
+    List<ShardingPlans.Move> moves = new ArrayList<>();
+    bytes.forEach(
+        (segment, targets) ->
+            targets.forEach(
+                (to, sum) -> moves.add(new ShardingPlans.Move(segment, options.node(), to, sum))));
+    return new NodeBlobs.DivideAnswer(moves);
   }
 
   private BlobListing ownPage(ClusterSide side, ListBlobs query) {
@@ -577,6 +717,7 @@ public final class BlobService implements AutoCloseable {
   public void reconcile() {
     if (cluster != null) {
       cluster.registry.reconcile();
+      cluster.care.tend();
     }
   }
 

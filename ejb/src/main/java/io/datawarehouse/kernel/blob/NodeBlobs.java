@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.sharding.RangePlanner;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
@@ -24,7 +25,51 @@ final class NodeBlobs {
   /** Command: {@link SettleBucket} to {@link Settled}. */
   static final Topic SETTLE = Topic.of("kernel.blobs.settle");
 
+  /** Query: {@link DivideQuestion} to {@link DivideAnswer}. */
+  static final Topic DIVIDE = Topic.of("kernel.blobs.divide");
+
+  /** Query: {@link SurveyQuestion} to {@link SurveyAnswer}. */
+  static final Topic SURVEY = Topic.of("kernel.blobs.survey");
+
   private NodeBlobs() {}
+
+  /**
+   * Asks what a node holds of the ranges of a bucket.
+   *
+   * @param bucket which
+   * @param version the version of its entry that says which ranges there are
+   * @param large over how many bytes the middle of a range is looked for
+   */
+  record SurveyQuestion(BucketName bucket, long version, long large) {}
+
+  /**
+   * What a node holds of each range.
+   *
+   * @param ranges in their order
+   */
+  record SurveyAnswer(List<RangePlanner.Survey> ranges) {
+    SurveyAnswer {
+      ranges = List.copyOf(ranges);
+    }
+  }
+
+  /**
+   * Asks what of a node's blobs a change of sharding would move.
+   *
+   * @param change the change
+   */
+  record DivideQuestion(String change) {}
+
+  /**
+   * What would move.
+   *
+   * @param moves from that node to others, by segment
+   */
+  record DivideAnswer(List<ShardingPlans.Move> moves) {
+    DivideAnswer {
+      moves = List.copyOf(moves);
+    }
+  }
 
   /**
    * Asks what a node holds.

@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.placement.Ownership;
+import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -14,9 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Asks all nodes that may hold blobs the same question. Thread-safe; blocks for the answers. */
 final class Owners {
@@ -42,17 +45,36 @@ final class Owners {
     this.cluster = cluster;
   }
 
-  /** Returns the nodes that own segments; before there is a table, those that are active. */
+  /** Returns the nodes that own segments of the cluster or of a bucket. */
   List<NodeId> nodes() {
+    Set<NodeId> nodes = new TreeSet<>(ofCluster());
+    nodes.addAll(cluster.maps().owners());
+    return List.copyOf(nodes);
+  }
+
+  /** Returns the nodes on which blobs of a bucket may lie. */
+  List<NodeId> nodes(ShardMap map) {
+    Set<NodeId> nodes = new TreeSet<>(map.owners());
+    if (map.usesClusterSegments()) {
+      nodes.addAll(ofCluster());
+    }
+    return List.copyOf(nodes);
+  }
+
+  private List<NodeId> nodes(Optional<BucketName> bucket) {
+    return bucket
+        .map(name -> nodes(cluster.maps().find(name).orElse(ShardMap.HASHED)))
+        .orElseGet(this::nodes);
+  }
+
+  /** Before there is a table, those that are active. */
+  private List<NodeId> ofCluster() {
     return cluster
         .board()
         .table()
-        .map(table -> table.nodes().stream().sorted().toList())
+        .map(SegmentTable::nodes)
         .orElseGet(
-            () ->
-                cluster.membership().view().active().stream()
-                    .map(ClusterNode::id)
-                    .collect(Collectors.toList()));
+            () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList());
   }
 
   /**
@@ -85,7 +107,7 @@ final class Owners {
     Ownership ownership = cluster.ownership();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       String stamp = ownership.stamp(bucket);
-      Answers<T> answers = all(message.apply(stamp), answer);
+      Answers<T> answers = all(nodes(bucket), message.apply(stamp), answer);
       if (answers.replies.values().stream().allMatch(reply -> reply.stamp().equals(stamp))) {
         return answers;
       }
@@ -96,10 +118,15 @@ final class Owners {
         "the nodes do not agree on who owns what just now; try again");
   }
 
-  private <T> Answers<T> all(Message.Builder builder, Class<T> answer) {
+  /** Asks nodes a query. */
+  <T> Answers<T> ask(List<NodeId> nodes, Topic topic, Object question, Class<T> answer) {
+    return all(nodes, Message.query(topic, Payload.of(question)), answer);
+  }
+
+  private <T> Answers<T> all(List<NodeId> nodes, Message.Builder builder, Class<T> answer) {
     Message message = builder.timeout(cluster.limit()).build();
     Map<NodeId, CompletionStage<Reply>> asked = new LinkedHashMap<>();
-    for (NodeId node : nodes()) {
+    for (NodeId node : nodes) {
       asked.put(node, cluster.nodes().requestAt(node, message));
     }
     Map<NodeId, T> replies = new LinkedHashMap<>();

@@ -1,27 +1,34 @@
 package io.datawarehouse.kernel.blob;
 
-import io.datawarehouse.kernel.cluster.SingleNodePlacement;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
-import io.datawarehouse.sdk.cluster.KeyHash;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/**
- * Says where a blob is: its segment, by a hash that never changes, and the node that owns the
- * segment. Thread-safe.
- */
+/** Says where a blob is: its segment, and the node that owns that. Thread-safe. */
 final class Placement {
-
-  static final int SEGMENTS = SingleNodePlacement.SEGMENTS;
 
   private final NodeId node;
   private final Supplier<io.datawarehouse.sdk.cluster.Placement> owners;
+  private final Function<BucketName, Optional<ShardMap>> maps;
 
-  Placement(NodeId node, Supplier<io.datawarehouse.sdk.cluster.Placement> owners) {
+  /**
+   * Makes a placement.
+   *
+   * @param maps the map of a bucket, where it has one
+   */
+  Placement(
+      NodeId node,
+      Supplier<io.datawarehouse.sdk.cluster.Placement> owners,
+      Function<BucketName, Optional<ShardMap>> maps) {
     this.node = node;
     this.owners = owners;
+    this.maps = maps;
   }
 
   /** Returns the node that writes here. */
@@ -31,16 +38,13 @@ final class Placement {
 
   /** Returns the manifest as it is shown. */
   BlobManifest stamp(BlobManifest manifest) {
-    int segment = segmentOf(manifest.blobKey());
-    return manifest.withPlacement(segment, List.of(owners.get().owners(segment).get(0)));
-  }
-
-  static int segmentOf(BlobKey key) {
-    return segmentOf(key.bucket().value(), key.key());
-  }
-
-  /** The segment of {@code bucket/key}, as every node finds it. */
-  static int segmentOf(String bucket, String key) {
-    return KeyHash.segment(KeyHash.of(bucket + "/" + key), SEGMENTS);
+    BlobKey key = manifest.blobKey();
+    ShardMap map = maps.apply(key.bucket()).orElse(ShardMap.HASHED);
+    int segment = map.segmentOf(key.bucket(), key.key());
+    if (!ShardMap.isOwn(segment)) {
+      return manifest.withPlacement(segment, List.of(owners.get().owners(segment).get(0)));
+    }
+    NodeId owner = map.owner(segment);
+    return manifest.withPlacement(segment, owner == null ? List.of() : List.of(owner));
   }
 }

@@ -6,6 +6,8 @@ import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.blob.ForeignCopies;
 import io.datawarehouse.kernel.blob.OwnedKeys;
+import io.datawarehouse.kernel.blob.ShardingChange;
+import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
@@ -34,14 +36,17 @@ import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.rebalance.PlanMove;
 import io.datawarehouse.kernel.rebalance.PlansOfOne;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.AuditLog;
@@ -50,6 +55,7 @@ import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -160,6 +166,9 @@ final class ClusterAssembly {
   private static final Duration DECREES = Duration.ofMillis(500);
   private static final Duration ROTATION = Duration.ofMinutes(1);
   private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
+  private static final Duration TEND_RANGES = Duration.ofMinutes(1);
+  private static final int HOT = 1_000;
+  private static final double MINUTE = 60;
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
   /** A suspect may have to be connected with anew before it can object. */
@@ -220,7 +229,8 @@ final class ClusterAssembly {
     RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
-    FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
+    ShardMaps maps = new ShardMaps();
+    FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
     bus.start();
@@ -235,8 +245,10 @@ final class ClusterAssembly {
             coordinator,
             bus,
             board,
+            maps,
+            this::planSharding,
             gate,
-            new OwnedKeys(board, coordinator),
+            new OwnedKeys(board, maps, coordinator),
             new KeyGate(System::nanoTime),
             new ForeignCopies(),
             storage("kernel.buckets"),
@@ -271,7 +283,7 @@ final class ClusterAssembly {
                 member.blobs.gate(),
                 blobs.copies(),
                 member.blobs.foreign(),
-                List.of(TableChange.KIND),
+                List.of(TableChange.KIND, ShardingChange.KIND),
                 storage("kernel.moves"),
                 node.clock,
                 System::nanoTime,
@@ -287,6 +299,26 @@ final class ClusterAssembly {
     node.steps.add("ending moves", moves::close);
     moves.register(member.bus.view(KernelAssembly.KERNEL));
     rebalancing = moves;
+  }
+
+  /** Done on the workers: the chores' thread must not wait for other nodes. */
+  private void tendRanges(Member member, BlobService blobs) {
+    LoadBalancingConfig config = node.balancing.inForce().settings().config();
+    if (config.sharding().automatic() && node.balancing.actsByItself()) {
+      node.workers.execute(
+          () -> blobs.tendRanges(config.sharding().hotShardThreshold().orElse(HOT)));
+    }
+  }
+
+  private String planSharding(OwnershipChange change, List<ShardingPlans.Move> moves) {
+    return plans()
+        .preview(
+            change,
+            moves.stream()
+                .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                .toList(),
+            change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
+        .id();
   }
 
   /** When plans are made without an operator: not yet, whatever the settings say. */
@@ -326,6 +358,7 @@ final class ClusterAssembly {
     every(RECONCILE, blobs::reconcile);
     every(DECREES, member.decrees::tick);
     every(RECONCILE, member.decrees::catchUp);
+    every(TEND_RANGES, () -> tendRanges(member, blobs));
     var unused =
         member.coordinator.watchLeadership(
             leadership -> {
@@ -647,6 +680,7 @@ final class ClusterAssembly {
       InfinispanCluster membership,
       ClusterHealthMonitor health,
       LoadSampler load,
+      ShardMaps maps,
       JoinProofs proofs,
       Optional<TlsMaterial> tls) {
     ThreadPoolExecutor callers =
@@ -690,7 +724,7 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
-                    .withOwnerOnly(OF_ONE_BLOB::contains)
+                    .withOwnerOnly(OF_ONE_BLOB::contains, maps)
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;

@@ -45,6 +45,7 @@ import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.capability.CapabilityName;
@@ -118,6 +119,7 @@ final class KernelAssembly {
 
   private Supplier<RebalanceOffice> plans = PlansOfOne::new;
   private @Nullable Keyring keyring;
+  private @Nullable BalancingOffice balancingOffice;
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
     this.options = options;
@@ -159,6 +161,7 @@ final class KernelAssembly {
       throw failure(problems);
     }
     BalancingOffice balancing = opened.get();
+    balancingOffice = balancing;
     warnOfUnknown(reader, lifecycle);
     PrometheusMetrics metrics = new PrometheusMetrics();
     steps.add("closing the metrics", metrics::close);
@@ -688,9 +691,19 @@ final class KernelAssembly {
                             clock,
                             metrics,
                             workers,
-                            pipelines)));
+                            pipelines,
+                            this::sharding)));
     service.ifPresent(opened -> blobs = opened);
     return service;
+  }
+
+  private ShardingScheme sharding() {
+    return Objects.requireNonNull(balancingOffice, "balancing")
+        .inForce()
+        .settings()
+        .config()
+        .sharding()
+        .scheme();
   }
 
   private BlobService newBlobs(BlobService.Options blobOptions) {

@@ -14,6 +14,7 @@ import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.kernel.peer.PeerNetwork;
+import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
@@ -159,6 +160,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param timeout the deadline of requests without one and without content
    * @param preferLocal whether requests without a key stay here where this node handles them
    * @param ownerOnly topics whose messages with a key go to the key's owner or nowhere
+   * @param owners finds that owner
    * @param stayingLocal topics that never leave this node
    * @param mostServed how many requests of one other node may be under way here
    * @param mostBytes how long a message may be on the wire
@@ -174,6 +176,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       Duration timeout,
       boolean preferLocal,
       Predicate<Topic> ownerOnly,
+      KeyOwners owners,
       Predicate<Topic> stayingLocal,
       int mostServed,
       int mostBytes,
@@ -191,6 +194,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           false,
           topic -> false,
+          KeyOwners.byHash(),
           topic -> false,
           8_192,
           32 << 20,
@@ -205,10 +209,19 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
 
     /** Returns these settings with topics whose messages go to the key's owner or nowhere. */
     public Settings withOwnerOnly(Predicate<Topic> topics) {
+      return withOwnerOnly(topics, owners);
+    }
+
+    /**
+     * Returns these settings with topics whose messages go to the key's owner or nowhere, and with
+     * what finds that owner.
+     */
+    public Settings withOwnerOnly(Predicate<Topic> topics, KeyOwners finding) {
       return new Settings(
           timeout,
           preferLocal,
           topics,
+          finding,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -227,6 +240,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           topics,
           mostServed,
           mostBytes,
@@ -245,6 +259,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           prefer,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -263,6 +278,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -281,6 +297,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           most,
           mostBytes,
@@ -299,6 +316,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -571,6 +589,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     RouteExplainer explainer =
         new RouteExplainer(
             options.cluster.placement(),
+            options.settings.owners,
             options.settings.preferLocal || route.preferLocal,
             self,
             options.clock.instant());

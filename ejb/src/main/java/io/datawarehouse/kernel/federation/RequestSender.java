@@ -70,6 +70,18 @@ final class RequestSender {
 
   /** Sends a message where its route says: to another node, or to this one after all. */
   CompletionStage<Reply> route(Message message, Route route, MessageBus localView) {
+    String key = route.ownerOnly ? message.affinityKey().orElse(null) : null;
+    if (key != null && !settings.owners().knows(key)) {
+      return settings
+          .owners()
+          .learn(key)
+          .handle((known, failure) -> failure)
+          .thenCompose(failure -> routeKnown(message, route, localView));
+    }
+    return routeKnown(message, route, localView);
+  }
+
+  private CompletionStage<Reply> routeKnown(Message message, Route route, MessageBus localView) {
     PeerNode node;
     try {
       node = choose(message, route, null);
@@ -141,7 +153,7 @@ final class RequestSender {
     if (!route.ownerOnly) {
       return Company.byHash(route, key, placement, call);
     }
-    NodeId owner = placement.primary(key);
+    NodeId owner = settings.owners().owner(key, placement);
     PeerNode node = route.owner(owner);
     if (node == null || call != null && call.avoids(node.id)) {
       throw FederationErrors.ownerAway(owner, route.topic);

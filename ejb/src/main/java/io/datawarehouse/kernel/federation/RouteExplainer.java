@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
@@ -19,11 +20,13 @@ import java.util.OptionalInt;
  * Tells where a message would go and why, in words; changes nothing. Immutable.
  *
  * @param placement who owns which key
+ * @param keyOwners who alone may answer about the key of a blob
  * @param preferLocal whether messages without a key stay here where this node handles them
  * @param self this node
  * @param now the time
  */
-record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Instant now) {
+record RouteExplainer(
+    Placement placement, KeyOwners keyOwners, boolean preferLocal, NodeId self, Instant now) {
 
   RouteAnswer explain(Route route, Message message) {
     Optional<AffinityAnswer> affinity =
@@ -75,11 +78,16 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
   }
 
   private RouteAnswer withKey(Route route, String key) {
-    long hash = KeyHash.of(key);
-    int segment = KeyHash.segment(hash, placement.segments());
-    List<NodeId> owners = placement.owners(segment);
+    KeyOwners.Place place =
+        (route.ownerOnly ? keyOwners : KeyOwners.byHash()).explain(key, placement);
+    List<NodeId> owners =
+        route.ownerOnly
+            ? place.owner().map(List::of).orElse(List.of())
+            : placement.owners(place.segment());
     PeerNode chosen =
-        route.ownerOnly ? route.owner(owners.get(0)) : route.affine(owners, hash, null);
+        route.ownerOnly
+            ? place.owner().map(route::owner).orElse(null)
+            : route.affine(owners, KeyHash.of(key), null);
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
@@ -95,13 +103,15 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
               excluded.isEmpty() ? place(rank) : excluded));
     }
     return new RouteAnswer(
-        route.topic,
-        Optional.of(key),
-        OptionalInt.of(segment),
-        route.ownerOnly ? "owner" : "affinity",
-        Optional.ofNullable(chosen).map(node -> node.id),
-        candidates,
-        because(route, owners, chosen));
+            route.topic,
+            Optional.of(key),
+            OptionalInt.of(place.segment()),
+            route.ownerOnly ? "owner" : "affinity",
+            Optional.ofNullable(chosen).map(node -> node.id),
+            candidates,
+            because(route, owners, chosen)
+                + place.division().map(division -> "; " + division.rule()).orElse(""))
+        .divided(place.division());
   }
 
   private static String place(int rank) {
@@ -116,6 +126,9 @@ record RouteExplainer(Placement placement, boolean preferLocal, NodeId self, Ins
       Route route, List<NodeId> owners, @org.jspecify.annotations.Nullable PeerNode chosen) {
     if (route.size() == 0) {
       return "nobody handles the topic";
+    }
+    if (owners.isEmpty()) {
+      return "no node is there that may hold the key";
     }
     if (chosen == null) {
       return route.ownerOnly

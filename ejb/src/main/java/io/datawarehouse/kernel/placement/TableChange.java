@@ -130,7 +130,9 @@ public final class TableChange implements OwnershipChange {
 
   @Override
   public Optional<Route> routeOf(BlobKey key, Ownership ownership) {
-    return route(ownership.segment(key));
+    int segment = ownership.segment(key);
+    // A segment of a bucket's own is not in the table.
+    return segment < SegmentTable.SEGMENTS ? route(segment) : Optional.empty();
   }
 
   @Override

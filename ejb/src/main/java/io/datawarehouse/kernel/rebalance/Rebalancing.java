@@ -434,8 +434,10 @@ public final class Rebalancing implements AutoCloseable {
                 PAGE);
         for (BlobManifest manifest : page.manifests()) {
           int segment = options.ownership.segment(manifest.blobKey());
-          blobs[segment]++;
-          bytes[segment] += manifest.size();
+          if (segment < SegmentTable.SEGMENTS) {
+            blobs[segment]++;
+            bytes[segment] += manifest.size();
+          }
         }
         more = page.next().isPresent();
         after = page.next().orElse(after);

@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -90,6 +91,7 @@ class BlobClusterTest {
     final FakeStore store = new FakeStore();
     final FakeBus bus = new FakeBus();
     final PlacementBoard board;
+    final ShardMaps maps = new ShardMaps();
     BlobService service;
 
     Node(String name) {
@@ -112,8 +114,10 @@ class BlobClusterTest {
                   agreement,
                   BlobClusterTest.this::requestAt,
                   board,
+                  maps,
+                  ShardingPlans.none(),
                   new SegmentGate(id, board),
-                  new OwnedKeys(board, agreement),
+                  new OwnedKeys(board, maps, agreement),
                   new KeyGate(System::nanoTime),
                   new ForeignCopies(),
                   registered,

@@ -6,13 +6,17 @@ import io.datawarehouse.kernel.blob.FakeBus;
 import io.datawarehouse.kernel.blob.FakeStore;
 import io.datawarehouse.kernel.blob.ForeignCopies;
 import io.datawarehouse.kernel.blob.OwnedKeys;
+import io.datawarehouse.kernel.blob.ShardingChange;
+import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.cluster.FakeAgreement;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -132,6 +136,7 @@ final class MovingCluster {
     final RecordingMetrics metrics = new RecordingMetrics();
     FakeBus bus = new FakeBus();
     PlacementBoard board;
+    ShardMaps maps = new ShardMaps();
     KeyGate gate;
     BlobService service;
     Rebalancing moves;
@@ -144,12 +149,25 @@ final class MovingCluster {
       start();
     }
 
+    private String planSharding(OwnershipChange change, List<ShardingPlans.Move> shown) {
+      return moves
+          .office()
+          .preview(
+              change,
+              shown.stream()
+                  .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                  .toList(),
+              "test")
+          .id();
+    }
+
     private void start() {
       bus = new FakeBus();
       board = new PlacementBoard(cluster.membership());
       board.follow(coordinator);
       gate = new KeyGate(ticker::get);
-      OwnedKeys ownership = new OwnedKeys(board, coordinator);
+      maps = new ShardMaps();
+      OwnedKeys ownership = new OwnedKeys(board, maps, coordinator);
       ForeignCopies foreign = new ForeignCopies();
       service =
           BlobService.clustered(
@@ -159,6 +177,8 @@ final class MovingCluster {
                   coordinator,
                   MovingCluster.this::requestAt,
                   board,
+                  maps,
+                  this::planSharding,
                   new SegmentGate(id, board),
                   ownership,
                   gate,
@@ -175,7 +195,7 @@ final class MovingCluster {
                   gate,
                   service.copies(),
                   foreign,
-                  List.of(TableChange.KIND),
+                  List.of(TableChange.KIND, ShardingChange.KIND),
                   records,
                   clock,
                   ticker::get,

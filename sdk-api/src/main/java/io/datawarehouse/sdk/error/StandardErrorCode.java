@@ -79,6 +79,8 @@ public enum StandardErrorCode implements ErrorCode {
   UNAVAILABLE(RESOURCES, true),
   /** The one node that owns the key cannot be reached now; what it holds is not lost. */
   OWNER_UNAVAILABLE(EXTERNAL, true),
+  /** No node that may hold the key is there; where it may lie its bucket's residency rules say. */
+  RESIDENCY_UNSATISFIED(EXTERNAL, true),
   /** A handler failed with an exception of its own. */
   HANDLER_FAILED(INTERNAL, false),
   /** Stored content does not have the checksum that it was stored with. */

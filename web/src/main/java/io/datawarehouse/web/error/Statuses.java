@@ -37,7 +37,8 @@ public final class Statuses {
         503,
         StandardErrorCode.UNAVAILABLE,
         StandardErrorCode.KEY_UNAVAILABLE,
-        StandardErrorCode.OWNER_UNAVAILABLE);
+        StandardErrorCode.OWNER_UNAVAILABLE,
+        StandardErrorCode.RESIDENCY_UNSATISFIED);
     put(503, StandardErrorCode.TRANSFORMER_MISSING);
     put(504, StandardErrorCode.TIMEOUT);
     put(507, StandardErrorCode.QUOTA_EXCEEDED, StandardErrorCode.DISK_FULL);

@@ -59,6 +59,7 @@ class OpenApiTest {
           contract("GET /api/v1/buckets", "", "", "200"),
           contract("PUT /api/v1/buckets/{bucket}", "", "", "200", "201"),
           contract("PUT /api/v1/buckets/{bucket}/pipeline", "", "", "200"),
+          contract("PUT /api/v1/buckets/{bucket}/sharding", "", "", "200", "202"),
           contract("GET /api/v1/buckets/{bucket}", "", "", "200"),
           contract("DELETE /api/v1/buckets/{bucket}", "", "", "204"),
           contract("GET /api/v1/buckets/{bucket}/blobs", "after delimiter limit prefix", "", "200"),

@@ -1,11 +1,12 @@
-package io.datawarehouse.kernel.blob;
+package io.datawarehouse.kernel.sharding;
 
 /** The order of strings by their UTF-8 bytes, which is that of their code points. */
-final class Utf8Order {
+public final class Utf8Order {
 
   private Utf8Order() {}
 
-  static int compare(String left, String right) {
+  /** Compares two strings. */
+  public static int compare(String left, String right) {
     int shorter = Math.min(left.length(), right.length());
     for (int i = 0; i < shorter; i++) {
       char l = left.charAt(i);
