@@ -168,7 +168,6 @@ final class ClusterAssembly {
   private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
   private static final Duration TEND_RANGES = Duration.ofMinutes(1);
   private static final int HOT = 1_000;
-  private static final double MINUTE = 60;
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
   /** A suspect may have to be connected with anew before it can object. */
@@ -302,7 +301,7 @@ final class ClusterAssembly {
   }
 
   /** Done on the workers: the chores' thread must not wait for other nodes. */
-  private void tendRanges(Member member, BlobService blobs) {
+  private void tendRanges(BlobService blobs) {
     LoadBalancingConfig config = node.balancing.inForce().settings().config();
     if (config.sharding().automatic() && node.balancing.actsByItself()) {
       node.workers.execute(
@@ -358,7 +357,7 @@ final class ClusterAssembly {
     every(RECONCILE, blobs::reconcile);
     every(DECREES, member.decrees::tick);
     every(RECONCILE, member.decrees::catchUp);
-    every(TEND_RANGES, () -> tendRanges(member, blobs));
+    every(TEND_RANGES, () -> tendRanges(blobs));
     var unused =
         member.coordinator.watchLeadership(
             leadership -> {

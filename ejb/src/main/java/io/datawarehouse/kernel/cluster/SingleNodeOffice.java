@@ -57,17 +57,17 @@ public final class SingleNodeOffice implements ClusterOffice {
     NodeId self = cluster.localNodeId();
     Message message = question.message();
     return new RouteAnswer(
-        question.topic(),
-        question.key(),
-        question
-            .key()
-            .map(key -> OptionalInt.of(cluster.placement().segmentOf(key)))
-            .orElse(OptionalInt.empty()),
-        "local",
-        Optional.of(self),
-        List.of(new CandidateScore(self, 0, false, "the only node")),
-        "the node works alone",
-        affinity.apply(message));
+            question.topic(),
+            question.key(),
+            question
+                .key()
+                .map(key -> OptionalInt.of(cluster.placement().segmentOf(key)))
+                .orElse(OptionalInt.empty()),
+            "local",
+            Optional.of(self),
+            List.of(new CandidateScore(self, 0, false, "the only node")),
+            "the node works alone")
+        .with(affinity.apply(message));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
@@ -92,7 +93,8 @@ class ShardedRequestTest {
       assertThat(get(ask(lab)).as(String.class)).isEqualTo("c");
       assertThat(get(ask(lab)).as(String.class)).isEqualTo("c");
       assertThat(questions).hasValue(1);
-      RouteAnswer route = lab.node("a").bus.explain(OWNED, Optional.of("photos/k"));
+      RouteAnswer route =
+          lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("photos/k")));
       assertThat(route.chosen()).contains(new NodeId("c"));
       assertThat(route.segment()).hasValue(256);
       assertThat(route.sharding().orElseThrow().scheme()).isEqualTo("directory");
@@ -112,7 +114,8 @@ class ShardedRequestTest {
           .isInstanceOfSatisfying(
               WarehouseException.class,
               e -> assertThat(e.code()).isEqualTo(StandardErrorCode.RESIDENCY_UNSATISFIED));
-      RouteAnswer route = lab.node("a").bus.explain(OWNED, Optional.of("photos/k"));
+      RouteAnswer route =
+          lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("photos/k")));
       assertThat(route.chosen()).isEmpty();
       assertThat(route.because()).contains("no node is there that may hold the key");
     }

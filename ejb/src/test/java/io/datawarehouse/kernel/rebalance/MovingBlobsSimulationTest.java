@@ -38,7 +38,7 @@ class MovingBlobsSimulationTest {
     if (!wanted.isEmpty()) {
       return Stream.of(wanted.split(",")).map(Long::valueOf);
     }
-    long count = Long.getLong("seedCount", 60);
+    long count = Long.getLong("seedCount", 10);
     return Stream.iterate(Long.getLong("firstSeed", 1), seed -> seed + 1).limit(count);
   }
 
