@@ -4,6 +4,7 @@ import io.datawarehouse.benchmarks.peers.BusNode;
 import io.datawarehouse.benchmarks.peers.BusNode.Other;
 import io.datawarehouse.benchmarks.report.Rounds;
 import io.datawarehouse.benchmarks.report.Subject;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerFrame;
@@ -146,7 +147,7 @@ public final class RoutingBenchmark {
       for (String key : KEYS) {
         if (asking
             .bus()
-            .explain(EVERYWHERE, Optional.of(key))
+            .explain(new RouteQuestion(EVERYWHERE, Optional.of(key)))
             .chosen()
             .filter(new NodeId("a")::equals)
             .isPresent()) {
@@ -213,7 +214,7 @@ public final class RoutingBenchmark {
       Message message =
           Message.command(ELSEWHERE, Payload.of(payload)).affinityKey(KEYS[0]).build();
       Instant deadline = Instant.now().plus(LIMIT);
-      byte[] there = sender.request(++call, message, deadline, null);
+      byte[] there = sender.request(++call, message, deadline, null).toBytes();
       PeerFrame.Request request = (PeerFrame.Request) receiver.decode(there, 0, there.length);
       Reply reply = answerOf(bus, request.message());
       byte[] back =
