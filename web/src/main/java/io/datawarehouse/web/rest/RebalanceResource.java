@@ -40,7 +40,7 @@ public final class RebalanceResource {
   record PlanRequest(Optional<Integer> mostMovedPercent, Optional<List<MoveRequest>> moves) {}
 
   /** A segment that is to move, and where to. */
-  record MoveRequest(int segment, NodeId to) {}
+  record MoveRequest(Optional<Integer> segment, Optional<NodeId> to) {}
 
   /** A plan as it is answered. */
   record PlanView(
@@ -106,13 +106,20 @@ public final class RebalanceResource {
           wanted.mostMovedPercent.get(),
           "leave it out where moves name the segments");
     }
-    Map<Integer, NodeId> moves = new LinkedHashMap<>();
-    for (MoveRequest move : wanted.moves.get()) {
-      if (moves.put(move.segment, move.to) != null) {
-        throw WarehouseException.invalid("moves", move.segment, "a segment is named once");
+    return office.preview(routes(wanted.moves.get()), who);
+  }
+
+  static Map<Integer, NodeId> routes(List<MoveRequest> wanted) {
+    Map<Integer, NodeId> routes = new LinkedHashMap<>();
+    for (MoveRequest move : wanted) {
+      if (move == null || move.segment.isEmpty() || move.to.isEmpty()) {
+        throw WarehouseException.invalid("moves", move, "a move has a segment and to");
+      }
+      if (routes.put(move.segment.get(), move.to.get()) != null) {
+        throw WarehouseException.invalid("moves", move.segment.get(), "a segment is named once");
       }
     }
-    return office.preview(moves, who);
+    return routes;
   }
 
   /** Shows all plans that are remembered, the latest first. */
