@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
@@ -27,6 +28,7 @@ final class BlobReads {
   private final Placement placement;
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
+  private final SegmentHeat heat;
 
   BlobReads(
       StorageProvider provider,
@@ -34,7 +36,9 @@ final class BlobReads {
       Admission admission,
       Placement placement,
       BlobMetrics metrics,
-      ContentPipelines pipelines) {
+      ContentPipelines pipelines,
+      SegmentHeat heat) {
+    this.heat = heat;
     this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
@@ -44,16 +48,18 @@ final class BlobReads {
   }
 
   BlobManifest describe(DescribeBlob query) {
-    admission.read(query.blobKey());
-    return placement.stamp(
-        provider.findManifest(query.blobKey()).orElseThrow(() -> missing(query.blobKey())));
+    BlobKey key = query.blobKey();
+    admission.read(key);
+    heat.read(key, Placement.segmentOf(key));
+    return placement.stamp(provider.findManifest(key).orElseThrow(() -> missing(key)));
   }
 
   /** The reader lives on in the reply's content; on every other way out it is closed here. */
   Reply read(ReadBlob query) {
-    admission.read(query.blobKey());
-    BlobReader reader =
-        provider.openReader(query.blobKey()).orElseThrow(() -> missing(query.blobKey()));
+    BlobKey key = query.blobKey();
+    admission.read(key);
+    heat.read(key, Placement.segmentOf(key));
+    BlobReader reader = provider.openReader(key).orElseThrow(() -> missing(key));
     boolean handedOver = false;
     try {
       ReadDecision decision = ReadDecision.of(query, reader.manifest(), clock.instant());
@@ -77,6 +83,7 @@ final class BlobReads {
     }
     InputStream stream = pipelines.open(reader, span.offset(), span.length());
     metrics.readBegun();
+    heat.traffic().bytes(manifest.segment(), span.length());
     return Reply.of(
         payload,
         Content.of(

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -60,6 +61,7 @@ public final class BlobService implements AutoCloseable {
    * @param metrics counts what is done
    * @param executor digests large content beside the thread that stores it; may refuse
    * @param pipelines what content goes through on its way to the store
+   * @param heat is told of every request
    */
   public record Options(
       StorageProvider provider,
@@ -68,7 +70,8 @@ public final class BlobService implements AutoCloseable {
       Clock clock,
       Metrics metrics,
       Executor executor,
-      ContentPipelines pipelines) {
+      ContentPipelines pipelines,
+      SegmentHeat heat) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -79,6 +82,27 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(metrics, "metrics");
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(pipelines, "pipelines");
+      Objects.requireNonNull(heat, "heat");
+    }
+
+    /** Makes options with which nobody else learns how warm segments are. */
+    public Options(
+        StorageProvider provider,
+        String providerName,
+        NodeId node,
+        Clock clock,
+        Metrics metrics,
+        Executor executor,
+        ContentPipelines pipelines) {
+      this(
+          provider,
+          providerName,
+          node,
+          clock,
+          metrics,
+          executor,
+          pipelines,
+          new SegmentHeat(System::nanoTime));
     }
 
     /** Makes options with which content is stored as it comes. */
@@ -152,7 +176,13 @@ public final class BlobService implements AutoCloseable {
     }
     this.reads =
         new BlobReads(
-            provider, options.clock(), admission, placement, metrics, options.pipelines());
+            provider,
+            options.clock(),
+            admission,
+            placement,
+            metrics,
+            options.pipelines(),
+            options.heat());
   }
 
   /**
@@ -174,7 +204,8 @@ public final class BlobService implements AutoCloseable {
             new BlobEvents(bus),
             metrics,
             options.pipelines(),
-            options.executor());
+            options.executor(),
+            options.heat());
     try {
       registerBuckets(bus);
       answer(bus, StorageTopics.WRITE, "write", m -> Reply.of(writes.write(m)));

@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.SegmentHeat;
+import io.datawarehouse.kernel.heat.SegmentLedger;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
@@ -22,6 +24,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Writes and deletes versions. What can be refused is refused before the body is read; what another
@@ -43,6 +46,7 @@ final class BlobWrites {
   private final BlobEvents events;
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
+  private final SegmentHeat heat;
   private final ContentIntake.Workshop workshop;
 
   BlobWrites(
@@ -53,7 +57,9 @@ final class BlobWrites {
       BlobEvents events,
       BlobMetrics metrics,
       ContentPipelines pipelines,
-      Executor executor) {
+      Executor executor,
+      SegmentHeat heat) {
+    this.heat = heat;
     this.workshop =
         new ContentIntake.Workshop(
             new FrameBuffers(SMALL, SHARED_BUFFERS),
@@ -91,6 +97,7 @@ final class BlobWrites {
   private BlobWritten admit(Message message, WriteBlob command, Content content) {
     Admission.Passage passage = admission.change(command.blobKey());
     try {
+      heat.write(command.blobKey(), Placement.segmentOf(command.blobKey()));
       return store(message, command, content);
     } finally {
       passage.close();
@@ -116,11 +123,31 @@ final class BlobWrites {
         ContentIntake.Taken taken = take(command, intake, writer, stages);
         requireTime(message, taken.size());
         Decision decision = new Decision(command, seen, new Staged(taken, stages), share);
-        BlobManifest stored = writer.commit(decision::on);
-        share.book(taken.size() - decision.replaced);
+        BlobManifest stored = commit(writer, decision);
+        share.book(taken.size() - sizeOf(decision.replaced));
         return new BlobWritten(placement.stamp(stored), decision.created);
       }
     }
+  }
+
+  private BlobManifest commit(BlobWriter writer, Decision decision) {
+    BlobKey key = decision.command.blobKey();
+    int segment = Placement.segmentOf(key);
+    BlobManifest stored;
+    try (SegmentLedger.Change change = heat.ledger().begin(key, segment)) {
+      boolean known = false;
+      try {
+        stored = writer.commit(decision::on);
+        change.book(decision.replaced, Optional.of(stored));
+        known = true;
+      } finally {
+        if (!known && decision.taken) {
+          change.unknown();
+        }
+      }
+    }
+    heat.traffic().bytes(segment, stored.size());
+    return stored;
   }
 
   /** Judges early what can be judged; returns the size of the version that stands now. */
@@ -175,8 +202,9 @@ final class BlobWrites {
     private final CausalContext seen;
     private final Staged staged;
     private final QuotaLedger.Share share;
-    private long replaced;
+    private Optional<BlobManifest> replaced = Optional.empty();
     private boolean created;
+    private boolean taken;
 
     Decision(WriteBlob command, CausalContext seen, Staged staged, QuotaLedger.Share share) {
       this.command = command;
@@ -187,10 +215,11 @@ final class BlobWrites {
 
     BlobManifest on(Optional<BlobManifest> present) {
       requireCondition(command.condition(), command.blobKey(), present);
-      replaced = sizeOf(present);
+      replaced = present;
       created = present.isEmpty();
-      share.cover(staged.size(), replaced);
+      share.cover(staged.size(), sizeOf(present));
       BlobManifest next = versions.next(command, seen, staged.taken, present);
+      taken = true;
       return staged
           .taken
           .encoding()
@@ -206,11 +235,8 @@ final class BlobWrites {
     BlobManifest deleted;
     Admission.Passage passage = admission.change(key);
     try (QuotaLedger.Share share = quotas.open(bucketOf(key))) {
-      deleted =
-          provider
-              .delete(
-                  key, present -> requireCondition(command.condition(), key, Optional.of(present)))
-              .orElseThrow(() -> BlobErrors.noSuchBlob(key));
+      heat.write(key, Placement.segmentOf(key));
+      deleted = remove(command);
       share.book(-deleted.size());
     } finally {
       passage.close();
@@ -219,6 +245,29 @@ final class BlobWrites {
     metrics.deleted();
     events.publish(StorageTopics.DELETED, shown, message);
     return new BlobDeleted(shown);
+  }
+
+  private BlobManifest remove(DeleteBlob command) {
+    BlobKey key = command.blobKey();
+    try (SegmentLedger.Change change = heat.ledger().begin(key, Placement.segmentOf(key))) {
+      AtomicBoolean agreed = new AtomicBoolean();
+      try {
+        Optional<BlobManifest> deleted =
+            provider.delete(
+                key,
+                present -> {
+                  requireCondition(command.condition(), key, Optional.of(present));
+                  agreed.set(true);
+                });
+        change.book(deleted, Optional.empty());
+        agreed.set(false);
+        return deleted.orElseThrow(() -> BlobErrors.noSuchBlob(key));
+      } finally {
+        if (agreed.get()) {
+          change.unknown();
+        }
+      }
+    }
   }
 
   private BucketDefinition bucketOf(BlobKey key) {

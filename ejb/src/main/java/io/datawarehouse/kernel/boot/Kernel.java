@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
@@ -55,6 +56,7 @@ public final class Kernel {
       PrometheusMetrics metrics,
       RequestTraffic requests,
       BalancingOffice balancing,
+      SegmentFigures segments,
       ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
@@ -105,6 +107,11 @@ public final class Kernel {
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */
   public BalancingOffice balancing() {
     return parts.balancing;
+  }
+
+  /** Returns the figures of all segments, wherever they are. */
+  public SegmentFigures segments() {
+    return parts.segments;
   }
 
   /** Returns the count of the requests of clients, for whoever serves them. */

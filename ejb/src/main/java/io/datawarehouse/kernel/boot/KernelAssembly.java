@@ -10,6 +10,7 @@ import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
+import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.cluster.SingleNodeCluster;
 import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
@@ -19,6 +20,9 @@ import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.SegmentCensus;
+import io.datawarehouse.kernel.heat.SegmentFigures;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.KeptStorage;
 import io.datawarehouse.kernel.keys.Keyring;
@@ -90,6 +94,9 @@ final class KernelAssembly {
 
   private static final System.Logger LOG = System.getLogger(KernelAssembly.class.getName());
 
+  /** How long a person waits for the figures of an owner that does not answer. */
+  private static final Duration FIGURES_LIMIT = Duration.ofSeconds(2);
+
   private final KernelOptions options;
   private final Collection<WarehousePlugin> plugins;
   private final KernelConfig config;
@@ -101,6 +108,7 @@ final class KernelAssembly {
   private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
   private @Nullable Keyring keyring;
+  private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
     this.options = options;
@@ -219,6 +227,8 @@ final class KernelAssembly {
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
+    startCensus(cluster, settings.stopTimeout());
+    SegmentFigures segments = openFigures(cluster, bus.view(KERNEL));
     ClusterOffice office = surroundings.opening.get();
     return new Kernel.Parts(
         directory,
@@ -235,6 +245,7 @@ final class KernelAssembly {
         metrics,
         requests,
         balancing,
+        segments,
         office,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -396,6 +407,44 @@ final class KernelAssembly {
               steps.add("stopping the scrub", () -> end(thread, settings.stopTimeout()));
             });
     return scrubber;
+  }
+
+  /** Counts what each segment holds, once, while the node works already. */
+  private void startCensus(ClusterContext cluster, Duration stopTimeout) {
+    capabilities
+        .find(StorageProvider.CAPABILITY)
+        .ifPresent(
+            provider -> {
+              SegmentCensus census =
+                  new SegmentCensus(
+                      provider,
+                      heat.ledger(),
+                      key -> cluster.placement().segmentOf(key.affinityKey()),
+                      System::nanoTime,
+                      time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
+              Thread thread =
+                  Objects.requireNonNull(new NamedThreads("dw-census", threads).newThread(census));
+              thread.start();
+              steps.add("stopping the count of segments", () -> end(thread, stopTimeout));
+            });
+  }
+
+  private SegmentFigures openFigures(ClusterContext cluster, MessageBus kernelBus) {
+    ClusterAssembly.Member joined = member;
+    NodeRequests nodes =
+        joined == null ? (node, message) -> kernelBus.request(message) : joined.bus();
+    SegmentFigures figures =
+        new SegmentFigures(
+            new SegmentFigures.Options(
+                cluster.localNodeId(),
+                cluster::placement,
+                nodes,
+                heat,
+                System::nanoTime,
+                FIGURES_LIMIT));
+    figures.register(kernelBus);
+    steps.add("telling figures of segments no more", figures::close);
+    return figures;
   }
 
   private static void tell(MessageBus bus, Finding finding) {
@@ -583,7 +632,8 @@ final class KernelAssembly {
                             clock,
                             metrics,
                             workers,
-                            pipelines)));
+                            pipelines,
+                            heat)));
     service.ifPresent(opened -> blobs = opened);
     return service;
   }
