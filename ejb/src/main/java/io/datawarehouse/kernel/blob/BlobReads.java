@@ -18,6 +18,9 @@ import io.datawarehouse.sdk.storage.StorageProvider;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Gives contents and manifests. Thread-safe. */
 final class BlobReads {
@@ -54,16 +57,35 @@ final class BlobReads {
     return placement.stamp(provider.findManifest(key).orElseThrow(() -> missing(key)));
   }
 
-  /** The reader lives on in the reply's content; on every other way out it is closed here. */
+  /** Reads what is asked for. */
   Reply read(ReadBlob query) {
+    return read(query, manifest -> false, (read, copy) -> read);
+  }
+
+  /**
+   * Reads for a node that may keep a copy: all of the blob where it may.
+   *
+   * @param copied decides about a version that is open
+   */
+  Reply read(ReadBlob query, Predicate<BlobManifest> copied) {
+    return read(query, copied, NodeBlobs.Filled::new);
+  }
+
+  /** The reader lives on in the reply's content; on every other way out it is closed here. */
+  private Reply read(
+      ReadBlob query, Predicate<BlobManifest> copied, BiFunction<BlobRead, Boolean, Object> form) {
     BlobKey key = query.blobKey();
     admission.read(key);
     heat.read(key, Placement.segmentOf(key));
     BlobReader reader = provider.openReader(key).orElseThrow(() -> missing(key));
     boolean handedOver = false;
     try {
-      ReadDecision decision = ReadDecision.of(query, reader.manifest(), clock.instant());
-      Reply reply = answer(reader, decision);
+      boolean copy = copied.test(reader.manifest());
+      ReadDecision decision =
+          copy
+              ? new ReadDecision(ReadOutcome.WHOLE, new Span(0, reader.manifest().size()))
+              : ReadDecision.of(query, reader.manifest(), clock.instant());
+      Reply reply = answer(reader, decision, read -> form.apply(read, copy));
       handedOver = decision.outcome() != ReadOutcome.NOT_MODIFIED;
       return reply;
     } finally {
@@ -73,11 +95,12 @@ final class BlobReads {
     }
   }
 
-  private Reply answer(BlobReader reader, ReadDecision decision) {
+  private Reply answer(BlobReader reader, ReadDecision decision, Function<BlobRead, Object> form) {
     BlobManifest manifest = placement.stamp(reader.manifest());
     Span span = decision.span();
     Payload payload =
-        Payload.of(new BlobRead(decision.outcome(), manifest, span.offset(), span.length()));
+        Payload.of(
+            form.apply(new BlobRead(decision.outcome(), manifest, span.offset(), span.length())));
     if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
       return Reply.of(payload);
     }

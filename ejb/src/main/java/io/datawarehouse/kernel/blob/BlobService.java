@@ -135,6 +135,7 @@ public final class BlobService implements AutoCloseable {
   private final Admission admission;
   private final BucketOffice buckets;
   private final @Nullable ClusterSide cluster;
+  private final @Nullable CopyReads copyReads;
   private final List<Registration> registrations = new ArrayList<>();
   private boolean closed;
 
@@ -183,6 +184,22 @@ public final class BlobService implements AutoCloseable {
             metrics,
             options.pipelines(),
             options.heat());
+    this.copyReads =
+        parts == null
+            ? null
+            : parts
+                .copies()
+                .map(
+                    copies ->
+                        new CopyReads(
+                            copies,
+                            parts.nodes(),
+                            placement,
+                            reads,
+                            options.clock(),
+                            metrics,
+                            parts.limit()))
+                .orElse(null);
   }
 
   /**
@@ -205,17 +222,13 @@ public final class BlobService implements AutoCloseable {
             metrics,
             options.pipelines(),
             options.executor(),
-            options.heat());
+            options.heat(),
+            cluster == null ? Optional.empty() : cluster.parts.copies());
     try {
       registerBuckets(bus);
       answer(bus, StorageTopics.WRITE, "write", m -> Reply.of(writes.write(m)));
       answer(bus, StorageTopics.DELETE, "delete", m -> Reply.of(writes.delete(m)));
-      answer(bus, StorageTopics.READ, "read", m -> reads.read(m.payload().as(ReadBlob.class)));
-      answer(
-          bus,
-          StorageTopics.DESCRIBE,
-          "describe",
-          m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))));
+      registerReads(bus);
       answer(bus, StorageTopics.PROBE, "probe", m -> Reply.of(probe()));
       if (cluster == null) {
         answer(
@@ -229,6 +242,31 @@ public final class BlobService implements AutoCloseable {
     } catch (RuntimeException e) {
       unregister();
       throw e;
+    }
+  }
+
+  private void registerReads(MessageBus bus) {
+    if (copyReads == null) {
+      answer(bus, StorageTopics.READ, "read", m -> reads.read(m.payload().as(ReadBlob.class)));
+      answer(
+          bus,
+          StorageTopics.DESCRIBE,
+          "describe",
+          m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))));
+    } else {
+      CopyReads copied = copyReads;
+      answer(bus, StorageTopics.READ, "read", copied::read);
+      answer(bus, StorageTopics.DESCRIBE, "describe", copied::describe);
+      answer(
+          bus,
+          NodeBlobs.FILL,
+          "node.fill",
+          m -> copied.fill(m.payload().as(NodeBlobs.FillBlob.class)));
+      answer(
+          bus,
+          NodeBlobs.LOOK,
+          "node.look",
+          m -> Reply.of(copied.look(m.payload().as(DescribeBlob.class))));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.LeaseBook;
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.heat.SegmentLedger;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
@@ -47,6 +49,7 @@ final class BlobWrites {
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
   private final SegmentHeat heat;
+  private final Optional<ReadCopies> copies;
   private final ContentIntake.Workshop workshop;
 
   BlobWrites(
@@ -58,8 +61,10 @@ final class BlobWrites {
       BlobMetrics metrics,
       ContentPipelines pipelines,
       Executor executor,
-      SegmentHeat heat) {
+      SegmentHeat heat,
+      Optional<ReadCopies> copies) {
     this.heat = heat;
+    this.copies = copies;
     this.workshop =
         new ContentIntake.Workshop(
             new FrameBuffers(SMALL, SHARED_BUFFERS),
@@ -133,21 +138,23 @@ final class BlobWrites {
   private BlobManifest commit(BlobWriter writer, Decision decision) {
     BlobKey key = decision.command.blobKey();
     int segment = Placement.segmentOf(key);
-    BlobManifest stored;
+    Admission.Passage recalled = recall(key, segment);
     try (SegmentLedger.Change change = heat.ledger().begin(key, segment)) {
-      boolean known = false;
+      BlobManifest stored;
       try {
         stored = writer.commit(decision::on);
-        change.book(decision.replaced, Optional.of(stored));
-        known = true;
-      } finally {
-        if (!known && decision.taken) {
+      } catch (RuntimeException | Error e) {
+        if (decision.taken) {
           change.unknown();
         }
+        throw e;
       }
+      change.book(decision.replaced, Optional.of(stored));
+      heat.traffic().bytes(segment, stored.size());
+      return stored;
+    } finally {
+      recalled.close();
     }
-    heat.traffic().bytes(segment, stored.size());
-    return stored;
   }
 
   /** Judges early what can be judged; returns the size of the version that stands now. */
@@ -247,26 +254,40 @@ final class BlobWrites {
     return new BlobDeleted(shown);
   }
 
+  /** Returns when no other node serves what is about to change; none does until this is closed. */
+  private Admission.Passage recall(BlobKey key, int segment) {
+    if (copies.isEmpty()) {
+      return () -> {};
+    }
+    LeaseBook.Change change = copies.get().recall(key, segment);
+    return change::close;
+  }
+
   private BlobManifest remove(DeleteBlob command) {
     BlobKey key = command.blobKey();
-    try (SegmentLedger.Change change = heat.ledger().begin(key, Placement.segmentOf(key))) {
-      AtomicBoolean agreed = new AtomicBoolean();
+    int segment = Placement.segmentOf(key);
+    AtomicBoolean agreed = new AtomicBoolean();
+    Admission.Passage recalled = recall(key, segment);
+    try (SegmentLedger.Change change = heat.ledger().begin(key, segment)) {
+      Optional<BlobManifest> deleted;
       try {
-        Optional<BlobManifest> deleted =
+        deleted =
             provider.delete(
                 key,
                 present -> {
                   requireCondition(command.condition(), key, Optional.of(present));
                   agreed.set(true);
                 });
-        change.book(deleted, Optional.empty());
-        agreed.set(false);
-        return deleted.orElseThrow(() -> BlobErrors.noSuchBlob(key));
-      } finally {
+      } catch (RuntimeException | Error e) {
         if (agreed.get()) {
           change.unknown();
         }
+        throw e;
       }
+      change.book(deleted, Optional.empty());
+      return deleted.orElseThrow(() -> BlobErrors.noSuchBlob(key));
+    } finally {
+      recalled.close();
     }
   }
 

@@ -35,6 +35,11 @@ final class Placement {
     return manifest.withPlacement(segment, List.of(owners.get().owners(segment).get(0)));
   }
 
+  /** Returns the node that owns a segment now. */
+  NodeId owner(int segment) {
+    return owners.get().owners(segment).get(0);
+  }
+
   static int segmentOf(BlobKey key) {
     return segmentOf(key.bucket().value(), key.key());
   }

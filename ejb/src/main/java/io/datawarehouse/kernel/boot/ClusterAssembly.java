@@ -21,6 +21,8 @@ import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
@@ -31,6 +33,7 @@ import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
@@ -48,6 +51,7 @@ import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.federation.FederationHello;
@@ -94,6 +98,7 @@ final class ClusterAssembly {
       PlacementBoard board,
       SegmentGate gate,
       BlobCluster blobs,
+      ReadCopies copies,
       AuditLog audit) {}
 
   /**
@@ -113,6 +118,8 @@ final class ClusterAssembly {
    * @param workers the threads of the bus
    * @param busTimeout how long a request may take
    * @param balancing knows which strategy is in force
+   * @param heat how busy segments are
+   * @param copies how much this node keeps of hot segments of others
    * @param version of the product
    * @param steps what must be undone
    */
@@ -131,6 +138,8 @@ final class ClusterAssembly {
       Executor workers,
       Duration busTimeout,
       BalancingOffice balancing,
+      SegmentHeat heat,
+      ReadCopies.Settings copies,
       String version,
       ShutdownSteps steps) {}
 
@@ -160,6 +169,7 @@ final class ClusterAssembly {
   private final NodeId self;
   private final long incarnation;
   private final ScheduledThreadPoolExecutor chores;
+  private final AtomicReference<@Nullable ReadCopies> copies = new AtomicReference<>();
 
   ClusterAssembly(Node node) {
     this.node = node;
@@ -198,6 +208,7 @@ final class ClusterAssembly {
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
+    ReadCopies hotCopies = newCopies(board, bus);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
     bus.start();
@@ -214,8 +225,10 @@ final class ClusterAssembly {
             board,
             gate,
             storage("kernel.buckets"),
-            settings.agreementTimeout());
-    return new Member(cluster, membership, coordinator, health, bus, board, gate, blobs, audit);
+            settings.agreementTimeout(),
+            Optional.of(hotCopies));
+    return new Member(
+        cluster, membership, coordinator, health, bus, board, gate, blobs, hotCopies, audit);
   }
 
   /** Takes part from now on: the plugins run and the blobs are there. */
@@ -549,9 +562,47 @@ final class ClusterAssembly {
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
                     .withOwnerOnly(OF_ONE_BLOB::contains)
+                    .withCopies(this::answersFromCopies)
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;
+  }
+
+  /** What others keep of hot segments of this node, and this one of theirs. */
+  private ReadCopies newCopies(PlacementBoard board, FederatedMessageBus bus) {
+    ReadCopies made =
+        new ReadCopies(
+            new ReadCopies.Options(
+                self,
+                "%s-%d-%x".formatted(self, incarnation, node.random.nextLong()),
+                () -> board.table().isPresent() ? board.placement() : Unowned.ALL,
+                bus,
+                node.heat,
+                System::nanoTime,
+                ReadCopies.Waiting.REAL,
+                node.metrics,
+                node.copies));
+    copies.set(made);
+    node.steps.add("giving copies of hot segments no more", made::close);
+    return made;
+  }
+
+  /** What is there before anything is agreed on: nobody owns a segment. */
+  private record Unowned(long topologyId, int segments, List<NodeId> nobody) implements Placement {
+    private static final Placement ALL =
+        new Unowned(0, SegmentTable.SEGMENTS, List.of(new NodeId("nobody")));
+
+    @Override
+    public List<NodeId> owners(int segment) {
+      return nobody;
+    }
+  }
+
+  private boolean answersFromCopies(Topic topic, int segment) {
+    ReadCopies held = copies.get();
+    return held != null
+        && (topic.equals(StorageTopics.READ) || topic.equals(StorageTopics.DESCRIBE))
+        && held.serves(segment);
   }
 
   /** What any node answers by itself, asking others where it must. */

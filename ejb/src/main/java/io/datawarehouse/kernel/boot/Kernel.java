@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.HotShardOffice;
 import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
@@ -56,7 +57,7 @@ public final class Kernel {
       PrometheusMetrics metrics,
       RequestTraffic requests,
       BalancingOffice balancing,
-      SegmentFigures segments,
+      HeatAssembly.Parts heat,
       ClusterOffice office,
       Pulse pulse,
       long leastFreeBytes,
@@ -111,7 +112,12 @@ public final class Kernel {
 
   /** Returns the figures of all segments, wherever they are. */
   public SegmentFigures segments() {
-    return parts.segments;
+    return parts.heat.figures();
+  }
+
+  /** Returns who shows hot segments, wherever they are. */
+  public HotShardOffice hotShards() {
+    return parts.heat.hotShards();
   }
 
   /** Returns the count of the requests of clients, for whoever serves them. */
@@ -156,7 +162,11 @@ public final class Kernel {
 
   /** Returns what an administrator may do with keys. */
   public KeyOffice keys() {
-    return parts.keyring;
+    return parts
+        .heat
+        .copies()
+        .<KeyOffice>map(copies -> new RecallingKeys(parts.keyring, copies))
+        .orElse(parts.keyring);
   }
 
   /**

@@ -10,7 +10,6 @@ import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
-import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.cluster.SingleNodeCluster;
 import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
@@ -20,8 +19,6 @@ import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
-import io.datawarehouse.kernel.heat.SegmentCensus;
-import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.KeptStorage;
@@ -77,6 +74,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -93,9 +91,6 @@ final class KernelAssembly {
   static final String KERNEL = "kernel";
 
   private static final System.Logger LOG = System.getLogger(KernelAssembly.class.getName());
-
-  /** How long a person waits for the figures of an owner that does not answer. */
-  private static final Duration FIGURES_LIMIT = Duration.ofSeconds(2);
 
   private final KernelOptions options;
   private final Collection<WarehousePlugin> plugins;
@@ -187,6 +182,8 @@ final class KernelAssembly {
                                 workers,
                                 settings.busTimeout(),
                                 balancing,
+                                heat,
+                                settings.copies(),
                                 version(),
                                 steps))))
             .orElseGet(() -> workAlone(directory, local, balancing));
@@ -227,8 +224,7 @@ final class KernelAssembly {
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
-    startCensus(cluster, settings.stopTimeout());
-    SegmentFigures segments = openFigures(cluster, bus.view(KERNEL));
+    HeatAssembly.Parts hot = openHeat(cluster, bus.view(KERNEL), balancing, metrics, timer);
     ClusterOffice office = surroundings.opening.get();
     return new Kernel.Parts(
         directory,
@@ -245,7 +241,7 @@ final class KernelAssembly {
         metrics,
         requests,
         balancing,
-        segments,
+        hot,
         office,
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
@@ -409,44 +405,6 @@ final class KernelAssembly {
     return scrubber;
   }
 
-  /** Counts what each segment holds, once, while the node works already. */
-  private void startCensus(ClusterContext cluster, Duration stopTimeout) {
-    capabilities
-        .find(StorageProvider.CAPABILITY)
-        .ifPresent(
-            provider -> {
-              SegmentCensus census =
-                  new SegmentCensus(
-                      provider,
-                      heat.ledger(),
-                      key -> cluster.placement().segmentOf(key.affinityKey()),
-                      System::nanoTime,
-                      time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
-              Thread thread =
-                  Objects.requireNonNull(new NamedThreads("dw-census", threads).newThread(census));
-              thread.start();
-              steps.add("stopping the count of segments", () -> end(thread, stopTimeout));
-            });
-  }
-
-  private SegmentFigures openFigures(ClusterContext cluster, MessageBus kernelBus) {
-    ClusterAssembly.Member joined = member;
-    NodeRequests nodes =
-        joined == null ? (node, message) -> kernelBus.request(message) : joined.bus();
-    SegmentFigures figures =
-        new SegmentFigures(
-            new SegmentFigures.Options(
-                cluster.localNodeId(),
-                cluster::placement,
-                nodes,
-                heat,
-                System::nanoTime,
-                FIGURES_LIMIT));
-    figures.register(kernelBus);
-    steps.add("telling figures of segments no more", figures::close);
-    return figures;
-  }
-
   private static void tell(MessageBus bus, Finding finding) {
     finding
         .blob()
@@ -458,6 +416,29 @@ final class KernelAssembly {
                             Payload.of(new BlobDamaged(blob, finding.reason())))
                         .affinityKey(blob.affinityKey())
                         .build()));
+  }
+
+  private HeatAssembly.Parts openHeat(
+      ClusterContext cluster,
+      MessageBus kernelBus,
+      BalancingOffice balancing,
+      PrometheusMetrics metrics,
+      ScheduledExecutorService timer) {
+    ClusterAssembly.Member joined = member;
+    return new HeatAssembly(
+            new HeatAssembly.Node(
+                cluster,
+                joined == null ? (node, message) -> kernelBus.request(message) : joined.bus(),
+                kernelBus,
+                balancing,
+                heat,
+                Optional.ofNullable(joined).map(ClusterAssembly.Member::copies),
+                clock,
+                threads,
+                metrics,
+                timer,
+                steps))
+        .open(capabilities.find(StorageProvider.CAPABILITY));
   }
 
   private static void end(Thread thread, Duration limit) {

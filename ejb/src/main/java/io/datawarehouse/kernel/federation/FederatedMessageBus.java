@@ -145,6 +145,17 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     }
   }
 
+  /** What this node may answer out of copies though another one owns it. */
+  @FunctionalInterface
+  public interface LocalCopies {
+
+    /** Nothing. */
+    LocalCopies NONE = (topic, segment) -> false;
+
+    /** Returns whether a request with a key in that segment may be answered here now. */
+    boolean answer(Topic topic, int segment);
+  }
+
   /**
    * Sizes, times and choices.
    *
@@ -161,6 +172,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param outboxEvents how many durable events may wait for others
    * @param outboxBytes how many bytes of these
    * @param giveUpAfter how long a node may be gone before its durable events become dead letters
+   * @param copies what this node answers itself that is another's
    */
   public record Settings(
       Duration timeout,
@@ -175,7 +187,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       Duration retryPause,
       int outboxEvents,
       long outboxBytes,
-      Duration giveUpAfter) {
+      Duration giveUpAfter,
+      LocalCopies copies) {
 
     /** Returns the defaults: nothing goes to owners alone, nothing stays here. */
     public static Settings defaults(Duration timeout) {
@@ -192,7 +205,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           Duration.ofMillis(20),
           10_000,
           64L << 20,
-          Duration.ofHours(24));
+          Duration.ofHours(24),
+          LocalCopies.NONE);
     }
 
     /** Returns these settings with topics whose messages go to the key's owner or nowhere. */
@@ -210,7 +224,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with topics that never leave the node. */
@@ -228,7 +243,27 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
+    }
+
+    /** Returns these settings with copies that this node may answer from. */
+    public Settings withCopies(LocalCopies newCopies) {
+      return new Settings(
+          timeout,
+          preferLocal,
+          ownerOnly,
+          stayingLocal,
+          mostServed,
+          mostBytes,
+          inlineContent,
+          stall,
+          retries,
+          retryPause,
+          outboxEvents,
+          outboxBytes,
+          giveUpAfter,
+          newCopies);
     }
 
     /** Returns these settings with this node preferred or not. */
@@ -246,7 +281,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with another time in which a reply's content must be fetched. */
@@ -264,7 +300,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with another limit of what one other node may have under way here. */
@@ -282,7 +319,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with other limits of what waits for others durably. */
@@ -300,7 +338,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           events,
           bytes,
-          newGiveUpAfter);
+          newGiveUpAfter,
+          copies);
     }
   }
 
@@ -563,7 +602,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
         key,
         options.cluster.placement(),
         options.settings.preferLocal || route.preferLocal,
-        self);
+        self,
+        options.settings.copies);
   }
 
   /** Makes the routes anew; called when the balancing strategy in force has changed. */

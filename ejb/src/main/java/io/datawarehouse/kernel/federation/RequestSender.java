@@ -122,9 +122,11 @@ final class RequestSender {
     } else {
       Placement placement = options.cluster().placement();
       long hash = KeyHash.of(key.get());
-      List<NodeId> owners = placement.owners(KeyHash.segment(hash, placement.segments()));
+      int segment = KeyHash.segment(hash, placement.segments());
+      List<NodeId> owners = placement.owners(segment);
       if (route.ownerOnly) {
-        node = route.owner(owners.get(0));
+        node = call == null && settings.copies().answer(route.topic, segment) ? route.here() : null;
+        node = node == null ? route.owner(owners.get(0)) : node;
         if (node == null || call != null && call.avoids(node.id)) {
           throw FederationErrors.ownerAway(owners.get(0), route.topic);
         }

@@ -14,28 +14,43 @@ import java.util.OptionalInt;
 /** Tells where a message would go and why, in words. */
 final class RouteExplainer {
 
+  private static final String HOLDS =
+      "the segment is hot, and this node has a lease on copies of it; what it has no copy of it"
+          + " fetches from the owner";
+
   private RouteExplainer() {}
 
   static RouteAnswer explain(
-      Route route, Optional<String> key, Placement placement, boolean preferLocal, NodeId self) {
+      Route route,
+      Optional<String> key,
+      Placement placement,
+      boolean preferLocal,
+      NodeId self,
+      FederatedMessageBus.LocalCopies copies) {
     return key.isPresent()
-        ? withKey(route, key.get(), placement)
+        ? withKey(route, key.get(), placement, copies)
         : withoutKey(route, preferLocal, self);
   }
 
-  private static RouteAnswer withKey(Route route, String key, Placement placement) {
+  private static RouteAnswer withKey(
+      Route route, String key, Placement placement, FederatedMessageBus.LocalCopies copies) {
     long hash = KeyHash.of(key);
     int segment = KeyHash.segment(hash, placement.segments());
     List<NodeId> owners = placement.owners(segment);
+    PeerNode holder = route.ownerOnly && copies.answer(route.topic, segment) ? route.here() : null;
     PeerNode chosen =
-        route.ownerOnly ? route.owner(owners.get(0)) : route.affine(owners, hash, null);
+        holder != null
+            ? holder
+            : route.ownerOnly ? route.owner(owners.get(0)) : route.affine(owners, hash, null);
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
       NodeId node = targets.get(number).node().id;
       int rank = owners.indexOf(node);
-      boolean onlyOther = route.ownerOnly && rank != 0;
-      String excluded = onlyOther ? "only the owner may answer" : route.excludedBecause(number);
+      boolean holds = holder != null && node.equals(holder.id);
+      boolean onlyOther = route.ownerOnly && rank != 0 && !holds;
+      String excluded =
+          holds ? HOLDS : onlyOther ? "only the owner may answer" : route.excludedBecause(number);
       candidates.add(
           new CandidateScore(
               node,
@@ -47,10 +62,10 @@ final class RouteExplainer {
         route.topic,
         Optional.of(key),
         OptionalInt.of(segment),
-        route.ownerOnly ? "owner" : "affinity",
+        holder != null ? "copies" : route.ownerOnly ? "owner" : "affinity",
         Optional.ofNullable(chosen).map(node -> node.id),
         candidates,
-        because(route, owners, chosen));
+        holder != null ? HOLDS : because(route, owners, chosen));
   }
 
   private static String place(int rank) {

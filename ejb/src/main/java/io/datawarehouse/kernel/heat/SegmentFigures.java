@@ -161,13 +161,14 @@ public final class SegmentFigures implements AutoCloseable {
     for (NodeId owner : owners(placement)) {
       asked.put(owner, ask(owner));
     }
-    CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-        .whenComplete(
-            (done, failure) -> {
-              Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
-              asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
-              answer.complete(figures(placement, told));
-            });
+    var unused =
+        CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+            .whenComplete(
+                (done, failure) -> {
+                  Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
+                  asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
+                  answer.complete(figures(placement, told));
+                });
   }
 
   private static Set<NodeId> owners(Placement placement) {

@@ -65,7 +65,7 @@ public class ApiParts {
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
-            new LoadBalancingResource(kernel.balancing(), kernel.cluster()),
+            new LoadBalancingResource(kernel.balancing(), kernel.cluster(), kernel.hotShards()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

@@ -3,6 +3,7 @@ package io.datawarehouse.web.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.datawarehouse.kernel.balance.BalancingOffice;
+import io.datawarehouse.kernel.heat.HotShardOffice;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -28,10 +29,12 @@ public final class LoadBalancingResource {
 
   private final BalancingOffice office;
   private final ClusterContext cluster;
+  private final HotShardOffice hotShards;
 
-  LoadBalancingResource(BalancingOffice office, ClusterContext cluster) {
+  LoadBalancingResource(BalancingOffice office, ClusterContext cluster, HotShardOffice hotShards) {
     this.office = office;
     this.cluster = cluster;
+    this.hotShards = hotShards;
   }
 
   /** Shows the settings in force, where each comes from, and what is chosen now. */
@@ -53,6 +56,17 @@ public final class LoadBalancingResource {
         .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
     office.order(changes);
     return JsonAnswer.of(200, office.status(cluster)).build();
+  }
+
+  /** Shows the hot segments of the cluster; operators see the keys in them as well. */
+  @GET
+  @Path("/hot-shards")
+  @Allows(Role.READER)
+  public Response hotShards(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    Role role = Exchange.of(request).role();
+    boolean keys = role != null && role.includes(Role.OPERATOR);
+    return JsonAnswer.of(200, hotShards.all(keys)).build();
   }
 
   private static Optional<Object> value(String field, JsonNode node) {

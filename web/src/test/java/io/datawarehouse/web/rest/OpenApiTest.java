@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.web.error.Problem;
@@ -104,6 +105,7 @@ class OpenApiTest {
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
+          contract("GET /api/v1/load-balancing/hot-shards", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -220,6 +222,11 @@ class OpenApiTest {
     assertFields("Circuit", PeerCircuit.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
+    assertFields("HotShards", HotShards.class);
+    assertFields("HotShard", HotShards.Shard.class);
+    assertFields("HotShardForecast", HotShards.Forecast.class);
+    assertFields("HotKey", HotShards.Key.class);
+    assertFields("Forecasts", HotShards.Forecasts.class);
   }
 
   @Test
