@@ -1,6 +1,9 @@
 package io.datawarehouse.kernel.balance;
 
+import io.datawarehouse.kernel.affinity.AffinityPolicy;
+import io.datawarehouse.kernel.affinity.AffinityRules;
 import io.datawarehouse.sdk.balance.AdaptiveChoice;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.BalancingAlgorithms;
 import io.datawarehouse.sdk.balance.BalancingMode;
 import io.datawarehouse.sdk.balance.DeploymentTier;
@@ -12,7 +15,6 @@ import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -29,14 +32,10 @@ import java.util.function.Supplier;
  * <p>A strategy is looked for among those that run. Where the wanted one does not, the kernel's own
  * round robin chooses, and the status says so: balancing never stands still for want of a plugin.
  */
-public final class BalancingOffice {
+public final class BalancingOffice implements BalancingGate {
 
   private static final System.Logger LOG = System.getLogger(BalancingOffice.class.getName());
   private static final double MINUTE = 60;
-  private static final double NANOS_PER_MILLI = 1e6;
-
-  /** With processors less in use no load stands out. */
-  private static final double IDLE_PERCENT = 20;
 
   /**
    * What it works with.
@@ -44,11 +43,15 @@ public final class BalancingOffice {
    * @param usualTier the tier where nobody sets one
    * @param configured what the configuration of this node sets
    * @param strategies those that run, in the order in which they started
+   * @param affinities the providers of affinity that run, in the order in which they started
+   * @param ticker nanoseconds that only grow
    */
   public record Options(
       DeploymentTier usualTier,
       Map<BalancingSetting, String> configured,
-      Supplier<List<LoadBalancerStrategy>> strategies) {
+      Supplier<List<LoadBalancerStrategy>> strategies,
+      Supplier<List<AffinityProvider>> affinities,
+      LongSupplier ticker) {
 
     /** Copies. */
     public Options {
@@ -61,14 +64,45 @@ public final class BalancingOffice {
    *
    * @param strategy the strategy
    * @param settings the settings that it is prepared with
+   * @param affinity what says which messages belong together
    */
-  public record InForce(LoadBalancerStrategy strategy, BalancingSettings settings) {}
+  public record InForce(
+      LoadBalancerStrategy strategy, BalancingSettings settings, AffinityPolicy affinity) {}
+
+  /** All that is decided, at one moment. Immutable. */
+  private record Standing(
+      BalancingSettings settings, ModeDecision decision, ModeDecision.Figures figures) {
+
+    /**
+     * Returns the strategy's name; which one is the tier's choice where nothing may follow load.
+     */
+    String algorithm() {
+      LoadBalancingConfig config = settings.config();
+      boolean held =
+          config.algorithm().equals(BalancingAlgorithms.ADAPTIVE)
+              && decision.mode() == BalancingMode.MANUAL;
+      return held ? AdaptiveChoice.preferredBy(config.tier()).algorithm() : config.algorithm();
+    }
+
+    /** Returns the same under other settings; who changed what decides has it decided anew. */
+    Standing with(BalancingSettings other, long now) {
+      LoadBalancingConfig before = settings.config();
+      LoadBalancingConfig after = other.config();
+      boolean otherRule = after.mode() != before.mode() || after.tier() != before.tier();
+      return new Standing(
+          other,
+          otherRule ? ModeDecision.anew(after, figures) : decision.next(after, figures, now),
+          figures);
+    }
+  }
 
   private final Options options;
   private final LoadBalancerStrategy own = new RoundRobinLoadBalancer();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<OperatorOrders> orders = Optional.empty();
-  private volatile BalancingSettings settings;
+
+  /** Replaced under the lock of this, read without. */
+  private volatile Standing standing;
 
   /**
    * Makes an office in which configuration and tier alone count at first.
@@ -77,7 +111,13 @@ public final class BalancingOffice {
    */
   public BalancingOffice(Options options) {
     this.options = options;
-    this.settings = BalancingSettings.resolve(options.usualTier, options.configured, Map.of());
+    BalancingSettings settings =
+        BalancingSettings.resolve(options.usualTier, options.configured, Map.of());
+    this.standing =
+        new Standing(
+            settings,
+            ModeDecision.anew(settings.config(), ModeDecision.Figures.UNKNOWN),
+            ModeDecision.Figures.UNKNOWN);
   }
 
   /** Follows what operators set from now on. Called once. */
@@ -88,14 +128,14 @@ public final class BalancingOffice {
     return watch;
   }
 
-  /** Tells the listener after every change. It must be quick. */
+  @Override
   public Watch watch(Runnable listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }
 
   /**
-   * Looks at the strategies anew, as the plugins run now.
+   * Looks at strategies and providers of affinity anew, as the plugins run now.
    *
    * @throws WarehouseException {@code BOOT_FAILED} where the configuration names one that is not
    *     there; the error lists those that are
@@ -103,15 +143,26 @@ public final class BalancingOffice {
   public void open() {
     String configured = options.configured.get(BalancingSetting.ALGORITHM);
     if (configured != null && find(configured).isEmpty()) {
-      throw new WarehouseException(
-          StandardErrorCode.BOOT_FAILED,
-          "%s is %s: %s"
-              .formatted(
-                  BalancingSetting.ALGORITHM.key(),
-                  WarehouseException.shown(configured),
-                  oneOfTheKnown()));
+      throw missing(BalancingSetting.ALGORITHM, configured, algorithms());
     }
-    String wanted = settings.config().algorithm();
+    notRunning(AffinityRules.parse(options.configured.getOrDefault(BalancingSetting.AFFINITY, "")))
+        .ifPresent(
+            name -> {
+              throw missing(BalancingSetting.AFFINITY, name, affinities());
+            });
+    warnOfMissing();
+    listeners.forEach(Runnable::run);
+  }
+
+  private static WarehouseException missing(
+      BalancingSetting setting, String wanted, List<String> names) {
+    return new WarehouseException(
+        StandardErrorCode.BOOT_FAILED,
+        "%s is %s: %s".formatted(setting.key(), WarehouseException.shown(wanted), oneOf(names)));
+  }
+
+  private void warnOfMissing() {
+    String wanted = standing.algorithm();
     if (find(wanted).isEmpty()) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -119,13 +170,23 @@ public final class BalancingOffice {
           wanted,
           own.strategyName());
     }
-    listeners.forEach(Runnable::run);
+    notRunning(standing.settings.affinity())
+        .ifPresent(
+            name ->
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "affinity {0} does not run; messages of its topics go as if to nothing",
+                    name));
   }
 
   private void renew() {
     Map<BalancingSetting, String> ordered = orders.map(OperatorOrders::standing).orElse(Map.of());
     try {
-      settings = BalancingSettings.resolve(options.usualTier, options.configured, ordered);
+      BalancingSettings settings =
+          BalancingSettings.resolve(options.usualTier, options.configured, ordered);
+      synchronized (this) {
+        standing = standing.with(settings, options.ticker.getAsLong());
+      }
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.ERROR,
@@ -138,9 +199,51 @@ public final class BalancingOffice {
 
   /** Returns what chooses now. */
   public InForce inForce() {
-    BalancingSettings now = settings;
-    return new InForce(find(now.config().algorithm()).orElse(own), now);
+    return inForce(standing);
   }
+
+  private InForce inForce(Standing now) {
+    return new InForce(
+        find(now.algorithm()).orElse(own),
+        now.settings,
+        new AffinityPolicy(now.settings.affinity(), options.affinities.get()));
+  }
+
+  // ---- who decides ---------------------------------------------------------------------------
+
+  @Override
+  public BalancingMode mode() {
+    return standing.decision.mode();
+  }
+
+  /** Looks how big the installation is and how much it does; to be called about once a second. */
+  public void observe(ClusterContext cluster) {
+    double perSecond = loads(cluster).stream().mapToDouble(NodeLoad::requestsPerSecond).sum();
+    ModeDecision.Figures seen =
+        new ModeDecision.Figures(cluster.membership().view().active().size(), perSecond * MINUTE);
+    Standing before;
+    Standing after;
+    synchronized (this) {
+      before = standing;
+      BalancingSettings settings = before.settings;
+      after =
+          new Standing(
+              settings,
+              before.decision.next(settings.config(), seen, options.ticker.getAsLong()),
+              seen);
+      standing = after;
+    }
+    if (after.decision.mode() != before.decision.mode()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the mode of balancing is {0} from now on, as {1}",
+          after.decision.mode().id(),
+          new BalancingReasons(after.settings, after.decision, seen).mode());
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  // ---- strategies ----------------------------------------------------------------------------
 
   private Optional<LoadBalancerStrategy> find(String name) {
     Optional<LoadBalancerStrategy> running =
@@ -158,8 +261,23 @@ public final class BalancingOffice {
     return List.copyOf(names);
   }
 
-  private String oneOfTheKnown() {
-    return "use one of " + String.join(", ", algorithms());
+  /** Returns the names of all providers of affinity that run, sorted. */
+  public List<String> affinities() {
+    return options.affinities.get().stream()
+        .map(AffinityProvider::affinityName)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Returns a provider that rules name and that does not run, if there is one. */
+  private Optional<String> notRunning(AffinityRules rules) {
+    List<String> running = affinities();
+    return rules.providers().stream().filter(name -> !running.contains(name)).findFirst();
+  }
+
+  private static String oneOf(List<String> names) {
+    return names.isEmpty() ? "none is installed" : "use one of " + String.join(", ", names);
   }
 
   /**
@@ -169,14 +287,7 @@ public final class BalancingOffice {
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the setting and what is allowed
    */
   public void order(Map<String, Optional<Object>> changes) {
-    Map<BalancingSetting, Optional<String>> checked = new EnumMap<>(BalancingSetting.class);
-    changes.forEach(
-        (field, value) -> checked.put(known(field), value.map(one -> text(field, one))));
-    Optional<String> algorithm = checked.getOrDefault(BalancingSetting.ALGORITHM, Optional.empty());
-    if (algorithm.isPresent() && find(algorithm.get()).isEmpty()) {
-      throw WarehouseException.invalid(
-          BalancingSetting.ALGORITHM.field(), algorithm.get(), oneOfTheKnown());
-    }
+    Map<BalancingSetting, Optional<String>> checked = checked(changes);
     orders
         .orElseThrow(
             () ->
@@ -184,144 +295,115 @@ public final class BalancingOffice {
                     StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
         .change(
             standing -> {
-              Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
-              next.putAll(standing);
-              checked.forEach(
-                  (setting, value) ->
-                      value.ifPresentOrElse(
-                          text -> next.put(setting, text), () -> next.remove(setting)));
+              Map<BalancingSetting, String> next = changed(standing, checked);
               BalancingSettings.resolve(options.usualTier, options.configured, next);
               return next;
             });
   }
 
-  private static BalancingSetting known(String field) {
-    return BalancingSetting.of(field)
-        .orElseThrow(
-            () -> {
-              List<String> names = new ArrayList<>();
-              for (BalancingSetting setting : BalancingSetting.values()) {
-                names.add(setting.field());
-              }
-              return WarehouseException.invalid(
-                  field, null, "there is no such setting; use " + String.join(", ", names));
-            });
+  /**
+   * Returns what would choose if an operator set what is named; nothing is set.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT} as for {@link #order}
+   */
+  public InForce preview(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, String> ordered = orders.map(OperatorOrders::standing).orElse(Map.of());
+    BalancingSettings settled =
+        BalancingSettings.resolve(
+            options.usualTier, options.configured, changed(ordered, checked(changes)));
+    Standing now = standing;
+    return inForce(new Standing(settled, now.decision, now.figures));
   }
 
-  private static String text(String field, Object value) {
-    boolean right =
-        switch (known(field).kind()) {
-          case TEXT -> value instanceof String;
-          case FLAG -> value instanceof Boolean;
-          case NUMBER -> value instanceof Integer;
-        };
-    if (!right) {
+  private Map<BalancingSetting, Optional<String>> checked(Map<String, Optional<Object>> changes) {
+    Map<BalancingSetting, Optional<String>> checked = OrderReader.read(changes);
+    Optional<String> algorithm = checked.getOrDefault(BalancingSetting.ALGORITHM, Optional.empty());
+    if (algorithm.isPresent() && find(algorithm.get()).isEmpty()) {
       throw WarehouseException.invalid(
-          field,
-          value,
-          switch (known(field).kind()) {
-            case TEXT -> "use a string";
-            case FLAG -> "use true or false";
-            case NUMBER -> "use a whole number";
-          });
+          BalancingSetting.ALGORITHM.field(), algorithm.get(), oneOf(algorithms()));
     }
-    return value.toString();
+    checked
+        .getOrDefault(BalancingSetting.AFFINITY, Optional.empty())
+        .flatMap(text -> notRunning(AffinityRules.parse(text)))
+        .ifPresent(
+            name -> {
+              throw WarehouseException.invalid(
+                  BalancingSetting.AFFINITY.field(), name, oneOf(affinities()));
+            });
+    return checked;
+  }
+
+  private static Map<BalancingSetting, String> changed(
+      Map<BalancingSetting, String> standing, Map<BalancingSetting, Optional<String>> checked) {
+    Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
+    next.putAll(standing);
+    checked.forEach(
+        (setting, value) ->
+            value.ifPresentOrElse(text -> next.put(setting, text), () -> next.remove(setting)));
+    return next;
   }
 
   // ---- telling -------------------------------------------------------------------------------
 
   /** Returns what is in force and why. */
   public BalancingStatus status(ClusterContext cluster) {
-    BalancingSettings now = settings;
-    List<NodeLoad> loads =
-        cluster.health().reports().stream()
-            .map(HealthReport::load)
-            .flatMap(Optional::stream)
-            .toList();
-    int active = cluster.membership().view().active().size();
-    double perMinute = loads.stream().mapToDouble(NodeLoad::requestsPerSecond).sum() * MINUTE;
+    Standing now = standing;
+    BalancingReasons reasons = new BalancingReasons(now.settings, now.decision, now.figures);
     Map<String, BalancingStatus.Value> values = new LinkedHashMap<>();
     for (BalancingSetting setting : BalancingSetting.values()) {
       values.put(
           setting.field(),
-          new BalancingStatus.Value(now.value(setting), origin(now, setting).label()));
+          new BalancingStatus.Value(now.settings.value(setting), reasons.origin(setting).label()));
     }
-    Why algorithm = algorithm(now, loads);
+    Why algorithm = algorithm(now, reasons, loads(cluster));
     return new BalancingStatus(
-        now.config().effectiveMode(active, perMinute).id(),
-        modeBecause(now, active, perMinute),
+        now.decision.mode().id(),
+        reasons.mode(),
         algorithm.name,
         algorithm.because,
         algorithms(),
+        affinities(),
         values);
   }
 
-  private static BalancingSettings.Origin origin(BalancingSettings now, BalancingSetting setting) {
-    return now.origins().getOrDefault(setting, BalancingSettings.Origin.TIER);
-  }
-
-  private static String modeBecause(BalancingSettings now, int active, double perMinute) {
-    LoadBalancingConfig config = now.config();
-    if (config.mode() != BalancingMode.INTELLIGENT) {
-      return setBy(now, BalancingSetting.MODE);
-    }
-    if (active <= 1) {
-      return "intelligent: there is one active node";
-    }
-    return switch (config.tier()) {
-      case INDIVIDUAL -> "intelligent: the tier is individual";
-      case SMB -> "intelligent: the tier is smb, with %.0f requests a minute".formatted(perMinute);
-      case ENTERPRISE, HIGH_STAKES, HYPERSCALE ->
-          "intelligent: there are " + active + " active nodes, the tier is " + config.tier().id();
-    };
-  }
-
-  private static String setBy(BalancingSettings now, BalancingSetting setting) {
-    return switch (origin(now, setting)) {
-      case TIER -> "it is the default of the tier " + now.config().tier().id();
-      case CONFIG -> "the configuration sets it";
-      case OPERATOR -> "an operator set it";
-    };
+  private static List<NodeLoad> loads(ClusterContext cluster) {
+    return cluster.health().reports().stream()
+        .map(HealthReport::load)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** A name and a reason. */
   private record Why(String name, String because) {}
 
-  private Why algorithm(BalancingSettings now, List<NodeLoad> loads) {
-    String wanted = now.config().algorithm();
-    String set = setBy(now, BalancingSetting.ALGORITHM);
-    if (find(wanted).isEmpty()) {
+  private Why algorithm(Standing now, BalancingReasons reasons, List<NodeLoad> loads) {
+    DeploymentTier tier = now.settings.config().tier();
+    String wanted = now.settings.config().algorithm();
+    String set = reasons.setBy(BalancingSetting.ALGORITHM);
+    boolean held = !wanted.equals(now.algorithm());
+    if (find(now.algorithm()).isEmpty()) {
       return new Why(
           own.strategyName(),
-          wanted + " does not run on this node, though " + set + "; this one does in its place");
+          now.algorithm()
+              + " does not run on this node, though "
+              + (held ? "the tier prefers it" : set)
+              + "; this one does in its place");
+    }
+    if (held) {
+      return new Why(
+          now.algorithm(),
+          "adaptive, but the mode is manual: what the tier %s prefers stays, whatever the load"
+              .formatted(tier.id()));
     }
     if (!wanted.equals(BalancingAlgorithms.ADAPTIVE)) {
       return new Why(wanted, set);
     }
-    AdaptiveChoice choice = adaptive(now.config().tier(), loads);
+    AdaptiveChoice choice = BalancingReasons.adaptive(tier, loads);
     return new Why(
         choice.algorithm(),
         "adaptive: "
             + choice.because()
             + ", by what the nodes say of themselves; each topic is"
             + " judged by its own requests as well");
-  }
-
-  private static AdaptiveChoice adaptive(DeploymentTier tier, List<NodeLoad> loads) {
-    double highest = loads.stream().mapToDouble(NodeLoad::cpuPercent).max().orElse(0);
-    double mean = loads.stream().mapToDouble(NodeLoad::cpuPercent).average().orElse(0);
-    double slowest = loads.stream().mapToDouble(NodeLoad::latencyMillis).max().orElse(0);
-    double fastest =
-        loads.stream()
-            .mapToDouble(NodeLoad::latencyMillis)
-            .filter(millis -> millis > 0)
-            .min()
-            .orElse(slowest);
-    boolean working = highest >= IDLE_PERCENT;
-    return AdaptiveChoice.of(
-        tier,
-        working ? highest : 0,
-        working ? mean : 0,
-        Math.round((slowest - fastest) * NANOS_PER_MILLI));
   }
 }

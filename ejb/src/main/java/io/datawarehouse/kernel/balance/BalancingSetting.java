@@ -14,6 +14,8 @@ public enum BalancingSetting {
   ALGORITHM("algorithm", Kind.TEXT),
   /** Whether messages without a key stay on the node where they were sent, if it handles them. */
   PREFER_LOCAL("preferLocal", Kind.FLAG),
+  /** Which provider says, for which topics, what messages belong together. */
+  AFFINITY("affinity", Kind.MAP),
   /** By what keys are spread. */
   SHARDING("sharding", Kind.TEXT),
   /** Whether shards follow the load. */
@@ -46,7 +48,9 @@ public enum BalancingSetting {
     /** True or false. */
     FLAG,
     /** A whole number. */
-    NUMBER
+    NUMBER,
+    /** An object whose values are strings. */
+    MAP
   }
 
   private static final String PREFIX = "dw.load-balancing.";

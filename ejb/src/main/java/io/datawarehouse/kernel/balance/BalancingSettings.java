@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.balance;
 
+import io.datawarehouse.kernel.affinity.AffinityRules;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.sdk.balance.Aggressiveness;
 import io.datawarehouse.sdk.balance.BalancingMode;
@@ -28,10 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config the settings
  * @param preferLocal whether messages without a key stay where they were sent
+ * @param affinity which provider says what messages belong together
  * @param origins where each setting comes from; all settings are there
  */
 public record BalancingSettings(
-    LoadBalancingConfig config, boolean preferLocal, Map<BalancingSetting, Origin> origins) {
+    LoadBalancingConfig config,
+    boolean preferLocal,
+    AffinityRules affinity,
+    Map<BalancingSetting, Origin> origins) {
 
   /** Where a value comes from. */
   public enum Origin {
@@ -92,6 +97,7 @@ public record BalancingSettings(
       case MODE -> config.mode().id();
       case ALGORITHM -> config.algorithm();
       case PREFER_LOCAL -> preferLocal;
+      case AFFINITY -> affinity.byPattern();
       case SHARDING -> config.sharding().scheme().id();
       case AUTO_SHARDING -> config.sharding().automatic();
       case HOT_SHARD_DETECTION -> config.sharding().hotShardDetection();
@@ -131,7 +137,11 @@ public record BalancingSettings(
               .withRebalancing(rebalancing(base.rebalancing()))
               .withBreaker(breaker(base.breaker()))
               .withReplication(replication(base.replication()));
-      return new BalancingSettings(config, flag(BalancingSetting.PREFER_LOCAL, false), origins);
+      return new BalancingSettings(
+          config,
+          flag(BalancingSetting.PREFER_LOCAL, false),
+          AffinityRules.parse(text(BalancingSetting.AFFINITY, "")),
+          origins);
     }
 
     private Sharding sharding(Sharding base) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param algorithm the strategy that chooses now
  * @param algorithmBecause why it is this one
  * @param algorithms all that can be chosen, sorted
+ * @param affinities all providers of affinity that can be named in rules, sorted
  * @param settings every setting by its name
  */
 public record BalancingStatus(
@@ -20,12 +21,13 @@ public record BalancingStatus(
     String algorithm,
     String algorithmBecause,
     List<String> algorithms,
+    List<String> affinities,
     Map<String, Value> settings) {
 
   /**
    * A value and where it comes from. Immutable.
    *
-   * @param value a string, a number, true or false; null where there is none
+   * @param value a string, a number, true or false, or strings by name; null where there is none
    * @param source {@code tier}, {@code config} or {@code operator}
    */
   public record Value(@Nullable Object value, String source) {}
@@ -33,5 +35,6 @@ public record BalancingStatus(
   /** Copies. */
   public BalancingStatus {
     algorithms = List.copyOf(algorithms);
+    affinities = List.copyOf(affinities);
   }
 }

@@ -78,8 +78,10 @@ public final class PeerSignals {
     saidAt = now;
   }
 
+  /** Never outside of the two, which the sum of two rounded products can be. */
   private static double between(double before, double now, double old) {
-    return before * old + now * (1 - old);
+    double mean = old * before + (1 - old) * now;
+    return Math.min(Math.max(mean, Math.min(before, now)), Math.max(before, now));
   }
 
   /**

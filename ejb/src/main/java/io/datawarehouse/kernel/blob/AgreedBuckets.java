@@ -1,24 +1,38 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.blob.NodeBlobs.DivideAnswer;
+import io.datawarehouse.kernel.blob.NodeBlobs.DivideQuestion;
 import io.datawarehouse.kernel.blob.NodeBlobs.SettleBucket;
 import io.datawarehouse.kernel.blob.NodeBlobs.Settled;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageAnswer;
 import io.datawarehouse.kernel.blob.NodeBlobs.UsageQuestion;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.kernel.sharding.ShardingChoice;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketShard;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.ClusterView;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The buckets of a cluster: what they are is agreed on by a majority, what they hold is the sum of
@@ -32,14 +46,19 @@ final class AgreedBuckets implements BucketOffice {
 
   private final BucketRegistry registry;
   private final Owners owners;
+  private final BlobCluster cluster;
   private final Clock clock;
   private final ContentPipelines pipelines;
+  private final Supplier<ShardingScheme> sharding;
 
-  AgreedBuckets(BucketRegistry registry, Owners owners, Clock clock, ContentPipelines pipelines) {
+  AgreedBuckets(
+      BucketRegistry registry, Owners owners, BlobCluster cluster, BlobService.Options options) {
     this.registry = registry;
     this.owners = owners;
-    this.clock = clock;
-    this.pipelines = pipelines;
+    this.cluster = cluster;
+    this.clock = options.clock();
+    this.pipelines = options.pipelines();
+    this.sharding = options.sharding();
   }
 
   @Override
@@ -51,16 +70,12 @@ final class AgreedBuckets implements BucketOffice {
             .map(BucketRegistry.Agreed::definition)
             .filter(found -> BucketRules.same(found.settings(), command.settings()));
     if (same.isPresent()) {
-      return new BucketCreated(describe(same.get()), false);
+      return new BucketCreated(describe(command.bucket()), false);
     }
-    BucketDefinition wanted =
-        new BucketDefinition(
-            command.bucket(),
-            BucketRules.withPipeline(command.settings(), pipelines),
-            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    BucketRegistry.State wanted = newBucket(command);
     // Again only where somebody deletes the bucket between the two calls.
     while (true) {
-      BucketRegistry.Outcome outcome = registry.agree(wanted, false, ClusterCommand.ABSENT);
+      BucketRegistry.Outcome outcome = registry.agree(wanted, ClusterCommand.ABSENT);
       if (outcome.applied()) {
         return new BucketCreated(empty(wanted), true);
       }
@@ -68,22 +83,43 @@ final class AgreedBuckets implements BucketOffice {
       if (standing.isPresent()) {
         requireStanding(standing.get());
         BucketRules.requireSame(standing.get().definition(), command.settings());
-        return new BucketCreated(describe(standing.get().definition()), false);
+        return new BucketCreated(describe(standing.get()), false);
       }
     }
   }
 
+  private BucketRegistry.State newBucket(CreateBucket command) {
+    BucketSettings settings =
+        BucketRules.withSharding(
+            BucketRules.withPipeline(command.settings(), pipelines), sharding.get());
+    ShardingChoice choice = BucketRules.sharding(settings);
+    ClusterView view = cluster.membership().view();
+    BucketRules.requireKnown(choice, view.nodes());
+    return new BucketRegistry.State(
+        new BucketDefinition(
+            command.bucket(), settings, clock.instant().truncatedTo(ChronoUnit.MILLIS)),
+        ShardMap.lay(command.bucket(), choice, view.active()),
+        BucketRegistry.Phase.OPEN);
+  }
+
   private static void requireStanding(BucketRegistry.Agreed found) {
-    if (found.deleting()) {
+    if (found.state().phase() != BucketRegistry.Phase.OPEN) {
       throw new WarehouseException(
           StandardErrorCode.UNAVAILABLE,
-          "bucket '" + found.definition().name() + "' is just being deleted; try again");
+          "bucket '%s' is just being %s; try again"
+              .formatted(found.definition().name(), found.deleting() ? "deleted" : "changed"));
     }
   }
 
-  private static BucketDescription empty(BucketDefinition definition) {
+  private static BucketDescription empty(BucketRegistry.State bucket) {
+    BucketDefinition definition = bucket.definition();
     return new BucketDescription(
-        definition.name(), definition.settings(), definition.createdAt(), BucketUsage.EMPTY);
+        definition.name(),
+        definition.settings(),
+        definition.createdAt(),
+        BucketUsage.EMPTY,
+        List.of(),
+        ShardViews.of(bucket.map()));
   }
 
   @Override
@@ -95,11 +131,104 @@ final class AgreedBuckets implements BucketOffice {
       requireStanding(present);
       BucketDefinition next =
           present.definition().withPipeline(pipelines.choose(Optional.of(command.pipeline())));
-      if (next.equals(present.definition())
-          || registry.agree(next, false, present.version()).applied()) {
-        return describe(next);
+      if (next.equals(present.definition())) {
+        return describe(present);
+      }
+      BucketRegistry.Outcome outcome =
+          registry.agree(present.state().with(next), present.version());
+      if (outcome.applied()) {
+        return describe(outcome.standing().orElseThrow());
       }
     }
+  }
+
+  @Override
+  public ShardingChanged changeSharding(ChangeSharding command) {
+    BucketName bucket = command.bucket();
+    ShardingChoice choice = ShardingChoice.of(command.sharding(), command.shardingOptions());
+    ClusterView view = cluster.membership().view();
+    BucketRules.requireKnown(choice, view.nodes());
+    BucketRegistry.Agreed present = present(bucket);
+    requireStanding(present);
+    BucketDefinition definition =
+        present.definition().withSharding(choice.scheme().id(), command.shardingOptions());
+    if (BucketRules.same(present.definition().settings(), definition.settings())) {
+      return new ShardingChanged(describe(present), Optional.empty());
+    }
+    BucketRegistry.State next =
+        new BucketRegistry.State(
+            definition,
+            present.map().relaid(bucket, choice, view.active()),
+            BucketRegistry.Phase.OPEN);
+    return holdsBlobs(present)
+        ? planned(present, next)
+        : new ShardingChanged(describe(changeEmpty(present, next)), Optional.empty());
+  }
+
+  private boolean holdsBlobs(BucketRegistry.Agreed bucket) {
+    BucketDescription now = describe(bucket);
+    if (now.usage().blobCount() == 0 && !now.missing().isEmpty()) {
+      throw new WarehouseException(
+          StandardErrorCode.OWNER_UNAVAILABLE,
+          "whether bucket '%s' is empty on nodes %s is not known"
+              .formatted(now.name(), now.missing()));
+    }
+    return now.usage().blobCount() > 0;
+  }
+
+  private ShardingChanged planned(BucketRegistry.Agreed present, BucketRegistry.State next) {
+    SegmentTable table =
+        cluster
+            .board()
+            .table()
+            .orElseThrow(
+                () ->
+                    new WarehouseException(
+                        StandardErrorCode.UNAVAILABLE,
+                        "the cluster has not agreed yet on who owns which segment"));
+    ShardingChange change =
+        ShardingChange.of(present, next, table.nodes(), cluster.board().tableVersion());
+    return new ShardingChanged(
+        describe(present), Optional.of(cluster.plans().preview(change, moves(change))));
+  }
+
+  private List<ShardingPlans.Move> moves(ShardingChange change) {
+    Owners.Answers<DivideAnswer> answers =
+        owners.ask(
+            change.sources(),
+            NodeBlobs.DIVIDE,
+            new DivideQuestion(change.toText()),
+            DivideAnswer.class);
+    answers
+        .away()
+        .forEach(
+            (node, why) -> {
+              throw new WarehouseException(
+                  StandardErrorCode.OWNER_UNAVAILABLE,
+                  "what would move from node %s is not known: %s".formatted(node, why.detail()),
+                  why);
+            });
+    return answers.replies().values().stream().flatMap(answer -> answer.moves().stream()).toList();
+  }
+
+  /**
+   * Changes who owns what where nothing is owned: nobody takes a change before all owners have said
+   * that they hold nothing, and nobody after that by the old map.
+   */
+  private BucketRegistry.Agreed changeEmpty(
+      BucketRegistry.Agreed present, BucketRegistry.State next) {
+    BucketRegistry.Agreed marked = mark(present, BucketRegistry.Phase.CHANGING);
+    try {
+      requireEmpty(present.definition().name(), marked);
+    } catch (WarehouseException e) {
+      registry.agree(marked.state().in(BucketRegistry.Phase.OPEN), marked.version());
+      throw e;
+    }
+    BucketRegistry.Outcome outcome = registry.agree(next, marked.version());
+    if (!outcome.applied()) {
+      throw changedMeanwhile(present.definition().name());
+    }
+    return outcome.standing().orElseThrow();
   }
 
   private BucketRegistry.Agreed present(BucketName bucket) {
@@ -108,26 +237,30 @@ final class AgreedBuckets implements BucketOffice {
 
   @Override
   public BucketDescription describe(BucketName bucket) {
-    return describe(registry.present(bucket).definition());
+    return describe(registry.present(bucket));
   }
 
-  private BucketDescription describe(BucketDefinition definition) {
+  private BucketDescription describe(BucketRegistry.Agreed bucket) {
     return described(
-        definition,
-        owners.ask(
-            NodeBlobs.USAGE, new UsageQuestion(Optional.of(definition.name())), UsageAnswer.class));
+        bucket, usage(Optional.of(bucket.definition().name())), ShardViews.of(bucket.map()));
   }
 
   @Override
   public BucketList list() {
-    Owners.Answers<UsageAnswer> held =
-        owners.ask(NodeBlobs.USAGE, new UsageQuestion(Optional.empty()), UsageAnswer.class);
+    Owners.Answers<UsageAnswer> held = usage(Optional.empty());
     return new BucketList(
-        registry.all().stream().map(found -> described(found.definition(), held)).toList());
+        registry.all().stream().map(found -> described(found, held, List.of())).toList());
   }
 
-  private static BucketDescription described(
-      BucketDefinition definition, Owners.Answers<UsageAnswer> held) {
+  private Owners.Answers<UsageAnswer> usage(Optional<BucketName> bucket) {
+    return owners.askAgreeing(
+        NodeBlobs.USAGE, bucket, stamp -> new UsageQuestion(bucket, stamp), UsageAnswer.class);
+  }
+
+  private BucketDescription described(
+      BucketRegistry.Agreed bucket, Owners.Answers<UsageAnswer> held, List<BucketShard> shards) {
+    BucketDefinition definition = bucket.definition();
+    List<NodeId> holders = owners.nodes(bucket.map());
     long blobs = 0;
     long bytes = 0;
     for (UsageAnswer answer : held.replies().values()) {
@@ -140,35 +273,44 @@ final class AgreedBuckets implements BucketOffice {
         definition.settings(),
         definition.createdAt(),
         new BucketUsage(blobs, bytes),
-        held.missing());
+        held.missing().stream().filter(holders::contains).toList(),
+        shards);
   }
 
   @Override
   public void delete(BucketName bucket) {
     BucketRegistry.Agreed present = present(bucket);
-    BucketRegistry.Agreed marked = present.deleting() ? present : mark(present);
+    BucketRegistry.Agreed marked =
+        present.deleting() ? present : mark(present, BucketRegistry.Phase.DELETING);
     try {
       requireEmpty(bucket, marked);
     } catch (WarehouseException e) {
-      registry.agree(marked.definition(), false, marked.version());
+      registry.agree(marked.state().in(BucketRegistry.Phase.OPEN), marked.version());
       throw e;
     }
     registry.remove(bucket, marked.version());
   }
 
-  private BucketRegistry.Agreed mark(BucketRegistry.Agreed present) {
-    BucketRegistry.Outcome outcome = registry.agree(present.definition(), true, present.version());
+  private BucketRegistry.Agreed mark(BucketRegistry.Agreed present, BucketRegistry.Phase phase) {
+    BucketRegistry.Outcome outcome = registry.agree(present.state().in(phase), present.version());
     if (!outcome.applied()) {
-      throw new WarehouseException(
-          StandardErrorCode.UNAVAILABLE,
-          "bucket '" + present.definition().name() + "' was changed meanwhile; try again");
+      throw changedMeanwhile(present.definition().name());
     }
     return outcome.standing().orElseThrow();
   }
 
+  private static WarehouseException changedMeanwhile(BucketName bucket) {
+    return new WarehouseException(
+        StandardErrorCode.UNAVAILABLE, "bucket '" + bucket + "' was changed meanwhile; try again");
+  }
+
   private void requireEmpty(BucketName bucket, BucketRegistry.Agreed marked) {
     Owners.Answers<Settled> settled =
-        owners.tell(NodeBlobs.SETTLE, new SettleBucket(bucket, marked.version()), Settled.class);
+        owners.tellAgreeing(
+            NodeBlobs.SETTLE,
+            Optional.of(bucket),
+            stamp -> new SettleBucket(bucket, marked.version(), stamp),
+            Settled.class);
     long blobs = settled.replies().values().stream().mapToLong(Settled::blobCount).sum();
     if (blobs > 0) {
       throw new WarehouseException(

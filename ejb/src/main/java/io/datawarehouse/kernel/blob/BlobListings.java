@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.sharding.Utf8Order;
+import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
@@ -8,6 +10,7 @@ import io.datawarehouse.sdk.storage.StorageProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Lists a bucket as a sequence of items in the order of their UTF-8 bytes: keys, and in place of
@@ -19,10 +22,21 @@ final class BlobListings {
 
   private final StorageProvider provider;
   private final Placement placement;
+  private final Predicate<BlobKey> shown;
 
   BlobListings(StorageProvider provider, Placement placement) {
+    this(provider, placement, key -> true);
+  }
+
+  /**
+   * Makes listings of a part of what there is.
+   *
+   * @param shown tells which keys are listed
+   */
+  BlobListings(StorageProvider provider, Placement placement, Predicate<BlobKey> shown) {
     this.provider = provider;
     this.placement = placement;
+    this.shown = shown;
   }
 
   BlobListing list(ListBlobs query) {
@@ -62,6 +76,9 @@ final class BlobListings {
     for (Optional<BlobManifest> found = cursor.next();
         found.isPresent() && found.get().key().startsWith(query.prefix());
         found = cursor.next()) {
+      if (!shown.test(found.get().blobKey())) {
+        continue;
+      }
       if (blobs.size() + prefixes.size() == query.limit()) {
         return new BlobListing(blobs, prefixes, Optional.of(last));
       }

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -56,6 +57,10 @@ final class BlobMetrics {
       try {
         return function.handle(message);
       } catch (Exception e) {
+        if (e instanceof WarehouseException w && Refusals.remedyOf(w).isPresent()) {
+          // It is not over yet.
+          throw e;
+        }
         failed(
             operation,
             e instanceof WarehouseException w ? w.code() : StandardErrorCode.HANDLER_FAILED);

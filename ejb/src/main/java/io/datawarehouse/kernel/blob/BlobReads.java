@@ -53,7 +53,7 @@ final class BlobReads {
   BlobManifest describe(DescribeBlob query) {
     BlobKey key = query.blobKey();
     admission.read(key);
-    heat.read(key, Placement.segmentOf(key));
+    heat.read(key, placement.segmentOf(key));
     return placement.stamp(provider.findManifest(key).orElseThrow(() -> missing(key)));
   }
 
@@ -76,7 +76,7 @@ final class BlobReads {
       ReadBlob query, Predicate<BlobManifest> copied, BiFunction<BlobRead, Boolean, Object> form) {
     BlobKey key = query.blobKey();
     admission.read(key);
-    heat.read(key, Placement.segmentOf(key));
+    heat.read(key, placement.segmentOf(key));
     BlobReader reader = provider.openReader(key).orElseThrow(() -> missing(key));
     boolean handedOver = false;
     try {
@@ -106,7 +106,7 @@ final class BlobReads {
     }
     InputStream stream = pipelines.open(reader, span.offset(), span.length());
     metrics.readBegun();
-    heat.traffic().bytes(manifest.segment(), span.length());
+    heat.bytes(manifest.segment(), span.length());
     return Reply.of(
         payload,
         Content.of(

@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.heat.SegmentLedger;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -56,6 +57,7 @@ final class BlobWrites {
       StorageProvider provider,
       Clock clock,
       Admission admission,
+      QuotaLedger quotas,
       Placement placement,
       BlobEvents events,
       BlobMetrics metrics,
@@ -73,7 +75,7 @@ final class BlobWrites {
     this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
-    this.quotas = new QuotaLedger(provider);
+    this.quotas = quotas;
     this.versions = new Versions(placement.node(), clock);
     this.admission = admission;
     this.placement = placement;
@@ -89,8 +91,20 @@ final class BlobWrites {
                 () ->
                     WarehouseException.invalid(
                         "content", null, "a write carries its bytes beside the message"));
+    WriteBlob command;
+    Admission.Passage passage;
     try {
-      BlobWritten written = admit(message, message.payload().as(WriteBlob.class), content);
+      command = message.payload().as(WriteBlob.class);
+      passage = admission.change(command.blobKey());
+    } catch (RuntimeException e) {
+      // What was refused for its place is tried elsewhere, with its content.
+      if (!(e instanceof WarehouseException known && Refusals.remedyOf(known).isPresent())) {
+        close(content);
+      }
+      throw e;
+    }
+    try {
+      BlobWritten written = admitted(message, command, content, passage);
       metrics.written(written.manifest().size());
       events.publish(StorageTopics.WRITTEN, written.manifest(), message);
       return written;
@@ -99,10 +113,10 @@ final class BlobWrites {
     }
   }
 
-  private BlobWritten admit(Message message, WriteBlob command, Content content) {
-    Admission.Passage passage = admission.change(command.blobKey());
+  private BlobWritten admitted(
+      Message message, WriteBlob command, Content content, Admission.Passage passage) {
     try {
-      heat.write(command.blobKey(), Placement.segmentOf(command.blobKey()));
+      heat.write(command.blobKey(), placement.segmentOf(command.blobKey()));
       return store(message, command, content);
     } finally {
       passage.close();
@@ -137,9 +151,8 @@ final class BlobWrites {
 
   private BlobManifest commit(BlobWriter writer, Decision decision) {
     BlobKey key = decision.command.blobKey();
-    int segment = Placement.segmentOf(key);
-    Admission.Passage recalled = recall(key, segment);
-    try (SegmentLedger.Change change = heat.ledger().begin(key, segment)) {
+    Admission.Passage recalled = recall(key);
+    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
       BlobManifest stored;
       try {
         stored = writer.commit(decision::on);
@@ -150,7 +163,7 @@ final class BlobWrites {
         throw e;
       }
       change.book(decision.replaced, Optional.of(stored));
-      heat.traffic().bytes(segment, stored.size());
+      heat.bytes(placement.segmentOf(key), stored.size());
       return stored;
     } finally {
       recalled.close();
@@ -242,7 +255,7 @@ final class BlobWrites {
     BlobManifest deleted;
     Admission.Passage passage = admission.change(key);
     try (QuotaLedger.Share share = quotas.open(bucketOf(key))) {
-      heat.write(key, Placement.segmentOf(key));
+      heat.write(key, placement.segmentOf(key));
       deleted = remove(command);
       share.book(-deleted.size());
     } finally {
@@ -254,9 +267,15 @@ final class BlobWrites {
     return new BlobDeleted(shown);
   }
 
-  /** Returns when no other node serves what is about to change; none does until this is closed. */
-  private Admission.Passage recall(BlobKey key, int segment) {
-    if (copies.isEmpty()) {
+  /**
+   * Returns when no other node serves what is about to change; none does until this is closed.
+   * Leases are of segments as a hash makes them, whatever the bucket says by now: copies may be out
+   * from when all its keys were spread by a hash. Where this node does not own that segment it gave
+   * no lease of it that still runs.
+   */
+  private Admission.Passage recall(BlobKey key) {
+    int segment = Placement.hashed(key);
+    if (copies.isEmpty() || !placement.spreadByHash(key.bucket()) && !copies.get().owns(segment)) {
       return () -> {};
     }
     LeaseBook.Change change = copies.get().recall(key, segment);
@@ -265,10 +284,9 @@ final class BlobWrites {
 
   private BlobManifest remove(DeleteBlob command) {
     BlobKey key = command.blobKey();
-    int segment = Placement.segmentOf(key);
     AtomicBoolean agreed = new AtomicBoolean();
-    Admission.Passage recalled = recall(key, segment);
-    try (SegmentLedger.Change change = heat.ledger().begin(key, segment)) {
+    Admission.Passage recalled = recall(key);
+    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
       Optional<BlobManifest> deleted;
       try {
         deleted =

@@ -5,7 +5,9 @@ import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 
 /** Makes, describes, changes and removes buckets. Thread-safe. */
 interface BucketOffice {
@@ -13,6 +15,8 @@ interface BucketOffice {
   BucketCreated create(CreateBucket command);
 
   BucketDescription changePipeline(ChangePipeline command);
+
+  ShardingChanged changeSharding(ChangeSharding command);
 
   BucketDescription describe(BucketName bucket);
 

@@ -1,33 +1,48 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.sharding.ShardingChoice;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
+import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The buckets of a node that is alone: what stands in its store. Thread-safe. */
 final class Buckets implements BucketOffice {
 
   private final StorageProvider provider;
+  private final NodeId node;
   private final Clock clock;
   private final ContentPipelines pipelines;
+  private final Supplier<ShardingScheme> sharding;
 
-  Buckets(StorageProvider provider, Clock clock, ContentPipelines pipelines) {
-    this.pipelines = pipelines;
-    this.provider = provider;
-    this.clock = clock;
+  Buckets(BlobService.Options options) {
+    this.provider = options.provider();
+    this.node = options.node();
+    this.clock = options.clock();
+    this.pipelines = options.pipelines();
+    this.sharding = options.sharding();
   }
 
   @Override
@@ -40,11 +55,13 @@ final class Buckets implements BucketOffice {
     if (same.isPresent()) {
       return new BucketCreated(describe(same.get()), false);
     }
+    BucketSettings settings =
+        BucketRules.withSharding(
+            BucketRules.withPipeline(command.settings(), pipelines), sharding.get());
+    requireKnown(BucketRules.sharding(settings));
     BucketDefinition wanted =
         new BucketDefinition(
-            command.bucket(),
-            BucketRules.withPipeline(command.settings(), pipelines),
-            clock.instant().truncatedTo(ChronoUnit.MILLIS));
+            command.bucket(), settings, clock.instant().truncatedTo(ChronoUnit.MILLIS));
     // Again only where somebody deletes the bucket between the two calls.
     while (true) {
       if (provider.createBucket(wanted)) {
@@ -56,6 +73,19 @@ final class Buckets implements BucketOffice {
         return new BucketCreated(describe(present.get()), false);
       }
     }
+  }
+
+  /** A node that is alone is all that rules may name. */
+  private void requireKnown(ShardingChoice choice) {
+    Instant now = clock.instant();
+    BucketRules.requireKnown(
+        choice,
+        List.of(
+            new ClusterNode(
+                NodeDescriptor.of(node, "local", "unknown", now),
+                NodeState.ACTIVE,
+                now,
+                "it is alone")));
   }
 
   @Override
@@ -70,6 +100,22 @@ final class Buckets implements BucketOffice {
           present.withPipeline(pipelines.choose(Optional.of(command.pipeline())));
       if (next.equals(present) || provider.replaceBucket(present, next)) {
         return describe(next);
+      }
+    }
+  }
+
+  @Override
+  public ShardingChanged changeSharding(ChangeSharding command) {
+    BucketName bucket = command.bucket();
+    ShardingChoice choice = ShardingChoice.of(command.sharding(), command.shardingOptions());
+    requireKnown(choice);
+    // Again only where somebody changes the bucket between the two calls.
+    while (true) {
+      BucketDefinition present =
+          provider.findBucket(bucket).orElseThrow(() -> BlobErrors.noSuchBucket(bucket));
+      BucketDefinition next = present.withSharding(choice.scheme().id(), command.shardingOptions());
+      if (next.equals(present) || provider.replaceBucket(present, next)) {
+        return new ShardingChanged(describe(next), Optional.empty());
       }
     }
   }

@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.heat.CopyShelf;
 import io.datawarehouse.kernel.heat.LeaseBook;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.placement.Refusals;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.ByteRange.Span;
@@ -32,7 +33,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Answers reads of hot segments of other nodes out of copies, and lets the owner answer what has no
- * copy, which then becomes one. Thread-safe; blocks for the owner.
+ * copy, which then becomes one. Only of buckets whose keys a hash spreads: what lies by a bucket's
+ * own map is read where it lies. Thread-safe; blocks for the owner.
+ *
+ * <p>What the owner will not answer, because the key is moving or has moved, is refused here as
+ * what another node owns, so that it goes on by the latest table like any request.
  */
 final class CopyReads {
 
@@ -66,8 +71,8 @@ final class CopyReads {
   Reply read(Message message) {
     ReadBlob query = message.payload().as(ReadBlob.class);
     BlobKey key = query.blobKey();
-    int segment = Placement.segmentOf(key);
-    if (!copies.servedLately(segment)) {
+    int segment = Placement.hashed(key);
+    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
       return reads.read(query);
     }
     Optional<CopyShelf.Copy> copy = copies.find(key, segment);
@@ -78,8 +83,8 @@ final class CopyReads {
   Reply describe(Message message) {
     DescribeBlob query = message.payload().as(DescribeBlob.class);
     BlobKey key = query.blobKey();
-    int segment = Placement.segmentOf(key);
-    if (!copies.servedLately(segment)) {
+    int segment = Placement.hashed(key);
+    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
       return Reply.of(reads.describe(query));
     }
     Optional<CopyShelf.Copy> copy = copies.find(key, segment);
@@ -164,11 +169,18 @@ final class CopyReads {
   }
 
   private Reply askOwner(Message message, Topic topic, Object query, int segment) {
-    return Stages.await(
-        nodes.requestAt(
-            placement.owner(segment),
-            Message.query(topic, Payload.of(query)).timeout(limit).causedBy(message).build()),
-        limit);
+    try {
+      return Stages.await(
+          nodes.requestAt(
+              placement.owner(segment),
+              Message.query(topic, Payload.of(query)).timeout(limit).causedBy(message).build()),
+          limit);
+    } catch (WarehouseException e) {
+      if (e.code() == StandardErrorCode.OWNER_UNAVAILABLE) {
+        throw Refusals.elsewhere(e.detail());
+      }
+      throw e;
+    }
   }
 
   // ---- the owner -------------------------------------------------------------------------------
@@ -176,9 +188,10 @@ final class CopyReads {
   /** Reads for a holder of a lease: whole where it may keep a copy, else as it was asked. */
   Reply fill(NodeBlobs.FillBlob query) {
     BlobKey key = query.read().blobKey();
-    LeaseBook.Reading reading = copies.reading(key, Placement.segmentOf(key));
+    LeaseBook.Reading reading = copies.reading(key, Placement.hashed(key));
+    boolean copied = query.copy() && placement.spreadByHash(key.bucket());
     return reads.read(
-        query.read(), manifest -> query.copy() && copies.mayGoOut(reading, manifest.size()));
+        query.read(), manifest -> copied && copies.mayGoOut(reading, manifest.size()));
   }
 
   /** Describes for a holder of a lease. */

@@ -1,8 +1,11 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.sharding.RangePlanner;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
+import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
@@ -18,7 +21,7 @@ final class NodeBlobs {
   /** Query: {@link UsageQuestion} to {@link UsageAnswer}. */
   static final Topic USAGE = Topic.of("kernel.blobs.usage");
 
-  /** Query: a listing to the page of what that node holds. */
+  /** Query: {@link ListQuestion} to {@link ListAnswer}. */
   static final Topic LIST = Topic.of("kernel.blobs.list");
 
   /** Command: {@link SettleBucket} to {@link Settled}. */
@@ -29,6 +32,12 @@ final class NodeBlobs {
 
   /** Query: a description for the holder of a lease to the manifest. */
   static final Topic LOOK = Topic.of("kernel.blobs.look");
+
+  /** Query: {@link DivideQuestion} to {@link DivideAnswer}. */
+  static final Topic DIVIDE = Topic.of("kernel.blobs.divide");
+
+  /** Query: {@link SurveyQuestion} to {@link SurveyAnswer}. */
+  static final Topic SURVEY = Topic.of("kernel.blobs.survey");
 
   private NodeBlobs() {}
 
@@ -49,18 +58,83 @@ final class NodeBlobs {
   record Filled(BlobRead read, boolean copy) {}
 
   /**
+   * Asks what a node holds of the ranges of a bucket.
+   *
+   * @param bucket which
+   * @param version the version of its entry that says which ranges there are
+   * @param large over how many bytes the middle of a range is looked for
+   */
+  record SurveyQuestion(BucketName bucket, long version, long large) {}
+
+  /**
+   * What a node holds of each range.
+   *
+   * @param ranges in their order
+   */
+  record SurveyAnswer(List<RangePlanner.Survey> ranges) {
+    SurveyAnswer {
+      ranges = List.copyOf(ranges);
+    }
+  }
+
+  /**
+   * Asks what of a node's blobs a change of sharding would move.
+   *
+   * @param change the change
+   */
+  record DivideQuestion(String change) {}
+
+  /**
+   * What would move.
+   *
+   * @param moves from that node to others, by segment
+   */
+  record DivideAnswer(List<ShardingPlans.Move> moves) {
+    DivideAnswer {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
    * Asks what a node holds.
    *
    * @param bucket in which bucket; in all where empty
+   * @param stamp by what the one who asks goes, see {@code Ownership.stamp}
    */
-  record UsageQuestion(Optional<BucketName> bucket) {}
+  record UsageQuestion(Optional<BucketName> bucket, String stamp) {}
+
+  /** What is answered by what the one who answers knows of who owns what. */
+  interface Stamped {
+    /** Returns by what it went. */
+    String stamp();
+  }
 
   /**
-   * What a node holds.
+   * Asks for a page of what a node owns.
+   *
+   * @param query which page
+   * @param stamp by what the one who asks goes
+   */
+  record ListQuestion(ListBlobs query, String stamp) {}
+
+  /**
+   * A page of what a node owns.
+   *
+   * @param page the page
+   * @param stamp by what it was made
+   */
+  record ListAnswer(BlobListing page, String stamp) implements Stamped {}
+
+  /**
+   * What a node owns.
    *
    * @param buckets those that it has, sorted by name
+   * @param stored how many blobs its store holds, with those that others own
+   * @param moving whether copies may be there that others own
+   * @param stamp by what it was counted
    */
-  record UsageAnswer(List<Held> buckets) {
+  record UsageAnswer(List<Held> buckets, long stored, boolean moving, String stamp)
+      implements Stamped {
     UsageAnswer {
       buckets = List.copyOf(buckets);
     }
@@ -88,8 +162,9 @@ final class NodeBlobs {
    *
    * @param bucket which
    * @param version the version of its registry entry that says so, at least
+   * @param stamp by what the one who asks goes
    */
-  record SettleBucket(BucketName bucket, long version) {
+  record SettleBucket(BucketName bucket, long version, String stamp) {
     SettleBucket {
       Objects.requireNonNull(bucket, "bucket");
     }
@@ -98,7 +173,8 @@ final class NodeBlobs {
   /**
    * No change of the bucket is under way on that node, nor will one begin.
    *
-   * @param blobCount how many blobs of it are there
+   * @param blobCount how many blobs of it the node owns
+   * @param stamp by what they were counted
    */
-  record Settled(long blobCount) {}
+  record Settled(long blobCount, String stamp) implements Stamped {}
 }

@@ -2,11 +2,12 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.sdk.blob.BucketDefinition;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.sdk.storage.StorageProvider;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class QuotaLedger {
 
-  private final StorageProvider provider;
+  private final Function<BucketName, BucketUsage> usage;
   private final Object lock = new Object();
 
   /** Guarded by the lock. */
@@ -29,8 +30,25 @@ final class QuotaLedger {
   /** Counts accounts that ended: a figure read before an end may be old. Guarded by the lock. */
   private long ends;
 
-  QuotaLedger(StorageProvider provider) {
-    this.provider = provider;
+  /**
+   * Makes a ledger.
+   *
+   * @param usage tells what this node holds of a bucket
+   */
+  QuotaLedger(Function<BucketName, BucketUsage> usage) {
+    this.usage = usage;
+  }
+
+  /** Books bytes that came to be this node's, or were so, without being written. */
+  void shift(BucketName bucket, long bytes) {
+    synchronized (lock) {
+      Account account = accounts.get(bucket);
+      if (account != null) {
+        account.used = Math.max(0, account.used + bytes);
+      }
+      // A figure that somebody has just read may be old.
+      ends++;
+    }
   }
 
   /** What a bucket holds and what is promised of its room. Guarded by the ledger's lock. */
@@ -60,7 +78,7 @@ final class QuotaLedger {
         }
         endsBefore = ends;
       }
-      long used = provider.usage(bucket.name()).bytes();
+      long used = usage.apply(bucket.name()).bytes();
       synchronized (lock) {
         if (ends == endsBefore) {
           Account account = accounts.computeIfAbsent(bucket.name(), name -> new Account(used));

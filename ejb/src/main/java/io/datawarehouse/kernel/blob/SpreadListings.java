@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.sharding.Utf8Order;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
@@ -25,12 +26,19 @@ final class SpreadListings {
 
   BlobListing list(ListBlobs query) {
     BucketRegistry.Agreed unused = registry.present(query.bucket());
-    Owners.Answers<BlobListing> pages = owners.ask(NodeBlobs.LIST, query, BlobListing.class);
-    return merge(List.copyOf(pages.replies().values()), query.limit(), pages);
+    Owners.Answers<NodeBlobs.ListAnswer> pages =
+        owners.askAgreeing(
+            NodeBlobs.LIST,
+            Optional.of(query.bucket()),
+            stamp -> new NodeBlobs.ListQuestion(query, stamp),
+            NodeBlobs.ListAnswer.class);
+    return merge(
+        pages.replies().values().stream().map(NodeBlobs.ListAnswer::page).toList(),
+        query.limit(),
+        pages);
   }
 
-  private static BlobListing merge(
-      List<BlobListing> pages, int limit, Owners.Answers<BlobListing> answers) {
+  private static BlobListing merge(List<BlobListing> pages, int limit, Owners.Answers<?> answers) {
     // A rolled-up prefix has no manifest.
     TreeMap<String, Optional<BlobManifest>> items = new TreeMap<>(Utf8Order::compare);
     Optional<String> end = Optional.empty();

@@ -4,6 +4,10 @@ import io.datawarehouse.kernel.balance.AgreedOrders;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
+import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnedKeys;
+import io.datawarehouse.kernel.blob.ShardingChange;
+import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
@@ -25,16 +29,27 @@ import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.ClusterKeys;
+import io.datawarehouse.kernel.keys.DecreedKeys;
+import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
+import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.rebalance.PlanMove;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
+import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.AuditLog;
@@ -43,11 +58,13 @@ import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
@@ -65,10 +82,12 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -99,6 +118,8 @@ final class ClusterAssembly {
       SegmentGate gate,
       BlobCluster blobs,
       ReadCopies copies,
+      DecreedKeys decrees,
+      ClusterKeys keys,
       AuditLog audit) {}
 
   /**
@@ -110,6 +131,7 @@ final class ClusterAssembly {
    * @param threads makes its threads
    * @param random draws secrets
    * @param secrets may hold the join token
+   * @param keyring its own keys
    * @param metrics counts
    * @param requests the requests of clients
    * @param local the bus inside this process
@@ -130,6 +152,7 @@ final class ClusterAssembly {
       ThreadFactory threads,
       SecureRandom random,
       SecretManager secrets,
+      Keyring keyring,
       PrometheusMetrics metrics,
       RequestTraffic requests,
       LocalMessageBus local,
@@ -150,7 +173,11 @@ final class ClusterAssembly {
 
   private static final Duration LOOK_AT_TRUST = Duration.ofSeconds(5);
   private static final Duration STEWARD = Duration.ofMillis(500);
+  private static final Duration DECREES = Duration.ofMillis(500);
+  private static final Duration ROTATION = Duration.ofMinutes(1);
   private static final Duration LOOK_AT_ORDERS = Duration.ofSeconds(5);
+  private static final Duration TEND_RANGES = Duration.ofMinutes(1);
+  private static final int HOT = 1_000;
   private static final Duration RECONCILE = Duration.ofSeconds(30);
 
   /** A suspect may have to be connected with anew before it can object. */
@@ -158,6 +185,10 @@ final class ClusterAssembly {
 
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
+  private static final int MOVERS = 6;
+
+  /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
+  private static final Duration RETRY = Duration.ofMillis(50);
 
   /** What blobs are: a message about one goes to the owner of its key or nowhere. */
   private static final Set<Topic> OF_ONE_BLOB =
@@ -170,6 +201,7 @@ final class ClusterAssembly {
   private final long incarnation;
   private final ScheduledThreadPoolExecutor chores;
   private final AtomicReference<@Nullable ReadCopies> copies = new AtomicReference<>();
+  private @Nullable Rebalancing rebalancing;
 
   ClusterAssembly(Node node) {
     this.node = node;
@@ -207,7 +239,8 @@ final class ClusterAssembly {
     RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
-    FederatedMessageBus bus = newBus(cluster, membership, health, load, proofs, tls);
+    ShardMaps maps = new ShardMaps();
+    FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
     ReadCopies hotCopies = newCopies(board, bus);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
@@ -223,16 +256,111 @@ final class ClusterAssembly {
             coordinator,
             bus,
             board,
+            maps,
+            this::planSharding,
             gate,
+            new OwnedKeys(board, maps, coordinator),
+            new KeyGate(System::nanoTime),
+            new ForeignCopies(),
             storage("kernel.buckets"),
             settings.agreementTimeout(),
             Optional.of(hotCopies));
+    DecreedKeys decrees = newDecrees(coordinator, hotCopies);
+    ClusterKeys keys = newKeys(membership, board, bus, decrees);
     return new Member(
-        cluster, membership, coordinator, health, bus, board, gate, blobs, hotCopies, audit);
+        cluster,
+        membership,
+        coordinator,
+        health,
+        bus,
+        board,
+        gate,
+        blobs,
+        hotCopies,
+        decrees,
+        keys,
+        audit);
+  }
+
+  /**
+   * Lets the node take part in plans that move blobs. Called before it answers for blobs: it may
+   * have to hold some back from before a restart.
+   */
+  void move(Member member, BlobService blobs) {
+    ThreadPoolExecutor movers =
+        new ThreadPoolExecutor(
+            0,
+            MOVERS,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            new NamedThreads("dw-moves", node.threads));
+    node.steps.add("ending the threads of moves", movers::shutdownNow);
+    Rebalancing moves =
+        new Rebalancing(
+            new Rebalancing.Options(
+                member.membership,
+                member.coordinator,
+                member.blobs.ownership(),
+                member.bus,
+                member.blobs.gate(),
+                blobs.copies(),
+                member.blobs.foreign(),
+                member.blobs.copies(),
+                List.of(TableChange.KIND, ShardingChange.KIND),
+                storage("kernel.moves"),
+                node.clock,
+                System::nanoTime,
+                movers,
+                () -> HexFormat.of().toHexDigits(node.random.nextLong()),
+                node.metrics,
+                (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                rules(),
+                Rebalancing.Settings.of(
+                    settings.rebalanceBytesPerSecond(),
+                    settings.rebalanceGrace(),
+                    settings.agreementTimeout())));
+    node.steps.add("ending moves", moves::close);
+    moves.register(member.bus.view(KernelAssembly.KERNEL));
+    rebalancing = moves;
+  }
+
+  /** Done on the workers: the chores' thread must not wait for other nodes. */
+  private void tendRanges(BlobService blobs) {
+    LoadBalancingConfig config = node.balancing.inForce().settings().config();
+    if (config.sharding().automatic() && node.balancing.actsByItself()) {
+      node.workers.execute(
+          () -> blobs.tendRanges(config.sharding().hotShardThreshold().orElse(HOT)));
+    }
+  }
+
+  private String planSharding(OwnershipChange change, List<ShardingPlans.Move> moves) {
+    return plans()
+        .preview(
+            change,
+            moves.stream()
+                .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                .toList(),
+            change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
+        .id();
+  }
+
+  /** When plans are made without an operator: not yet, whatever the settings say. */
+  private Rebalancing.Rules rules() {
+    return new Rebalancing.Rules(
+        () -> false,
+        () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
+        () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent());
+  }
+
+  /** Returns who makes and steers plans. */
+  RebalanceOffice plans() {
+    return rebalancing == null ? new PlansOfOne() : rebalancing.office();
   }
 
   /** Takes part from now on: the plugins run and the blobs are there. */
   ClusterOffice open(Member member, BlobService blobs) {
+    Rebalancing moves = rebalancing;
     SegmentSteward steward =
         new SegmentSteward(
             new SegmentSteward.Options(
@@ -240,13 +368,21 @@ final class ClusterAssembly {
                 member.coordinator,
                 member.board,
                 member.gate,
-                blobs::blobsOn,
+                blobs.inventory(),
                 settings.foundingNodes(),
-                settings.agreementTimeout()));
+                settings.agreementTimeout(),
+                () -> moves == null || moves.idle()));
     member.bus.resume();
     member.membership.activate("its plugins run");
     every(STEWARD, steward::tick);
+    every(RETRY, blobs::retryWaiting);
+    if (moves != null) {
+      every(STEWARD, moves::tick);
+    }
     every(RECONCILE, blobs::reconcile);
+    every(DECREES, member.decrees::tick);
+    every(RECONCILE, member.decrees::catchUp);
+    every(TEND_RANGES, () -> tendRanges(blobs));
     var unused =
         member.coordinator.watchLeadership(
             leadership -> {
@@ -494,6 +630,57 @@ final class ClusterAssembly {
     membership.view().active().forEach(present -> coordinator.admit(present.id()));
   }
 
+  // ---- keys ------------------------------------------------------------------------------------
+
+  private DecreedKeys newDecrees(RaftCoordinator coordinator, ReadCopies hotCopies) {
+    DecreedKeys decrees =
+        new DecreedKeys(
+            new DecreedKeys.Options(
+                node.keyring,
+                self,
+                settings.name(),
+                coordinator,
+                storage("kernel.decrees"),
+                node.clock,
+                System::nanoTime,
+                node.workers,
+                settings.agreementTimeout(),
+                hotCopies::withoutCopies));
+    node.steps.add("following no decrees on keys any more", decrees::close);
+    decrees.open();
+    return decrees;
+  }
+
+  private ClusterKeys newKeys(
+      InfinispanCluster membership,
+      PlacementBoard board,
+      FederatedMessageBus bus,
+      DecreedKeys decrees) {
+    ClusterKeys keys =
+        new ClusterKeys(
+            new ClusterKeys.Options(
+                self,
+                () -> withKeys(membership.view(), board),
+                bus,
+                node.keyring,
+                decrees,
+                settings.agreementTimeout(),
+                ROTATION));
+    keys.register(bus.view(KernelAssembly.KERNEL));
+    node.steps.add("answering no questions about keys any more", keys::close);
+    return keys;
+  }
+
+  /** Who may have keys: whoever owns segments, also while it is away, and all who did not leave. */
+  private static Set<NodeId> withKeys(ClusterView view, PlacementBoard board) {
+    Set<NodeId> nodes = new TreeSet<>();
+    board.table().ifPresent(table -> nodes.addAll(table.nodes()));
+    view.nodes().stream()
+        .filter(member -> member.state() != NodeState.LEFT)
+        .forEach(member -> nodes.add(member.id()));
+    return nodes;
+  }
+
   /** What operators set for the whole cluster is followed, and the routes follow that. */
   private void followOrders(FederatedMessageBus bus, RaftCoordinator coordinator) {
     var refreshing = node.balancing.watch(bus::refresh);
@@ -508,7 +695,7 @@ final class ClusterAssembly {
   private FederatedMessageBus.Balancing balancing() {
     BalancingOffice.InForce now = node.balancing.inForce();
     return new FederatedMessageBus.Balancing(
-        now.strategy(), now.settings().config(), now.settings().preferLocal());
+        now.strategy(), now.settings().config(), now.settings().preferLocal(), now.affinity());
   }
 
   // ---- the bus ---------------------------------------------------------------------------------
@@ -518,6 +705,7 @@ final class ClusterAssembly {
       InfinispanCluster membership,
       ClusterHealthMonitor health,
       LoadSampler load,
+      ShardMaps maps,
       JoinProofs proofs,
       Optional<TlsMaterial> tls) {
     ThreadPoolExecutor callers =
@@ -561,8 +749,8 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
-                    .withOwnerOnly(OF_ONE_BLOB::contains)
-                    .withCopies(this::answersFromCopies)
+                    .withOwnerOnly(OF_ONE_BLOB::contains, maps)
+                    .withCopies((topic, key) -> answersFromCopies(maps, topic, key))
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;
@@ -598,15 +786,17 @@ final class ClusterAssembly {
     }
   }
 
-  private boolean answersFromCopies(Topic topic, int segment) {
+  /** Copies are kept of what a hash alone spreads, and of nothing else. */
+  private boolean answersFromCopies(ShardMaps maps, Topic topic, String affinityKey) {
     ReadCopies held = copies.get();
     return held != null
         && (topic.equals(StorageTopics.READ) || topic.equals(StorageTopics.DESCRIBE))
-        && held.serves(segment);
+        && maps.spreadsByHash(affinityKey)
+        && held.serves(KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS));
   }
 
   /** What any node answers by itself, asking others where it must. */
-  private static boolean staysLocal(Topic topic) {
+  static boolean staysLocal(Topic topic) {
     return topic.name().startsWith("storage.bucket.")
         || topic.equals(StorageTopics.LIST)
         || topic.equals(StorageTopics.PROBE);

@@ -3,14 +3,13 @@ package io.datawarehouse.kernel.boot;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.PeerCircuits;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.message.Topic;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The office of a cluster of several nodes. Thread-safe. */
 final class ClusterDesk implements ClusterOffice {
@@ -39,8 +38,8 @@ final class ClusterDesk implements ClusterOffice {
   }
 
   @Override
-  public RouteAnswer explain(Topic topic, Optional<String> affinityKey) {
-    return member.bus().explain(topic, affinityKey);
+  public RouteAnswer explain(RouteQuestion question) {
+    return member.bus().explain(question);
   }
 
   @Override
@@ -62,6 +61,7 @@ final class ClusterDesk implements ClusterOffice {
     status.foreign().ifPresent(problems::add);
     status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);
+    member.decrees().problem().ifPresent(problems::add);
     member.health().brake().ifPresent(problems::add);
     return problems;
   }

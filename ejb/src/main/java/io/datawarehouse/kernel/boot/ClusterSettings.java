@@ -46,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat how often a node says that it is alive
  * @param brakeShare when more than this share of the others looks dead at once nobody is removed
  * @param certificateLife how long a node's certificate is good
+ * @param rebalanceBytesPerSecond how fast a node sends what moves to others; 0 for any rate
+ * @param rebalanceGrace how long copies stay after what they are of has moved
  * @param guard when circuits to other nodes open, and how much may be under way
  */
 record ClusterSettings(
@@ -71,6 +73,8 @@ record ClusterSettings(
     Duration heartbeat,
     double brakeShare,
     Duration certificateLife,
+    long rebalanceBytesPerSecond,
+    Duration rebalanceGrace,
     SmallRyePeerGuard.Settings guard) {
 
   static final String ENABLED = "dw.cluster.enabled";
@@ -115,6 +119,8 @@ record ClusterSettings(
         reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
         reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
+        reader.bytes("dw.rebalance.bytes-per-second", 64L << 20, 0, Long.MAX_VALUE),
+        reader.limit("dw.rebalance.grace", Duration.ofMinutes(10)),
         new SmallRyePeerGuard.Settings(
             new CircuitBreakerSettings(
                 reader.integer("dw.cluster.breaker.failures", 5, 1, 10_000),

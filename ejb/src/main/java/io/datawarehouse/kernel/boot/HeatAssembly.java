@@ -10,7 +10,7 @@ import io.datawarehouse.kernel.heat.SegmentCensus;
 import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
-import io.datawarehouse.sdk.balance.BalancingMode;
+import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 
 /**
  * Starts what watches the warmth of segments, on a node that is alone as on a member of a cluster.
@@ -39,6 +40,7 @@ final class HeatAssembly {
    * @param bus the bus as the kernel sees it
    * @param balancing knows the settings in force
    * @param heat is told of requests by the blob service
+   * @param segments tells in which segment a key lies; from 256 on in one of its bucket's own
    * @param copies what others may keep; empty on a node that is alone
    * @param clock its clock
    * @param threads makes its threads
@@ -52,6 +54,7 @@ final class HeatAssembly {
       MessageBus bus,
       BalancingOffice balancing,
       SegmentHeat heat,
+      ToIntFunction<BlobKey> segments,
       Optional<ReadCopies> copies,
       Clock clock,
       ThreadFactory threads,
@@ -64,9 +67,8 @@ final class HeatAssembly {
    *
    * @param figures how busy segments are and what they hold
    * @param hotShards which are hot
-   * @param copies what others may keep; empty on a node that is alone
    */
-  record Parts(SegmentFigures figures, HotShardOffice hotShards, Optional<ReadCopies> copies) {}
+  record Parts(SegmentFigures figures, HotShardOffice hotShards) {}
 
   private static final System.Logger LOG = System.getLogger(HeatAssembly.class.getName());
 
@@ -99,7 +101,7 @@ final class HeatAssembly {
           copies.register(node.bus);
           every(RENEW, copies::tick);
         });
-    return new Parts(figures, openHotShards(), node.copies);
+    return new Parts(figures, openHotShards());
   }
 
   private HotShardOffice openHotShards() {
@@ -130,12 +132,8 @@ final class HeatAssembly {
   }
 
   private HeatRules rules() {
-    return HeatRules.of(node.balancing.inForce().settings().config(), actsByItself());
-  }
-
-  /** Only in automatic mode is anything done about hot segments. */
-  private boolean actsByItself() {
-    return node.balancing.status(node.cluster).mode().equals(BalancingMode.AUTOMATIC.id());
+    return HeatRules.of(
+        node.balancing.inForce().settings().config(), node.balancing.actsByItself());
   }
 
   /** Counts what each segment holds, once, while the node works already. */
@@ -144,7 +142,7 @@ final class HeatAssembly {
         new SegmentCensus(
             provider,
             node.heat.ledger(),
-            key -> node.cluster.placement().segmentOf(key.affinityKey()),
+            node.segments,
             System::nanoTime,
             time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));
     Thread thread =

@@ -16,9 +16,11 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.security.Authenticator;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -53,12 +55,15 @@ public final class Kernel {
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
       Keyring keyring,
+      KeyOffice keyOffice,
       Optional<Scrubber> scrubber,
       PrometheusMetrics metrics,
       RequestTraffic requests,
       BalancingOffice balancing,
+      WhatIfOffice whatIf,
       HeatAssembly.Parts heat,
       ClusterOffice office,
+      RebalanceOffice rebalance,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -105,9 +110,19 @@ public final class Kernel {
     return parts.office;
   }
 
+  /** Returns what operators see and do of plans that move blobs between nodes. */
+  public RebalanceOffice rebalance() {
+    return parts.rebalance;
+  }
+
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */
   public BalancingOffice balancing() {
     return parts.balancing;
+  }
+
+  /** Returns who tells what would be with other settings or nodes. */
+  public WhatIfOffice whatIf() {
+    return parts.whatIf;
   }
 
   /** Returns the figures of all segments, wherever they are. */
@@ -160,13 +175,9 @@ public final class Kernel {
     return parts.authenticator;
   }
 
-  /** Returns what an administrator may do with keys. */
+  /** Returns what an administrator may do with keys, in a cluster with those of all nodes. */
   public KeyOffice keys() {
-    return parts
-        .heat
-        .copies()
-        .<KeyOffice>map(copies -> new RecallingKeys(parts.keyring, copies))
-        .orElse(parts.keyring);
+    return parts.keyOffice;
   }
 
   /**

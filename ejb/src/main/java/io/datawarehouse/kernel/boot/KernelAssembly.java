@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.affinity.Affinities;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.KeptOrders;
@@ -21,7 +22,9 @@ import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.keys.DataKeys;
 import io.datawarehouse.kernel.keys.KeptStorage;
+import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
@@ -30,13 +33,22 @@ import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.rebalance.PlansOfOne;
+import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.Finding;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
+import io.datawarehouse.kernel.whatif.LoadRecorder;
+import io.datawarehouse.kernel.whatif.RecordedBus;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
+import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
+import io.datawarehouse.sdk.balance.ShardingScheme;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.capability.CapabilityName;
@@ -74,10 +86,13 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +117,13 @@ final class KernelAssembly {
   private OperatingMode mode = OperatingMode.STANDALONE;
   private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
+
+  /** Lets the node take part in plans that move blobs; before it answers for blobs. */
+  private Consumer<BlobService> moving = service -> {};
+
+  private Supplier<RebalanceOffice> plans = PlansOfOne::new;
   private @Nullable Keyring keyring;
+  private @Nullable BalancingOffice balancingOffice;
   private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
@@ -134,6 +155,7 @@ final class KernelAssembly {
             : Optional.empty();
     mode = clusterSettings.isPresent() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
     Optional<BalancingOffice> opened = openBalancing(reader);
+    boolean recording = reader.flag("dw.load-balancing.recording", true);
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
@@ -144,6 +166,7 @@ final class KernelAssembly {
       throw failure(problems);
     }
     BalancingOffice balancing = opened.get();
+    balancingOffice = balancing;
     warnOfUnknown(reader, lifecycle);
     PrometheusMetrics metrics = new PrometheusMetrics();
     steps.add("closing the metrics", metrics::close);
@@ -174,6 +197,7 @@ final class KernelAssembly {
                                 threads,
                                 random,
                                 secrets,
+                                keys,
                                 metrics,
                                 requests,
                                 local,
@@ -186,8 +210,9 @@ final class KernelAssembly {
                                 settings.copies(),
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, local, balancing));
-    KernelBus bus = surroundings.bus;
+            .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
+    LoadRecorder recorder = newRecorder(recording, balancing, timer);
+    KernelBus bus = new RecordedBus(surroundings.bus, recorder, ClusterAssembly::staysLocal);
     ClusterContext cluster = surroundings.cluster;
     PluginContexts contexts =
         new PluginContexts(
@@ -215,12 +240,13 @@ final class KernelAssembly {
         new ContentPipelines(
             new ContentPipelines.Options(
                 () -> capabilities.all(ContentTransformer.CAPABILITY),
-                keys,
+                surroundings.dataKeys,
                 workers,
                 random,
                 settings.pipeline()));
     startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
     balancing.open();
+    observe(cluster, balancing, timer);
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
@@ -237,12 +263,15 @@ final class KernelAssembly {
         openOffice(deadLetters, bus),
         tokens.get(),
         keys,
+        surroundings.keyOffice,
         scrubber,
         metrics,
         requests,
         balancing,
+        newWhatIf(balancing, cluster, recorder),
         hot,
         office,
+        plans.get(),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);
@@ -303,11 +332,64 @@ final class KernelAssembly {
               new BalancingOffice.Options(
                   mode == OperatingMode.CLUSTERED ? DeploymentTier.SMB : DeploymentTier.INDIVIDUAL,
                   configured,
-                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY))));
+                  () -> capabilities.all(LoadBalancerStrategy.CAPABILITY),
+                  () -> capabilities.all(AffinityProvider.CAPABILITY),
+                  System::nanoTime)));
     } catch (WarehouseException e) {
       reader.problem("dw.load-balancing: " + e.detail());
       return Optional.empty();
     }
+  }
+
+  private LoadRecorder newRecorder(
+      boolean enabled, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    LoadRecorder recorder =
+        new LoadRecorder(
+            enabled,
+            System::nanoTime,
+            () -> balancing.inForce().settings().config().rebalancing().loadWindow());
+    if (enabled) {
+      var unused =
+          timer.scheduleAtFixedRate(
+              recorder::tick,
+              LoadRecorder.TICK.toMillis(),
+              LoadRecorder.TICK.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+    return recorder;
+  }
+
+  /** One simulation at a time, on a thread that serves nothing else. */
+  private WhatIfOffice newWhatIf(
+      BalancingOffice balancing, ClusterContext cluster, LoadRecorder recorder) {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            new NamedThreads("dw-whatif", threads));
+    thread.allowCoreThreadTimeOut(true);
+    steps.add("ending the thread of simulations", thread::shutdownNow);
+    return new WhatIfOffice(new WhatIfOffice.Options(balancing, cluster, recorder, thread));
+  }
+
+  /** Lets the office of balancing see how big the installation is, again and again. */
+  private static void observe(
+      ClusterContext cluster, BalancingOffice balancing, ScheduledThreadPoolExecutor timer) {
+    var unused =
+        timer.scheduleAtFixedRate(
+            () -> {
+              try {
+                balancing.observe(cluster);
+              } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "looking at the load failed; it goes on", e);
+              }
+            },
+            0,
+            1,
+            TimeUnit.SECONDS);
   }
 
   private static WarehouseException failure(List<String> problems) {
@@ -432,6 +514,7 @@ final class KernelAssembly {
                 kernelBus,
                 balancing,
                 heat,
+                key -> mapOf(joined, key.bucket()).segmentOf(key.bucket(), key.key()),
                 Optional.ofNullable(joined).map(ClusterAssembly.Member::copies),
                 clock,
                 threads,
@@ -439,6 +522,13 @@ final class KernelAssembly {
                 timer,
                 steps))
         .open(capabilities.find(StorageProvider.CAPABILITY));
+  }
+
+  /** On a node that is alone all keys are spread by a hash, and all segments are its own. */
+  private static ShardMap mapOf(ClusterAssembly.@Nullable Member joined, BucketName bucket) {
+    return Optional.ofNullable(joined)
+        .flatMap(member -> member.blobs().maps().latest(bucket))
+        .orElse(ShardMap.HASHED);
   }
 
   private static void end(Thread thread, Duration limit) {
@@ -483,14 +573,25 @@ final class KernelAssembly {
    *
    * @param cluster as plugins see it
    * @param bus what reaches everybody there is
+   * @param dataKeys the node's keys for content
+   * @param keyOffice what an administrator may do with keys
    * @param opening called when the plugins run and the blobs are there
    * @param farewell called first when the node stops
    */
   private record Surroundings(
-      ClusterContext cluster, KernelBus bus, Supplier<ClusterOffice> opening, Runnable farewell) {}
+      ClusterContext cluster,
+      KernelBus bus,
+      DataKeys dataKeys,
+      KeyOffice keyOffice,
+      Supplier<ClusterOffice> opening,
+      Runnable farewell) {}
 
   private Surroundings workAlone(
-      DataDirectory directory, LocalMessageBus local, BalancingOffice balancing) {
+      DataDirectory directory,
+      LocalMessageBus local,
+      BalancingOffice balancing,
+      Keyring own,
+      PrometheusMetrics metrics) {
     NodeId self = directory.nodeId();
     var following =
         balancing.follow(
@@ -500,19 +601,32 @@ final class KernelAssembly {
     steps.add("following orders of balancing no more", following::close);
     InMemoryClusterMembership membership = join(self);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
+    Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
         cluster,
         local,
-        () -> new SingleNodeOffice(cluster),
+        own,
+        own,
+        () ->
+            new SingleNodeOffice(
+                cluster,
+                message ->
+                    affinities
+                        .assign(balancing.inForce().affinity(), message.topic())
+                        .map(assigned -> assigned.explain(message, clock.instant()))),
         () -> membership.drain(self, "the node stops"));
   }
 
   private Surroundings joinOthers(ClusterAssembly assembly) {
     ClusterAssembly.Member joined = assembly.join();
     member = joined;
+    moving = service -> assembly.move(joined, service);
+    plans = assembly::plans;
     return new Surroundings(
         joined.cluster(),
         joined.bus(),
+        joined.decrees(),
+        joined.keys(),
         () -> assembly.open(joined, Objects.requireNonNull(blobs, "blobs")),
         () -> assembly.farewell(joined));
   }
@@ -592,7 +706,11 @@ final class KernelAssembly {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
             openBlobs(node, metrics, workers, pipelines)
-                .ifPresent(service -> service.register(kernelBus));
+                .ifPresent(
+                    service -> {
+                      moving.accept(service);
+                      service.register(kernelBus);
+                    });
           }
         });
   }
@@ -614,9 +732,19 @@ final class KernelAssembly {
                             metrics,
                             workers,
                             pipelines,
+                            this::sharding,
                             heat)));
     service.ifPresent(opened -> blobs = opened);
     return service;
+  }
+
+  private ShardingScheme sharding() {
+    return Objects.requireNonNull(balancingOffice, "balancing")
+        .inForce()
+        .settings()
+        .config()
+        .sharding()
+        .scheme();
   }
 
   private BlobService newBlobs(BlobService.Options blobOptions) {

@@ -1,9 +1,7 @@
 package io.datawarehouse.kernel.cluster;
 
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
-import java.util.Optional;
 
 /** What operators see and do of the cluster, beside what plugins see of it. Thread-safe. */
 public interface ClusterOffice {
@@ -23,8 +21,13 @@ public interface ClusterOffice {
    */
   void drain(NodeId node, String reason);
 
-  /** Tells where a message would go and why, without sending anything. */
-  RouteAnswer explain(Topic topic, Optional<String> affinityKey);
+  /**
+   * Tells where a message would go and why, without sending anything.
+   *
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code INVALID_ARGUMENT} for a key or
+   *     headers that no message may have
+   */
+  RouteAnswer explain(RouteQuestion question);
 
   /** Returns the circuits between this node and others. */
   PeerCircuits circuits();

@@ -1,14 +1,16 @@
 package io.datawarehouse.kernel.cluster;
 
+import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.message.Message;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** The office of a node that works alone: all goes to it, and it cannot hand over. Thread-safe. */
 public final class SingleNodeOffice implements ClusterOffice {
@@ -17,10 +19,17 @@ public final class SingleNodeOffice implements ClusterOffice {
   public static final String DEFAULT_NAME = "datawarehouse";
 
   private final ClusterContext cluster;
+  private final Function<Message, Optional<AffinityAnswer>> affinity;
 
-  /** Makes the office of that cluster of one. */
-  public SingleNodeOffice(ClusterContext cluster) {
+  /**
+   * Makes the office of that cluster of one.
+   *
+   * @param affinity tells what the provider makes of a message that its topic's rule names
+   */
+  public SingleNodeOffice(
+      ClusterContext cluster, Function<Message, Optional<AffinityAnswer>> affinity) {
     this.cluster = cluster;
+    this.affinity = affinity;
   }
 
   @Override
@@ -44,18 +53,21 @@ public final class SingleNodeOffice implements ClusterOffice {
   }
 
   @Override
-  public RouteAnswer explain(Topic topic, Optional<String> affinityKey) {
+  public RouteAnswer explain(RouteQuestion question) {
     NodeId self = cluster.localNodeId();
+    Message message = question.message();
     return new RouteAnswer(
-        topic,
-        affinityKey,
-        affinityKey
-            .map(key -> OptionalInt.of(cluster.placement().segmentOf(key)))
-            .orElse(OptionalInt.empty()),
-        "local",
-        Optional.of(self),
-        List.of(new CandidateScore(self, 0, false, "the only node")),
-        "the node works alone");
+            question.topic(),
+            question.key(),
+            question
+                .key()
+                .map(key -> OptionalInt.of(cluster.placement().segmentOf(key)))
+                .orElse(OptionalInt.empty()),
+            "local",
+            Optional.of(self),
+            List.of(new CandidateScore(self, 0, false, "the only node")),
+            "the node works alone")
+        .with(affinity.apply(message));
   }
 
   @Override

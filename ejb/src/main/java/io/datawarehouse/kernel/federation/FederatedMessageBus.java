@@ -1,15 +1,20 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Affinities;
+import io.datawarehouse.kernel.affinity.AffinityPolicy;
+import io.datawarehouse.kernel.affinity.Assignment;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.kernel.peer.PeerNetwork;
+import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
@@ -135,13 +140,17 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param strategy the strategy in force
    * @param config its settings
    * @param preferLocal whether they stay here where this node handles them
+   * @param affinity what says which of them belong together
    */
   public record Balancing(
-      LoadBalancerStrategy strategy, LoadBalancingConfig config, boolean preferLocal) {
+      LoadBalancerStrategy strategy,
+      LoadBalancingConfig config,
+      boolean preferLocal,
+      AffinityPolicy affinity) {
 
     /** Makes one that prefers no node. */
     public Balancing(LoadBalancerStrategy strategy, LoadBalancingConfig config) {
-      this(strategy, config, false);
+      this(strategy, config, false, AffinityPolicy.none());
     }
   }
 
@@ -150,10 +159,10 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   public interface LocalCopies {
 
     /** Nothing. */
-    LocalCopies NONE = (topic, segment) -> false;
+    LocalCopies NONE = (topic, affinityKey) -> false;
 
-    /** Returns whether a request with a key in that segment may be answered here now. */
-    boolean answer(Topic topic, int segment);
+    /** Returns whether a request with that key may be answered here now. */
+    boolean answer(Topic topic, String affinityKey);
   }
 
   /**
@@ -162,6 +171,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param timeout the deadline of requests without one and without content
    * @param preferLocal whether requests without a key stay here where this node handles them
    * @param ownerOnly topics whose messages with a key go to the key's owner or nowhere
+   * @param owners finds that owner
    * @param stayingLocal topics that never leave this node
    * @param mostServed how many requests of one other node may be under way here
    * @param mostBytes how long a message may be on the wire
@@ -178,6 +188,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       Duration timeout,
       boolean preferLocal,
       Predicate<Topic> ownerOnly,
+      KeyOwners owners,
       Predicate<Topic> stayingLocal,
       int mostServed,
       int mostBytes,
@@ -196,6 +207,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           false,
           topic -> false,
+          KeyOwners.byHash(),
           topic -> false,
           8_192,
           32 << 20,
@@ -211,10 +223,19 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
 
     /** Returns these settings with topics whose messages go to the key's owner or nowhere. */
     public Settings withOwnerOnly(Predicate<Topic> topics) {
+      return withOwnerOnly(topics, owners);
+    }
+
+    /**
+     * Returns these settings with topics whose messages go to the key's owner or nowhere, and with
+     * what finds that owner.
+     */
+    public Settings withOwnerOnly(Predicate<Topic> topics, KeyOwners finding) {
       return new Settings(
           timeout,
           preferLocal,
           topics,
+          finding,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -234,6 +255,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           topics,
           mostServed,
           mostBytes,
@@ -253,6 +275,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -272,6 +295,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           prefer,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -291,6 +315,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -310,6 +335,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           most,
           mostBytes,
@@ -329,6 +355,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           timeout,
           preferLocal,
           ownerOnly,
+          owners,
           stayingLocal,
           mostServed,
           mostBytes,
@@ -358,6 +385,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   private final NodeId self;
   private final MessageBus kernelView;
   private final Map<NodeId, PeerNode> nodes = new ConcurrentHashMap<>();
+  private final Affinities affinities;
   private final ContentOffers offers;
   private final RequestSender sender;
   private final RequestServer server;
@@ -408,6 +436,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     this.offers =
         new ContentOffers(
             options.settings.inlineContent, options.settings.stall.toNanos(), options.ticker);
+    this.affinities = new Affinities(options.ticker, options.metrics);
     this.routes = newRoutes();
     this.server = new RequestServer(options, offers, this::takesFromOthers);
     this.sender = new RequestSender(options, offers, this::route);
@@ -595,15 +624,19 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   /** Tells where a message would go now, and why; changes nothing. */
-  public RouteAnswer explain(Topic topic, Optional<String> key) {
-    Route route = routes.of(topic);
-    return RouteExplainer.explain(
-        route,
-        key,
-        options.cluster.placement(),
-        options.settings.preferLocal || route.preferLocal,
-        self,
-        options.settings.copies);
+  public RouteAnswer explain(RouteQuestion question) {
+    Route route = routes.of(question.topic());
+    RouteExplainer explainer =
+        new RouteExplainer(
+            options.cluster.placement(),
+            options.settings.owners,
+            options.settings.preferLocal || route.preferLocal,
+            self,
+            options.clock.instant(),
+            options.settings.copies);
+    return options.settings.stayingLocal.test(question.topic())
+        ? explainer.here(question.topic(), question.message().affinityKey())
+        : explainer.explain(route, question.message());
   }
 
   /** Makes the routes anew; called when the balancing strategy in force has changed. */
@@ -633,19 +666,40 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     for (ClusterNode each : active) {
       node(each.id()).signals.active(each.since(), eldest, now, options.ticker.getAsLong());
     }
+    Balancing balancing = options.balancing.get();
     return new Routes(
         new Routes.Sources(
             self,
             options.cluster.membership().view(),
             options.directory.snapshot(),
-            options.balancing.get(),
+            balancing,
+            topic -> assign(balancing, topic),
             options.settings.ownerOnly,
             this::node,
-            new Route.Judges(options.cluster.health(), options.guard)));
+            new Route.Judges(options.cluster.health(), options.guard, this::inService)));
+  }
+
+  /** Nothing is said of messages that stay here, or go to their key's owner alone. */
+  private Optional<Assignment> assign(Balancing balancing, Topic topic) {
+    return options.settings.ownerOnly.test(topic) || options.settings.stayingLocal.test(topic)
+        ? Optional.empty()
+        : affinities.assign(balancing.affinity, topic);
   }
 
   private Routes routes() {
     return routes;
+  }
+
+  /** Returns whether a node is there and does its work, whatever it handles. */
+  private boolean inService(NodeId id) {
+    return options
+            .cluster
+            .membership()
+            .view()
+            .find(id)
+            .filter(found -> found.state().takesRequests())
+            .isPresent()
+        && node(id).inService(options.cluster.health());
   }
 
   private Route route(Topic topic) {
@@ -676,6 +730,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       long now = options.ticker.getAsLong();
       node(self).signals.said(options.load.get(), now);
       nodes.values().forEach(node -> node.signals.tick(now));
+      affinities.tick();
     } catch (RuntimeException e) {
       // The next sweep must come whatever happens to this one.
       LOG.log(System.Logger.Level.WARNING, "sweeping deadlines failed", e);

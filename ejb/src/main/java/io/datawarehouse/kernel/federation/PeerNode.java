@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.kernel.balance.PeerSignals;
 import io.datawarehouse.kernel.peer.PeerLink;
+import io.datawarehouse.sdk.cluster.NodeHealthMonitor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,11 @@ final class PeerNode {
 
   boolean reachable() {
     return local || link != null;
+  }
+
+  /** Returns whether it can be reached and does its work, as far as can be told from here. */
+  boolean inService(NodeHealthMonitor health) {
+    return !draining && (local || link != null && health.health(id).usable());
   }
 
   @Override

@@ -1,11 +1,12 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Affinity;
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.PeerErrors;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerFrame.ContentOffer;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
-import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -69,6 +70,18 @@ final class RequestSender {
 
   /** Sends a message where its route says: to another node, or to this one after all. */
   CompletionStage<Reply> route(Message message, Route route, MessageBus localView) {
+    String key = route.ownerOnly ? message.affinityKey().orElse(null) : null;
+    if (key != null && !settings.owners().knows(key)) {
+      return settings
+          .owners()
+          .learn(key)
+          .handle((known, failure) -> failure)
+          .thenCompose(failure -> routeKnown(message, route, localView));
+    }
+    return routeKnown(message, route, localView);
+  }
+
+  private CompletionStage<Reply> routeKnown(Message message, Route route, MessageBus localView) {
     PeerNode node;
     try {
       node = choose(message, route, null);
@@ -117,27 +130,38 @@ final class RequestSender {
   private PeerNode choose(Message message, Route route, @Nullable RemoteCall call) {
     PeerNode node;
     Optional<String> key = message.affinityKey();
-    if (key.isEmpty()) {
-      node = route.balanced(settings.preferLocal() || route.preferLocal, call);
+    if (key.isPresent()) {
+      node = keyed(key.get(), route, call);
     } else {
-      Placement placement = options.cluster().placement();
-      long hash = KeyHash.of(key.get());
-      int segment = KeyHash.segment(hash, placement.segments());
-      List<NodeId> owners = placement.owners(segment);
-      if (route.ownerOnly) {
-        node = call == null && settings.copies().answer(route.topic, segment) ? route.here() : null;
-        node = node == null ? route.owner(owners.get(0)) : node;
-        if (node == null || call != null && call.avoids(node.id)) {
-          throw FederationErrors.ownerAway(owners.get(0), route.topic);
-        }
-      } else {
-        node = route.affine(owners, hash, call);
-      }
+      Affinity affinity = route.affinity;
+      String shared = affinity == null ? null : affinity.keyOf(message);
+      node =
+          affinity == null || shared == null
+              ? route.balanced(settings.preferLocal() || route.preferLocal, call)
+              : Company.choose(route, affinity, shared, options.cluster().placement(), call);
     }
     if (node == null) {
       throw route.size() == 0
           ? FederationErrors.noHandler(route.topic)
           : FederationErrors.noneInReach(route.topic);
+    }
+    return node;
+  }
+
+  private @Nullable PeerNode keyed(String key, Route route, @Nullable RemoteCall call) {
+    Placement placement = options.cluster().placement();
+    if (!route.ownerOnly) {
+      return Company.byHash(route, key, placement, call);
+    }
+    PeerNode holder =
+        call == null && settings.copies().answer(route.topic, key) ? route.here() : null;
+    if (holder != null) {
+      return holder;
+    }
+    NodeId owner = settings.owners().owner(key, placement);
+    PeerNode node = route.owner(owner);
+    if (node == null || call != null && call.avoids(node.id)) {
+      throw FederationErrors.ownerAway(owner, route.topic);
     }
     return node;
   }
@@ -175,7 +199,7 @@ final class RequestSender {
       elsewhere(call, node, PeerErrors.unreachable(node.id, "there is no link with it"));
       return;
     }
-    byte[] bytes;
+    EncodedFrame frame;
     try {
       call.permit = options.guard().enter(node.id, call.message.topic());
     } catch (WarehouseException e) {
@@ -186,7 +210,7 @@ final class RequestSender {
     call.link = link;
     call.attempts++;
     try {
-      bytes = encode(call, node, link);
+      frame = encode(call, node, link);
     } catch (WarehouseException e) {
       end(call, node, e);
       return;
@@ -195,7 +219,7 @@ final class RequestSender {
     node.inFlight.incrementAndGet();
     node.calls.put(call.number, call);
     watch(call);
-    PeerLink.Sending sending = link.send(bytes);
+    PeerLink.Sending sending = link.send(frame);
     if (sending == PeerLink.Sending.TAKEN) {
       sent.increment();
       if (node.link != link) {
@@ -213,18 +237,18 @@ final class RequestSender {
     }
   }
 
-  private byte[] encode(RemoteCall call, PeerNode node, PeerLink link) {
+  private EncodedFrame encode(RemoteCall call, PeerNode node, PeerLink link) {
     ContentOffer offer = null;
     if (call.message.content().isPresent()) {
       Content content = call.message.content().get();
       offer = offers.offer(node, link, content, false);
       call.offered = offer.number();
     }
-    byte[] bytes = link.codec().request(call.number, call.message, call.deadline, offer);
-    if (bytes.length > settings.mostBytes()) {
-      throw FederationErrors.tooLong(call.message, bytes.length, settings.mostBytes());
+    EncodedFrame frame = link.codec().request(call.number, call.message, call.deadline, offer);
+    if (frame.length() > settings.mostBytes()) {
+      throw FederationErrors.tooLong(call.message, frame.length(), settings.mostBytes());
     }
-    return bytes;
+    return frame;
   }
 
   private void watch(RemoteCall call) {

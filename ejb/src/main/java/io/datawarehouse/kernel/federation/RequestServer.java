@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.PeerErrors;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerFrame.ContentOffer;
@@ -162,20 +163,20 @@ final class RequestServer {
       offer = content == null ? null : offers.offer(node, link, content, true);
       NodeId by = reply.handledBy().orElse(null);
       NodeId self = options.cluster().localNodeId();
-      byte[] bytes =
+      EncodedFrame frame =
           link.codec()
-              .encode(
+              .answer(
                   new PeerFrame.Answer(call, reply.payload(), self.equals(by) ? null : by, offer));
-      if (bytes.length > options.settings().mostBytes()) {
+      if (frame.length() > options.settings().mostBytes()) {
         throw new WarehouseException(
             StandardErrorCode.TOO_LARGE,
             "a reply of "
-                + bytes.length
+                + frame.length()
                 + " bytes is longer than "
                 + options.settings().mostBytes()
                 + "; large content travels beside it");
       }
-      if (link.send(bytes) != PeerLink.Sending.TAKEN) {
+      if (link.send(frame) != PeerLink.Sending.TAKEN) {
         withdraw(node, offer);
         fail(link, call, false, FederationErrors.queueFull(node.id));
       } else if (offer != null && node.link != link) {

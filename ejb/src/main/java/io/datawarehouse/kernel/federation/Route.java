@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Affinity;
+import io.datawarehouse.kernel.affinity.Assignment;
 import io.datawarehouse.sdk.balance.CandidateTable;
 import io.datawarehouse.sdk.balance.CandidateTable.Candidate;
 import io.datawarehouse.sdk.balance.NodeSelector;
@@ -12,6 +14,8 @@ import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class Route implements NodeSignals {
 
   /** What is asked while a choice is made. */
-  record Judges(NodeHealthMonitor health, PeerGuard guard) {}
+  record Judges(NodeHealthMonitor health, PeerGuard guard, Predicate<NodeId> inService) {}
+
+  /** What a node that keeps a key is to the next message of that key. */
+  enum Standing {
+    /** It takes it. */
+    TAKES,
+    /** It would, but does not handle the topic, or lets nothing through at the moment. */
+    IN_SERVICE,
+    /** It left, drains, is not healthy, or cannot be reached. */
+    GONE
+  }
 
   /** A node that handles the topic. */
   record Target(PeerNode node, boolean takesRequests, Candidate candidate) {}
@@ -33,6 +47,12 @@ final class Route implements NodeSignals {
   /** Whether messages without a key stay here where this node handles them. */
   final boolean preferLocal;
 
+  /** What says which messages belong together; null where nothing does. */
+  final @Nullable Affinity affinity;
+
+  /** The rule behind that, for explanations. */
+  final Optional<Assignment> assignment;
+
   private final Judges judges;
   private final Target[] targets;
   private final int local;
@@ -42,6 +62,7 @@ final class Route implements NodeSignals {
    * Makes a route.
    *
    * @param targets the nodes that handle the topic, sorted
+   * @param assignment what says which messages belong together
    */
   Route(
       Topic topic,
@@ -49,6 +70,7 @@ final class Route implements NodeSignals {
       List<Target> targets,
       CandidateTable table,
       FederatedMessageBus.Balancing balancing,
+      Optional<Assignment> assignment,
       Judges judges) {
     this.topic = topic;
     this.ownerOnly = ownerOnly;
@@ -56,6 +78,8 @@ final class Route implements NodeSignals {
     this.judges = judges;
     this.strategy = balancing.strategy().strategyName();
     this.preferLocal = balancing.preferLocal();
+    this.assignment = assignment;
+    this.affinity = assignment.flatMap(Assignment::affinity).orElse(null);
     int found = -1;
     for (int i = 0; i < this.targets.length; i++) {
       found = this.targets[i].node.local ? i : found;
@@ -64,9 +88,16 @@ final class Route implements NodeSignals {
     this.selector = balancing.strategy().prepare(table, balancing.config());
   }
 
-  /** Returns whether this node alone handles the topic, or nobody does. */
+  /**
+   * Returns whether there is nothing to choose: this node alone handles the topic, or nobody does.
+   * Where keys stay with nodes even the only one is chosen, so that they stay when others come.
+   */
   boolean localOnly() {
-    return targets.length == 0 || targets.length == 1 && local == 0;
+    return targets.length == 0 || targets.length == 1 && local == 0 && !remembers();
+  }
+
+  private boolean remembers() {
+    return affinity != null && affinity.pins() != null;
   }
 
   List<Target> targets() {
@@ -77,15 +108,22 @@ final class Route implements NodeSignals {
     return selector;
   }
 
-  boolean hasLocal() {
-    return local >= 0;
+  /** Returns whether a message may stay here: this node handles the topic and takes requests. */
+  boolean canStay() {
+    return local >= 0 && targets[local].takesRequests;
+  }
+
+  /** Returns whether a node is usable now; one that is chosen and is not is the least bad one. */
+  boolean usable(NodeId node) {
+    int number = find(node);
+    return number >= 0 && usable(number);
   }
 
   // ---- choosing ---------------------------------------------------------------------------------
 
   /** Returns the node for a message without a key; null where none is in reach. */
   @Nullable PeerNode balanced(boolean preferLocal, @Nullable RemoteCall call) {
-    if (preferLocal && local >= 0 && targets[local].takesRequests) {
+    if (preferLocal && canStay()) {
       return targets[local].node;
     }
     int chosen = selector.select(this);
@@ -186,6 +224,22 @@ final class Route implements NodeSignals {
         };
   }
 
+  /** Returns what a node that keeps a key is to the next message of that key. */
+  Standing standing(NodeId keeper) {
+    int number = find(keeper);
+    if (number >= 0 && usable(number)) {
+      return Standing.TAKES;
+    }
+    boolean serves = number < 0 ? judges.inService.test(keeper) : inService(number);
+    return serves ? Standing.IN_SERVICE : Standing.GONE;
+  }
+
+  /** Returns a node that handles the topic; null where that one does not. */
+  @Nullable PeerNode node(NodeId id) {
+    int number = find(id);
+    return number < 0 ? null : targets[number].node;
+  }
+
   private boolean avoided(int number, @Nullable RemoteCall call) {
     return call != null && call.avoids(targets[number].node.id);
   }
@@ -231,18 +285,13 @@ final class Route implements NodeSignals {
 
   @Override
   public boolean usable(int number) {
+    PeerNode node = targets[number].node;
+    return inService(number) && (node.local || judges.guard.admits(node.id, topic));
+  }
+
+  private boolean inService(int number) {
     Target target = targets[number];
-    PeerNode node = target.node;
-    if (!target.takesRequests) {
-      return false;
-    }
-    if (node.local) {
-      return !node.draining;
-    }
-    return node.link != null
-        && !node.draining
-        && judges.health.health(node.id).usable()
-        && judges.guard.admits(node.id, topic);
+    return target.takesRequests && target.node.inService(judges.health);
   }
 
   @Override

@@ -1,47 +1,106 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.placement.KeyOwners;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Topic;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Tells where a message would go and why, in words. */
-final class RouteExplainer {
+/**
+ * Tells where a message would go and why, in words; changes nothing. Immutable.
+ *
+ * @param placement who owns which key
+ * @param keyOwners who alone may answer about the key of a blob
+ * @param preferLocal whether messages without a key stay here where this node handles them
+ * @param self this node
+ * @param now the time
+ * @param copies what this node answers itself that is another's
+ */
+record RouteExplainer(
+    Placement placement,
+    KeyOwners keyOwners,
+    boolean preferLocal,
+    NodeId self,
+    Instant now,
+    FederatedMessageBus.LocalCopies copies) {
 
   private static final String HOLDS =
       "the segment is hot, and this node has a lease on copies of it; what it has no copy of it"
           + " fetches from the owner";
 
-  private RouteExplainer() {}
-
-  static RouteAnswer explain(
-      Route route,
-      Optional<String> key,
-      Placement placement,
-      boolean preferLocal,
-      NodeId self,
-      FederatedMessageBus.LocalCopies copies) {
-    return key.isPresent()
-        ? withKey(route, key.get(), placement, copies)
-        : withoutKey(route, preferLocal, self);
+  RouteAnswer explain(Route route, Message message) {
+    Optional<AffinityAnswer> affinity =
+        route.assignment.map(assigned -> assigned.explain(message, now));
+    Optional<String> shared = affinity.flatMap(AffinityAnswer::key);
+    RouteAnswer answer =
+        message.affinityKey().isPresent()
+            ? withKey(route, message.affinityKey().get())
+            : shared.isPresent() ? together(route, affinity.orElseThrow()) : withoutKey(route);
+    return answer.with(affinity);
   }
 
-  private static RouteAnswer withKey(
-      Route route, String key, Placement placement, FederatedMessageBus.LocalCopies copies) {
-    long hash = KeyHash.of(key);
-    int segment = KeyHash.segment(hash, placement.segments());
-    List<NodeId> owners = placement.owners(segment);
-    PeerNode holder = route.ownerOnly && copies.answer(route.topic, segment) ? route.here() : null;
+  /** A message of a topic that never leaves the node where it is sent. */
+  RouteAnswer here(Topic topic, Optional<String> key) {
+    return new RouteAnswer(
+        topic,
+        key,
+        key.isPresent() ? OptionalInt.of(placement.segmentOf(key.get())) : OptionalInt.empty(),
+        "local",
+        Optional.of(self),
+        List.of(new CandidateScore(self, 0, false, "it is where the message is sent")),
+        "messages of this topic stay on the node where they are sent");
+  }
+
+  /** A message that a provider has found a key for: it goes as with a key, or where that stays. */
+  private RouteAnswer together(Route route, AffinityAnswer affinity) {
+    RouteAnswer byHash = withKey(route, affinity.key().orElseThrow()).withoutKey();
+    return affinity.node().map(keeper -> stayed(route, keeper, byHash)).orElse(byHash);
+  }
+
+  private static RouteAnswer stayed(Route route, NodeId keeper, RouteAnswer byHash) {
+    return switch (route.standing(keeper)) {
+      case TAKES -> byHash.decided(Optional.of(keeper), "the key stays with it");
+      case IN_SERVICE ->
+          byHash.decided(
+              byHash.chosen(),
+              "the key stays with "
+                  + keeper
+                  + ", which takes no message of this topic at the moment; "
+                  + byHash.because());
+      case GONE ->
+          byHash.decided(
+              byHash.chosen(),
+              "the key stayed with "
+                  + keeper
+                  + ", which is out of service; its next message moves it; "
+                  + byHash.because());
+    };
+  }
+
+  private RouteAnswer withKey(Route route, String key) {
+    KeyOwners.Place place =
+        (route.ownerOnly ? keyOwners : KeyOwners.byHash()).explain(key, placement);
+    List<NodeId> owners =
+        route.ownerOnly
+            ? place.owner().map(List::of).orElse(List.of())
+            : placement.owners(place.segment());
+    PeerNode holder = route.ownerOnly && copies.answer(route.topic, key) ? route.here() : null;
     PeerNode chosen =
         holder != null
             ? holder
-            : route.ownerOnly ? route.owner(owners.get(0)) : route.affine(owners, hash, null);
+            : route.ownerOnly
+                ? place.owner().map(route::owner).orElse(null)
+                : route.affine(owners, KeyHash.of(key), null);
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
@@ -59,13 +118,15 @@ final class RouteExplainer {
               excluded.isEmpty() ? place(rank) : excluded));
     }
     return new RouteAnswer(
-        route.topic,
-        Optional.of(key),
-        OptionalInt.of(segment),
-        holder != null ? "copies" : route.ownerOnly ? "owner" : "affinity",
-        Optional.ofNullable(chosen).map(node -> node.id),
-        candidates,
-        holder != null ? HOLDS : because(route, owners, chosen));
+            route.topic,
+            Optional.of(key),
+            OptionalInt.of(place.segment()),
+            holder != null ? "copies" : route.ownerOnly ? "owner" : "affinity",
+            Optional.ofNullable(chosen).map(node -> node.id),
+            candidates,
+            (holder != null ? HOLDS : because(route, owners, chosen))
+                + place.division().map(division -> "; " + division.rule()).orElse(""))
+        .divided(place.division());
   }
 
   private static String place(int rank) {
@@ -81,10 +142,16 @@ final class RouteExplainer {
     if (route.size() == 0) {
       return "nobody handles the topic";
     }
+    if (owners.isEmpty()) {
+      return "no node is there that may hold the key";
+    }
     if (chosen == null) {
       return route.ownerOnly
           ? "only the owner, " + owners.get(0) + ", may answer, and it is away"
           : "no node that handles the topic can be reached";
+    }
+    if (!route.ownerOnly && !route.usable(chosen.id)) {
+      return "no node is usable, this is the least bad one in reach";
     }
     if (chosen.id.equals(owners.get(0))) {
       return "it owns the key's segment";
@@ -95,7 +162,7 @@ final class RouteExplainer {
             + " one in their place";
   }
 
-  private static RouteAnswer withoutKey(Route route, boolean preferLocal, NodeId self) {
+  private RouteAnswer withoutKey(Route route) {
     RouteExplanation explained = route.selector().explain(route, 0);
     List<CandidateScore> candidates = new ArrayList<>();
     for (int number = 0; number < explained.candidates().size(); number++) {
@@ -108,7 +175,7 @@ final class RouteExplainer {
               score.excluded(),
               excluded.isEmpty() ? score.reason() : excluded));
     }
-    boolean local = preferLocal && route.hasLocal();
+    boolean local = preferLocal && route.canStay();
     Optional<NodeId> chosen = local ? Optional.of(self) : explained.chosen();
     String because = local ? "this node handles the topic and is preferred" : explained.because();
     if (chosen.isEmpty() && route.size() > 0) {

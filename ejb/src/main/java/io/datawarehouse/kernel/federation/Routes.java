@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.affinity.Assignment;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.sdk.balance.CandidateTable;
 import io.datawarehouse.sdk.balance.CandidateTable.Candidate;
@@ -30,6 +31,7 @@ final class Routes {
       ClusterView view,
       SubscriptionDirectory.Snapshot directory,
       FederatedMessageBus.Balancing balancing,
+      Function<Topic, Optional<Assignment>> assignments,
       Predicate<Topic> ownerOnly,
       Function<NodeId, PeerNode> nodes,
       Route.Judges judges) {}
@@ -70,6 +72,7 @@ final class Routes {
             new CandidateTable(
                 sources.view.topologyId(), targets.stream().map(Route.Target::candidate).toList()),
             sources.balancing,
+            sources.assignments.apply(topic),
             sources.judges);
     if (!targets.isEmpty()) {
       if (routes.size() >= MOST_KEPT) {

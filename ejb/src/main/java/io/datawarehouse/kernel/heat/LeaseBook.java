@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -62,6 +61,9 @@ public final class LeaseBook {
     private long announced;
     private long quietUntil;
 
+    /** How many there are who want no lease given. */
+    private int paused;
+
     Segment(long quietUntil) {
       this.quietUntil = quietUntil;
     }
@@ -73,8 +75,6 @@ public final class LeaseBook {
 
   /** Each guarded by itself. */
   private final Segment[] segments = new Segment[SingleNodePlacement.SEGMENTS];
-
-  private final AtomicInteger paused = new AtomicInteger();
 
   /** Guarded by this. */
   private long names;
@@ -121,13 +121,14 @@ public final class LeaseBook {
   }
 
   /**
-   * Gives no more leases of a segment that is to become another node's.
+   * Gives no leases of a segment, whoever is welcome, until {@link #resume}.
    *
    * @return after how many nanoseconds none runs any more
    */
-  public long retire(int segment) {
+  public long pause(int segment) {
     Segment book = segments[segment];
     synchronized (book) {
+      book.paused++;
       book.welcome = Set.of();
       long now = ticker.getAsLong();
       long until = book.leases.values().stream().mapToLong(Lease::until).max().orElse(now);
@@ -135,23 +136,12 @@ public final class LeaseBook {
     }
   }
 
-  /**
-   * Gives no leases at all until {@link #resume()}.
-   *
-   * @return after how many nanoseconds none runs any more
-   */
-  public long pause() {
-    paused.incrementAndGet();
-    long longest = 0;
-    for (int segment = 0; segment < segments.length; segment++) {
-      longest = Math.max(longest, retire(segment));
+  /** Gives leases of a segment again to those who are welcome; called once for every pause. */
+  public void resume(int segment) {
+    Segment book = segments[segment];
+    synchronized (book) {
+      book.paused--;
     }
-    return longest;
-  }
-
-  /** Gives leases again; called once for every pause. */
-  public void resume() {
-    paused.decrementAndGet();
   }
 
   /** Returns whether a node may hold a lease of a segment. */
@@ -166,7 +156,7 @@ public final class LeaseBook {
   public Optional<Grant> ask(NodeId holder, int segment) {
     Segment book = segments[segment];
     synchronized (book) {
-      if (paused.get() > 0 || !book.welcome.contains(holder)) {
+      if (book.paused > 0 || !book.welcome.contains(holder)) {
         return Optional.empty();
       }
       long now = ticker.getAsLong();

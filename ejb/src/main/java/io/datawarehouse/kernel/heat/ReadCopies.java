@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
@@ -26,13 +27,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Copies of blobs in hot segments, between nodes: gives leases and calls copies back as an owner,
  * asks for leases and keeps copies as a holder. The rules are those of {@link LeaseBook} and {@link
  * CopyShelf}; this class sends their messages. Thread-safe.
+ *
+ * <p>A segment is here always one of the cluster's, as a hash of bucket and key finds it: that
+ * never changes for a key, so that whoever changes a key finds the leases under which copies of it
+ * may be out. Copies are given only of what the owner of that segment owns by it.
  */
 public final class ReadCopies implements AutoCloseable {
 
@@ -203,13 +210,48 @@ public final class ReadCopies implements AutoCloseable {
     return placement.owners(segment).get(0).equals(options.self);
   }
 
+  /** Returns whether this node owns a segment, as far as it knows. */
+  public boolean owns(int segment) {
+    return owns(options.placement.get(), segment);
+  }
+
+  /** A time in which this node gives no leases of some segments. Thread-safe. */
+  public final class Pause implements AutoCloseable {
+
+    private final List<Integer> segments;
+    private final long until;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private Pause(Collection<Integer> segments) {
+      this.segments = List.copyOf(segments);
+      Placement unused = follow();
+      long longest = 0;
+      for (int segment : this.segments) {
+        longest = Math.max(longest, book.pause(segment));
+      }
+      this.until = options.ticker.getAsLong() + longest;
+    }
+
+    /** Returns after how many nanoseconds no lease of these segments runs any more. */
+    public long remaining() {
+      return Math.max(0, until - options.ticker.getAsLong());
+    }
+
+    /** Leases may be given again. */
+    @Override
+    public void close() {
+      if (over.compareAndSet(false, true)) {
+        segments.forEach(book::resume);
+      }
+    }
+  }
+
   /**
-   * Gives no more leases of a segment that is about to become another node's.
-   *
-   * @return after how long none runs any more
+   * Gives no leases of segments until the pause is closed. Whoever makes other nodes the owners of
+   * their keys, or of some of them, first waits here until none is left.
    */
-  public Duration retire(int segment) {
-    return Duration.ofNanos(book.retire(segment));
+  public Pause pause(Collection<Integer> segments) {
+    return new Pause(segments);
   }
 
   /**
@@ -220,12 +262,9 @@ public final class ReadCopies implements AutoCloseable {
    *     then
    */
   public <T> T withoutCopies(Supplier<T> work) {
-    try {
+    try (Pause pause = pause(all())) {
       Semaphore never = new Semaphore(0);
-      long until = options.ticker.getAsLong() + book.pause();
-      for (long left = until - options.ticker.getAsLong();
-          left > 0;
-          left = until - options.ticker.getAsLong()) {
+      for (long left = pause.remaining(); left > 0; left = pause.remaining()) {
         boolean unused = options.waiting.await(never, left);
       }
       shelf.clear();
@@ -234,9 +273,11 @@ public final class ReadCopies implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new WarehouseException(
           StandardErrorCode.UNAVAILABLE, "interrupted while copies were called back", e);
-    } finally {
-      book.resume();
     }
+  }
+
+  private static List<Integer> all() {
+    return IntStream.range(0, SingleNodePlacement.SEGMENTS).boxed().toList();
   }
 
   /** Returns who holds a lease of a segment that this node owns. */
@@ -374,7 +415,7 @@ public final class ReadCopies implements AutoCloseable {
   public void tick() {
     shelf.tidy();
     long now = options.ticker.getAsLong();
-    Placement placement = options.placement.get();
+    Placement placement = follow();
     Map<NodeId, List<Integer>> byOwner = new HashMap<>();
     offered.forEach(
         (segment, until) -> {

@@ -1,12 +1,14 @@
 package io.datawarehouse.kernel.heat;
 
+import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * What this node knows of the warmth of segments: told by the blob service with every request.
- * Thread-safe; telling takes no lock that anybody waits for.
+ * What this node knows of the warmth of the cluster's segments: told by the blob service with every
+ * request. What is asked of a segment of a bucket's own is not counted. Thread-safe; telling takes
+ * no lock that anybody waits for.
  */
 public final class SegmentHeat {
 
@@ -26,14 +28,29 @@ public final class SegmentHeat {
 
   /** Counts a request that reads. */
   public void read(BlobKey key, int segment) {
-    traffic.read(segment);
-    keys.offer(key, segment);
+    if (counts(segment)) {
+      traffic.read(segment);
+      keys.offer(key, segment);
+    }
   }
 
   /** Counts a request that changes. */
   public void write(BlobKey key, int segment) {
-    traffic.write(segment);
-    keys.offer(key, segment);
+    if (counts(segment)) {
+      traffic.write(segment);
+      keys.offer(key, segment);
+    }
+  }
+
+  /** Counts bytes given or taken. */
+  public void bytes(int segment, long count) {
+    if (counts(segment)) {
+      traffic.bytes(segment, count);
+    }
+  }
+
+  private static boolean counts(int segment) {
+    return segment < SingleNodePlacement.SEGMENTS;
   }
 
   /** Returns the requests of each segment. */

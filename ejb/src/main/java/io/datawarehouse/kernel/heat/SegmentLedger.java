@@ -16,6 +16,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * store in the order of buckets and keys, a stretch at a time, while changes go on. A change behind
  * the stretch is booked; one before it is not, for the count will come to it; one inside it waits
  * until the stretch is counted, a matter of milliseconds, and the count of a stretch waits for the
- * changes inside it that have begun. So each version is counted once.
+ * changes inside it that have begun. So each version is counted once. What lies in a segment of a
+ * bucket's own is not counted.
  *
  * <p>Lock order: the gate, then the monitor of the count.
  */
@@ -111,12 +113,36 @@ public final class SegmentLedger implements SegmentStock {
 
   /** Announces a change; called just before its commit, and closed just after it. */
   public Change begin(BlobKey key, int segment) {
+    return begin(key, same -> segment);
+  }
+
+  /**
+   * Announces a change of a key whose segment is not the same for ever: when that changes, and
+   * {@link #doubt()} was called after it, nothing is booked by what held before.
+   *
+   * @param segments tells the segment; one that is not the cluster's is not counted
+   */
+  public Change begin(BlobKey key, ToIntFunction<BlobKey> segments) {
     gate.readLock().lock();
-    boolean watched = !settled;
-    if (watched) {
-      enter(key);
+    boolean begun = false;
+    try {
+      boolean watched = !settled;
+      Change change = new Change(key, segments.applyAsInt(key), watched);
+      if (watched) {
+        enter(key);
+      }
+      begun = true;
+      return change;
+    } finally {
+      if (!begun) {
+        gate.readLock().unlock();
+      }
     }
-    return new Change(key, segment, watched);
+  }
+
+  /** Says that blobs may lie in other segments than they were counted in: all is counted anew. */
+  public void doubt() {
+    doubtful.set(true);
   }
 
   /** A change that waits for the count goes on waiting where it is interrupted: it is not long. */
@@ -157,6 +183,9 @@ public final class SegmentLedger implements SegmentStock {
   }
 
   private void add(int segment, Stock difference) {
+    if (segment >= SingleNodePlacement.SEGMENTS) {
+      return;
+    }
     blobs.addAndGet(segment, difference.blobs());
     bytes.addAndGet(segment, difference.bytes());
     storedBytes.addAndGet(segment, difference.storedBytes());
@@ -164,14 +193,14 @@ public final class SegmentLedger implements SegmentStock {
 
   @Override
   public Optional<Stock> of(int segment) {
-    return settled
+    return settled()
         ? Optional.of(new Stock(blobs.get(segment), bytes.get(segment), storedBytes.get(segment)))
         : Optional.empty();
   }
 
   /** Returns whether all that was there has been counted. */
   public boolean settled() {
-    return settled;
+    return settled && !doubtful.get();
   }
 
   /** Returns whether the figures are in doubt and the store must be counted anew. */

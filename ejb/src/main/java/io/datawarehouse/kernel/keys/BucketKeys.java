@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,8 +15,10 @@ import java.util.function.UnaryOperator;
  *
  * @param format the form of the record
  * @param keys the keys
+ * @param decree the last destruction decreed by a cluster that was carried out on these keys, so
+ *     that it is durable with them
  */
-record BucketKeys(int format, List<BucketKey> keys) {
+record BucketKeys(int format, List<BucketKey> keys, OptionalLong decree) {
 
   /** The form that this release reads and writes. */
   static final int FORMAT = 1;
@@ -35,7 +38,7 @@ record BucketKeys(int format, List<BucketKey> keys) {
   }
 
   static BucketKeys none() {
-    return new BucketKeys(FORMAT, List.of());
+    return new BucketKeys(FORMAT, List.of(), OptionalLong.empty());
   }
 
   Optional<BucketKey> active() {
@@ -59,11 +62,31 @@ record BucketKeys(int format, List<BucketKey> keys) {
   BucketKeys followedBy(BucketKey next, Instant now) {
     List<BucketKey> all = new ArrayList<>(each(key -> key.retired(now)).keys);
     all.add(next);
-    return new BucketKeys(FORMAT, all);
+    return new BucketKeys(FORMAT, all, decree);
   }
 
   BucketKeys destroyed(Instant now) {
     return each(key -> key.destroyed(now));
+  }
+
+  /** Returns whether that decree, or a later one, was carried out. */
+  boolean obeyed(long number) {
+    return decree.isPresent() && decree.getAsLong() >= number;
+  }
+
+  /** Returns these keys with that decree taken as carried out; themselves where it was. */
+  BucketKeys withDecree(long number) {
+    return obeyed(number) ? this : new BucketKeys(format, keys, OptionalLong.of(number));
+  }
+
+  /** Returns what a decree leaves of these keys; themselves where it was carried out before. */
+  BucketKeys destroyedBy(long number, Instant now) {
+    return obeyed(number) ? this : destroyed(now).withDecree(number);
+  }
+
+  /** Returns what is kept of keys that go with their bucket. */
+  BucketKeys dropped() {
+    return new BucketKeys(FORMAT, List.of(), decree);
   }
 
   /**
@@ -86,6 +109,6 @@ record BucketKeys(int format, List<BucketKey> keys) {
   }
 
   private BucketKeys each(UnaryOperator<BucketKey> change) {
-    return new BucketKeys(FORMAT, keys.stream().map(change).toList());
+    return new BucketKeys(FORMAT, keys.stream().map(change).toList(), decree);
   }
 }

@@ -95,11 +95,20 @@ final class KeyArchive {
     }
   }
 
-  /** Removes a bucket's keys, even where they cannot be read. */
+  /**
+   * Removes a bucket's keys, even where they cannot be read. Which decree they obeyed is kept: a
+   * later bucket of that name must not lose its keys by it.
+   */
   void remove(BucketName bucket) {
     synchronized (lockOf(bucket)) {
-      storage.delete(BUCKETS + bucket.value());
-      buckets.remove(bucket);
+      BucketKeys rest = buckets.getOrDefault(bucket, BucketKeys.none()).dropped();
+      if (rest.decree().isPresent()) {
+        storage.put(BUCKETS + bucket.value(), Bytes.copyOf(Json.write(rest)));
+        buckets.put(bucket, rest);
+      } else {
+        storage.delete(BUCKETS + bucket.value());
+        buckets.remove(bucket);
+      }
       unreadable.remove(bucket);
     }
   }

@@ -31,6 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -345,7 +346,7 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
                             failed.add(active.id());
                           }
                         }));
-    return new Rotation(currentMaster(), Optional.empty(), 0, failed, done);
+    return new Rotation(currentMaster(), Optional.empty(), 0, failed, done, List.of(), List.of());
   }
 
   private Rotation rotation(String scope, String what, Supplier<Rotation> work) {
@@ -387,16 +388,19 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
         Optional.of(previous).filter(id -> !id.equals(current)),
         rewrapping.done,
         List.copyOf(rewrapping.failed),
+        List.of(),
+        List.of(),
         List.of());
   }
 
   private RotatedBucket follow(BucketName bucket) {
     Optional<String> previous = archive.find(bucket).active().map(BucketKey::id);
-    return new RotatedBucket(bucket, install(bucket, previous).id(), previous);
+    return new RotatedBucket(bucket, install(bucket, previous).id(), previous, Optional.empty());
   }
 
   private Rotation rotated(List<RotatedBucket> buckets) {
-    return new Rotation(currentMaster(), Optional.empty(), 0, List.of(), buckets);
+    return new Rotation(
+        currentMaster(), Optional.empty(), 0, List.of(), buckets, List.of(), List.of());
   }
 
   private String currentMaster() {
@@ -488,36 +492,66 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
   }
 
   private Destruction destroyKeys(BucketName bucket) {
-    Map<String, BucketKey> living = new TreeMap<>();
+    List<String> destroyed = end(bucket, keys -> keys.destroyed(now()));
+    if (destroyed.isEmpty()) {
+      throw noKeys(bucket);
+    }
+    return new Destruction(bucket, destroyed, List.of());
+  }
+
+  /**
+   * Destroys all keys of a bucket because the cluster decreed it. The decree is durable in the same
+   * stroke, so that it never reaches a key that was made after it was carried out.
+   *
+   * @param decree its number; one that was carried out before, or a later one, changes nothing
+   * @return the keys that are gone by it, oldest first; none is no error
+   */
+  List<String> destroyBy(BucketName bucket, long decree) {
+    return metrics.watch("destroy", () -> end(bucket, keys -> keys.destroyedBy(decree, now())));
+  }
+
+  /** Takes a decree as carried out without destroying anything. */
+  void adopt(BucketName bucket, long decree) {
+    BucketKeys unused = archive.change(bucket, keys -> keys.withDecree(decree));
+  }
+
+  /** Returns whether a decree on a bucket's keys was carried out. */
+  boolean obeyed(BucketName bucket, long decree) {
+    return archive.find(bucket).obeyed(decree);
+  }
+
+  private List<String> end(BucketName bucket, UnaryOperator<BucketKeys> ending) {
+    List<BucketKey> ended = new ArrayList<>();
     lifeOf(bucket).writeLock().lock();
     try {
       archive.change(
           bucket,
-          now -> {
-            now.living().forEach(key -> living.put(key.id(), key));
-            return now.destroyed(now());
+          keys -> {
+            BucketKeys next = ending.apply(keys);
+            ended.addAll(keys.living());
+            ended.removeAll(next.living());
+            return next;
           });
     } finally {
       lifeOf(bucket).writeLock().unlock();
     }
-    if (living.isEmpty()) {
-      throw noKeys(bucket);
-    }
-    living.keySet().forEach(cache::forget);
+    ended.forEach(key -> cache.forget(key.id()));
     List<String> destroyed =
-        living.values().stream()
+        ended.stream()
             .sorted(Comparator.comparingInt(BucketKey::version))
             .map(BucketKey::id)
             .toList();
-    AUDIT.log(
-        System.Logger.Level.WARNING,
-        "keys destroyed: bucket {0}, {1}; what they protect cannot be read any more",
-        bucket.value(),
-        String.join(", ", destroyed));
-    return new Destruction(bucket, destroyed);
+    if (!destroyed.isEmpty()) {
+      AUDIT.log(
+          System.Logger.Level.WARNING,
+          "keys destroyed: bucket {0}, {1}; what they protect cannot be read any more",
+          bucket.value(),
+          String.join(", ", destroyed));
+    }
+    return destroyed;
   }
 
-  private static WarehouseException noKeys(BucketName bucket) {
+  static WarehouseException noKeys(BucketName bucket) {
     return new WarehouseException(
         StandardErrorCode.NOT_FOUND, "bucket '" + bucket.value() + "' has no key");
   }
@@ -654,10 +688,13 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
                     key -> key.masterKeyId().orElseThrow(), Collectors.counting()));
     List<BucketStatus> buckets = new ArrayList<>();
     all.forEach(
-        (bucket, keys) ->
+        (bucket, keys) -> {
+          if (!keys.keys().isEmpty()) {
             buckets.add(
                 new BucketStatus(
-                    bucket, true, keys.keys().stream().map(Keyring::statusOf).toList())));
+                    bucket, true, keys.keys().stream().map(Keyring::statusOf).toList()));
+          }
+        });
     archive.unreadable().forEach(bucket -> buckets.add(new BucketStatus(bucket, false, List.of())));
     return new KeysStatus(
         source.name(),
@@ -669,9 +706,11 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
                         key.id(),
                         key.current() ? KeyState.ACTIVE : KeyState.RETIRED,
                         key.createdAt(),
-                        wrapped.getOrDefault(key.id(), 0L)))
+                        wrapped.getOrDefault(key.id(), 0L),
+                        Optional.empty()))
             .toList(),
-        buckets);
+        buckets,
+        List.of());
   }
 
   private static BucketKeyStatus statusOf(BucketKey key) {
@@ -682,7 +721,8 @@ public final class Keyring implements DataKeys, KeyOffice, AutoCloseable {
         key.masterKeyId(),
         key.createdAt(),
         key.retiredAt(),
-        key.destroyedAt());
+        key.destroyedAt(),
+        Optional.empty());
   }
 
   private Instant now() {

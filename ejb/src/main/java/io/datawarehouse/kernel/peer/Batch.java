@@ -26,18 +26,17 @@ public final class Batch {
    * @param frames the frames
    * @param bytes how many bytes they have together
    */
-  public static byte[] join(List<byte[]> frames, int bytes) {
+  public static byte[] join(List<EncodedFrame> frames, int bytes) {
     byte[] joined = new byte[1 + bytes + frames.size() * 5];
     int at = 1;
-    for (byte[] frame : frames) {
-      int rest = frame.length;
+    for (EncodedFrame frame : frames) {
+      int rest = frame.length();
       while (rest >= 0x80) {
         joined[at++] = (byte) (rest & 0x7f | 0x80);
         rest >>>= 7;
       }
       joined[at++] = (byte) rest;
-      System.arraycopy(frame, 0, joined, at, frame.length);
-      at += frame.length;
+      at = frame.copyTo(joined, at);
     }
     return at == joined.length ? joined : Arrays.copyOf(joined, at);
   }

@@ -99,6 +99,10 @@ public final class FrameCodec {
   private static final int PAYLOAD_OTHER = 2;
 
   private static final int CACHED_TOPICS = 256;
+
+  /** From this size on a payload is not copied into its frame. */
+  private static final int LARGE = 4 << 10;
+
   private static final int MOST_FEATURES = 64;
 
   private static final int COMMAND = 0;
@@ -134,21 +138,23 @@ public final class FrameCodec {
   public byte[] encode(PeerFrame frame) {
     if (frame instanceof PeerFrame.Request request) {
       Message message = request.message();
-      return request(request.call(), message, message.deadline().orElse(null), request.content());
+      return request(request.call(), message, message.deadline().orElse(null), request.content())
+          .toBytes();
+    }
+    if (frame instanceof PeerFrame.Answer answer) {
+      return answer(answer).toBytes();
     }
     WireWriter out = new WireWriter(128);
-    if (frame instanceof PeerFrame.Answer answer) {
-      writeAnswer(out, answer);
-    } else if (frame instanceof PeerFrame.Failure failure) {
+    if (frame instanceof PeerFrame.Failure failure) {
       writeFailure(out, failure);
     } else if (frame instanceof PeerFrame.Event event) {
       out.octet(EVENT);
-      write(out, event.event(), event.event().deadline().orElse(null), null);
+      write(out, event.event());
     } else if (frame instanceof PeerFrame.DurableEvent durable) {
       out.octet(DURABLE_EVENT);
       out.number(durable.number());
       out.number(durable.floor());
-      write(out, durable.event(), durable.event().deadline().orElse(null), null);
+      write(out, durable.event());
     } else {
       writeRare(out, frame);
     }
@@ -160,13 +166,51 @@ public final class FrameCodec {
    *
    * @param deadline when an answer is of no more use, in place of the message's own
    */
-  public byte[] request(
+  public EncodedFrame request(
       long call, Message message, @Nullable Instant deadline, @Nullable ContentOffer content) {
-    WireWriter out = new WireWriter(192 + (int) Math.min(message.payload().encodedSize(), 1 << 24));
+    WireWriter out = new WireWriter(192);
     out.octet(REQUEST);
     out.number(call);
-    write(out, message, deadline, content);
-    return out.toBytes();
+    writeEnvelope(out, message, deadline, content);
+    if (content == null) {
+      return ended(out, message.payload());
+    }
+    write(out, message.payload());
+    write(out, content);
+    return EncodedFrame.of(out.toBytes());
+  }
+
+  /** Returns the form of an answer on the wire. */
+  public EncodedFrame answer(PeerFrame.Answer answer) {
+    NodeId node = answer.handledBy();
+    ContentOffer content = answer.content();
+    WireWriter out = new WireWriter(128);
+    out.octet(ANSWER);
+    out.number(answer.call());
+    out.octet((node == null ? 0 : ANSWER_NODE) | (content == null ? 0 : ANSWER_CONTENT));
+    if (node == null && content == null) {
+      return ended(out, answer.payload());
+    }
+    write(out, answer.payload());
+    if (node != null) {
+      out.text(node.value());
+    }
+    if (content != null) {
+      write(out, content);
+    }
+    return EncodedFrame.of(out.toBytes());
+  }
+
+  /** Returns the frame with a payload as its last part. */
+  private EncodedFrame ended(WireWriter out, Payload payload) {
+    writeType(out, payload);
+    Bytes bytes = payload.toBytes(payloads);
+    if (bytes.size() < LARGE) {
+      out.octets(bytes.asByteBuffer());
+      return EncodedFrame.of(out.toBytes());
+    }
+    out.number(bytes.size());
+    return EncodedFrame.of(out.toBytes(), bytes);
   }
 
   private void writeRare(WireWriter out, PeerFrame frame) {
@@ -191,7 +235,13 @@ public final class FrameCodec {
     }
   }
 
-  private void write(
+  private void write(WireWriter out, Message event) {
+    writeEnvelope(out, event, event.deadline().orElse(null), null);
+    write(out, event.payload());
+  }
+
+  /** Writes all of a message that stands before its payload. */
+  private void writeEnvelope(
       WireWriter out, Message message, @Nullable Instant deadline, @Nullable ContentOffer content) {
     boolean correlated = !message.correlationId().equals(message.id());
     int flags =
@@ -229,10 +279,6 @@ public final class FrameCodec {
     if (!message.headers().isEmpty()) {
       write(out, message.headers());
     }
-    write(out, message.payload());
-    if (content != null) {
-      write(out, content);
-    }
   }
 
   private static long nanosLeft(Instant now, Instant deadline) {
@@ -265,6 +311,11 @@ public final class FrameCodec {
   }
 
   private void write(WireWriter out, Payload payload) {
+    writeType(out, payload);
+    out.octets(payload.toBytes(payloads).asByteBuffer());
+  }
+
+  private static void writeType(WireWriter out, Payload payload) {
     String type = payload.contentType();
     if (type.equals(Payload.JSON)) {
       out.octet(PAYLOAD_JSON);
@@ -274,7 +325,6 @@ public final class FrameCodec {
       out.octet(PAYLOAD_OTHER);
       out.text(type);
     }
-    out.octets(payload.toBytes(payloads).asByteBuffer());
   }
 
   private static void write(WireWriter out, ContentOffer content) {
@@ -284,21 +334,6 @@ public final class FrameCodec {
     if (content.number() == 0) {
       Bytes inline = content.inline() == null ? Bytes.empty() : content.inline();
       out.octets(inline.asByteBuffer());
-    }
-  }
-
-  private void writeAnswer(WireWriter out, PeerFrame.Answer answer) {
-    NodeId node = answer.handledBy();
-    ContentOffer content = answer.content();
-    out.octet(ANSWER);
-    out.number(answer.call());
-    out.octet((node == null ? 0 : ANSWER_NODE) | (content == null ? 0 : ANSWER_CONTENT));
-    write(out, answer.payload());
-    if (node != null) {
-      out.text(node.value());
-    }
-    if (content != null) {
-      write(out, content);
     }
   }
 

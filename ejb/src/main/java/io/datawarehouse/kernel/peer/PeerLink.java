@@ -35,6 +35,11 @@ public interface PeerLink {
   /** Sends a frame; never blocks. */
   Sending send(byte[] frame);
 
+  /** Sends a frame whose payload may stand apart; never blocks. */
+  default Sending send(EncodedFrame frame) {
+    return send(frame.toBytes());
+  }
+
   /** Sends a small and rare frame before all that waits; never blocks. */
   void sendFirst(byte[] frame);
 

@@ -31,7 +31,7 @@ public final class SendQueue {
      * @param frames the frames; the list is used again when this returns
      * @param bytes how many bytes they have together
      */
-    void send(List<byte[]> frames, int bytes);
+    void send(List<EncodedFrame> frames, int bytes);
   }
 
   /**
@@ -46,10 +46,10 @@ public final class SendQueue {
 
   private final Limits limits;
   private final Sink sink;
-  private final Queue<byte[]> frames = new ConcurrentLinkedQueue<>();
+  private final Queue<EncodedFrame> frames = new ConcurrentLinkedQueue<>();
 
   /** Small and rare frames that go first: heartbeats must not wait behind bulk. */
-  private final Queue<byte[]> urgent = new ConcurrentLinkedQueue<>();
+  private final Queue<EncodedFrame> urgent = new ConcurrentLinkedQueue<>();
 
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
@@ -58,7 +58,7 @@ public final class SendQueue {
   private final AtomicInteger asked = new AtomicInteger();
 
   // Used by the drainer alone.
-  private final List<byte[]> batch = new ArrayList<>();
+  private final List<EncodedFrame> batch = new ArrayList<>();
 
   /** Makes an empty queue. */
   public SendQueue(Limits limits, Sink sink) {
@@ -67,13 +67,13 @@ public final class SendQueue {
   }
 
   /** Adds a frame and sees that it is sent; returns whether there was room. */
-  public boolean offer(byte[] frame) {
+  public boolean offer(EncodedFrame frame) {
     if (count.incrementAndGet() > limits.mostFrames) {
       count.decrementAndGet();
       return false;
     }
-    if (bytes.addAndGet(frame.length) > limits.mostBytes && count.get() > 1) {
-      bytes.addAndGet(-frame.length);
+    if (bytes.addAndGet(frame.length()) > limits.mostBytes && count.get() > 1) {
+      bytes.addAndGet(-frame.length());
       count.decrementAndGet();
       return false;
     }
@@ -83,9 +83,9 @@ public final class SendQueue {
   }
 
   /** Adds a frame that goes before all others, whatever waits. */
-  public void offerUrgent(byte[] frame) {
+  public void offerUrgent(EncodedFrame frame) {
     count.incrementAndGet();
-    bytes.addAndGet(frame.length);
+    bytes.addAndGet(frame.length());
     urgent.add(frame);
     drain();
   }
@@ -120,7 +120,7 @@ public final class SendQueue {
   private boolean sendOne() {
     int size = 0;
     while (batch.size() < limits.batchFrames && size < limits.batchBytes) {
-      byte[] next = urgent.poll();
+      EncodedFrame next = urgent.poll();
       if (next == null) {
         next = frames.poll();
       }
@@ -128,7 +128,7 @@ public final class SendQueue {
         break;
       }
       batch.add(next);
-      size += next.length;
+      size += next.length();
     }
     if (batch.isEmpty()) {
       return false;

@@ -38,7 +38,7 @@ public final class SegmentGate implements Territory {
                 () -> unavailable("the cluster has not agreed yet on who owns which segment"))
             .owner(segment);
     if (!owner.equals(self)) {
-      throw unavailable("segment " + segment + " is owned by " + owner + ", not by " + self);
+      throw Refusals.elsewhere("segment " + segment + " is owned by " + owner + ", not by " + self);
     }
   }
 
@@ -48,7 +48,7 @@ public final class SegmentGate implements Territory {
     inside.incrementAndGet();
     try {
       if (shut) {
-        throw unavailable("node " + self + " is giving segments away");
+        throw Refusals.waiting("node " + self + " is giving segments away");
       }
       requireOwned(segment);
     } catch (WarehouseException e) {

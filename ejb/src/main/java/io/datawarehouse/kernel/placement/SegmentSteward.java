@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentSteward {
 
-  /** Tells how many blobs a node holds. */
-  @FunctionalInterface
+  /** Tells what a node holds. */
   public interface Inventory {
-    /** Asks a node, this one too; fails where it cannot be reached. */
+    /**
+     * Asks a node, this one too, how many blobs it holds, also such as others own; fails where it
+     * cannot be reached.
+     */
     CompletionStage<Long> blobsOn(NodeId node);
+
+    /** Asks a node whether it may hold copies that others own. */
+    CompletionStage<Boolean> foreignOn(NodeId node);
   }
 
   /**
@@ -47,6 +53,7 @@ public final class SegmentSteward {
    * @param inventory who holds blobs
    * @param foundingNodes how many active nodes a table is founded with, at least 1
    * @param limit how long one agreement may take
+   * @param idle whether no plan moves anything; meanwhile nothing is given away
    */
   public record Options(
       ClusterMembership membership,
@@ -55,7 +62,8 @@ public final class SegmentSteward {
       SegmentGate gate,
       Inventory inventory,
       int foundingNodes,
-      Duration limit) {}
+      Duration limit,
+      BooleanSupplier idle) {}
 
   private static final System.Logger LOG = System.getLogger(SegmentSteward.class.getName());
 
@@ -180,7 +188,9 @@ public final class SegmentSteward {
   private CompletionStage<Void> give(SegmentTable table) {
     List<ClusterNode> active = options.membership.view().active();
     SegmentTable relieved = table.relieved(self, active);
-    if (relieved.equals(table) || !options.coordinator.leadership().available()) {
+    if (relieved.equals(table)
+        || !options.idle.getAsBoolean()
+        || !options.coordinator.leadership().available()) {
       return done();
     }
     if (!options.gate.tryShut()) {
@@ -189,7 +199,7 @@ public final class SegmentSteward {
     return options
         .inventory
         .blobsOn(self)
-        .thenCompose(blobs -> blobs > 0 ? done() : giveAway(relieved))
+        .thenCompose(blobs -> blobs > 0 ? done() : giveToEmptied(table, relieved))
         .whenComplete(
             (done, failure) -> {
               if (failure == null) {
@@ -201,6 +211,19 @@ public final class SegmentSteward {
                     "whether segments left this node is not known; it takes no writes until it is");
               }
             });
+  }
+
+  /** Whoever gets a segment must not have copies from a time when it had it before. */
+  private CompletionStage<Void> giveToEmptied(SegmentTable table, SegmentTable relieved) {
+    CompletionStage<Boolean> clean = CompletableFuture.completedFuture(true);
+    for (NodeId receiver : table.receivers(relieved)) {
+      clean =
+          clean.thenCombine(
+              options.inventory.foreignOn(receiver), (before, foreign) -> before && !foreign);
+    }
+    return clean
+        .exceptionally(away -> false)
+        .thenCompose(free -> free ? giveAway(relieved) : done());
   }
 
   private CompletionStage<Void> giveAway(SegmentTable relieved) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which node owns which segment, as the cluster agreed. It changes by agreement alone, never
@@ -95,6 +96,28 @@ public final class SegmentTable {
       }
     }
     return changed.equals(owners) ? this : new SegmentTable(changed);
+  }
+
+  /**
+   * Returns this table with other owners of some segments.
+   *
+   * @param moves the new owners, by segment
+   */
+  public SegmentTable with(Map<Integer, NodeId> moves) {
+    List<NodeId> changed = new ArrayList<>(owners);
+    moves.forEach(changed::set);
+    return new SegmentTable(changed);
+  }
+
+  /** Returns the nodes that own more in another table than in this one, or others. */
+  public List<NodeId> receivers(SegmentTable next) {
+    Set<NodeId> receivers = new LinkedHashSet<>();
+    for (int segment = 0; segment < SEGMENTS; segment++) {
+      if (!owners.get(segment).equals(next.owner(segment))) {
+        receivers.add(next.owner(segment));
+      }
+    }
+    return List.copyOf(receivers);
   }
 
   private static int keeps(NodeId giver, List<ClusterNode> nodes, double all) {

@@ -70,6 +70,7 @@ class BalancingSettingsTest {
     all.put(BalancingSetting.MODE, "intelligent");
     all.put(BalancingSetting.ALGORITHM, "my-own");
     all.put(BalancingSetting.PREFER_LOCAL, "true");
+    all.put(BalancingSetting.AFFINITY, "echo.**=session");
     all.put(BalancingSetting.SHARDING, "geographic");
     all.put(BalancingSetting.AUTO_SHARDING, "false");
     all.put(BalancingSetting.HOT_SHARD_DETECTION, "true");
@@ -86,6 +87,8 @@ class BalancingSettingsTest {
     BalancingSettings settings = resolve(Map.of(), all);
 
     assertThat(all).hasSameSizeAs(BalancingSetting.values());
+    assertThat(settings.value(BalancingSetting.AFFINITY)).isEqualTo(Map.of("echo.**", "session"));
+    all.remove(BalancingSetting.AFFINITY);
     all.forEach(
         (setting, text) ->
             assertThat(settings.value(setting)).as(setting.field()).hasToString(text));
@@ -104,6 +107,8 @@ class BalancingSettingsTest {
     "LOAD_WINDOW, soon, loadWindow",
     "LOAD_WINDOW, 0s, loadWindow",
     "AGGRESSIVENESS, mad, aggressiveness",
+    "AFFINITY, echo.**, affinity",
+    "AFFINITY, echo.**=Session, affinity",
     "SHARDING, modulo, sharding"
   })
   void wrongValueIsNamedWithItsSetting(BalancingSetting setting, String text, String field) {

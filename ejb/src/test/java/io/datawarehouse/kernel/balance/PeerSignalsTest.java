@@ -106,4 +106,13 @@ class PeerSignalsTest {
 
     assertThat(signals.warmth()).isEqualTo(1);
   }
+
+  @Test
+  void loadThatStaysAtItsLimitStaysThere() {
+    signals.said(busy(100), 0);
+    for (int i = 1; i <= 1_000; i++) {
+      signals.said(busy(100), i * 7 * MILLI);
+    }
+    assertThat(signals.load()).isEqualTo(busy(100));
+  }
 }

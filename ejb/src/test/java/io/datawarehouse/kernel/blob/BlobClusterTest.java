@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -89,6 +91,7 @@ class BlobClusterTest {
     final FakeStore store = new FakeStore();
     final FakeBus bus = new FakeBus();
     final PlacementBoard board;
+    final ShardMaps maps = new ShardMaps();
     BlobService service;
 
     Node(String name) {
@@ -111,7 +114,12 @@ class BlobClusterTest {
                   agreement,
                   BlobClusterTest.this::requestAt,
                   board,
+                  maps,
+                  ShardingPlans.none(),
                   new SegmentGate(id, board),
+                  new OwnedKeys(board, maps, agreement),
+                  new KeyGate(System::nanoTime),
+                  new ForeignCopies(),
                   registered,
                   LIMIT));
       started.register(bus);
@@ -267,24 +275,39 @@ class BlobClusterTest {
   }
 
   @Test
-  void onlyTheOwnerTakesABlobAndShowsItselfAsOwner() {
+  void whatComesToAnotherNodeIsAnsweredByTheOwner() {
     createBucket();
 
-    BlobManifest manifest = write("a");
+    for (Node node : nodes.values()) {
+      BlobManifest manifest = writeAt(node, "a");
 
-    assertThat(manifest.owners()).containsExactly(owner("a"));
+      assertThat(manifest.owners()).containsExactly(owner("a"));
+      assertThat(
+              node.query(StorageTopics.DESCRIBE, new DescribeBlob(BUCKET, "a"))
+                  .as(BlobManifest.class)
+                  .etag())
+          .isEqualTo(manifest.etag());
+      node.command(
+          StorageTopics.DELETE,
+          new DeleteBlob(BUCKET, "a", WriteCondition.none(), Optional.empty()));
+    }
+    assertThat(nodes.values())
+        .allMatch(node -> node.store.findManifest(new BlobKey(BUCKET, "a")).isEmpty());
+  }
+
+  @Test
+  void onlyTheOwnerTakesABlobWhereTheLatestTableCannotBeLearnt() {
+    createBucket();
+    write("a");
+    agreement.available(false);
+
     for (Node node : nodes.values()) {
       if (!node.id.equals(owner("a"))) {
         assertCode(StandardErrorCode.OWNER_UNAVAILABLE, () -> writeAt(node, "a"));
         assertCode(
             StandardErrorCode.OWNER_UNAVAILABLE,
             () -> node.query(StorageTopics.DESCRIBE, new DescribeBlob(BUCKET, "a")));
-        assertCode(
-            StandardErrorCode.OWNER_UNAVAILABLE,
-            () ->
-                node.command(
-                    StorageTopics.DELETE,
-                    new DeleteBlob(BUCKET, "a", WriteCondition.none(), Optional.empty())));
+        assertThat(node.store.findManifest(new BlobKey(BUCKET, "a"))).isEmpty();
       }
     }
   }

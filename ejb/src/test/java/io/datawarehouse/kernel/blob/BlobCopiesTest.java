@@ -12,10 +12,13 @@ import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.balance.Aggressiveness;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -84,7 +87,7 @@ class BlobCopiesTest {
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   private final Set<NodeId> away = ConcurrentHashMap.newKeySet();
   private volatile HeatRules rules = rules(true);
-  private final int segment = Placement.segmentOf(new BlobKey(BUCKET, KEY));
+  private final int segment = Placement.hashed(new BlobKey(BUCKET, KEY));
   private final List<NodeId> handled = new ArrayList<>();
 
   private static HeatRules rules(boolean acts) {
@@ -119,6 +122,7 @@ class BlobCopiesTest {
       cluster.add(others.toArray(String[]::new));
       PlacementBoard board = new PlacementBoard(cluster.membership());
       board.follow(agreement);
+      ShardMaps maps = new ShardMaps();
       copies =
           new ReadCopies(
               new ReadCopies.Options(
@@ -158,13 +162,19 @@ class BlobCopiesTest {
                   new RecordingMetrics(),
                   Runnable::run,
                   ContentPipelines.none(),
+                  () -> ShardingScheme.HASH,
                   heat),
               new BlobCluster(
                   cluster.membership(),
                   agreement,
                   BlobCopiesTest.this::requestAt,
                   board,
+                  maps,
+                  ShardingPlans.none(),
                   new SegmentGate(id, board),
+                  new OwnedKeys(board, maps, agreement),
+                  new KeyGate(nanos::get),
+                  new ForeignCopies(),
                   new InMemoryKernelStorage(),
                   LIMIT,
                   Optional.of(copies)))

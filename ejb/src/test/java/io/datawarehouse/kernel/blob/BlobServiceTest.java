@@ -3,7 +3,9 @@ package io.datawarehouse.kernel.blob;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageMessages.ProbeResult;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.blob.WriteCondition;
@@ -149,10 +151,11 @@ class BlobServiceTest extends BlobServiceFixture {
 
   @Test
   void segmentsNeverChangeAndSpreadKeys() {
-    assertThat(Placement.segmentOf("bucket", "key")).isEqualTo(SEGMENT_OF_BUCKET_KEY);
+    assertThat(ShardMap.HASHED.segmentOf(new BucketName("bucket"), "key"))
+        .isEqualTo(SEGMENT_OF_BUCKET_KEY);
     Set<Integer> seen = new HashSet<>();
     for (int i = 0; i < 4_000; i++) {
-      int segment = Placement.segmentOf("bucket", "key" + i);
+      int segment = ShardMap.HASHED.segmentOf(new BucketName("bucket"), "key" + i);
       assertThat(segment).isBetween(0, 255);
       seen.add(segment);
     }

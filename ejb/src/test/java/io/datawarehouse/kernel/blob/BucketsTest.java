@@ -62,7 +62,7 @@ class BucketsTest extends BlobServiceFixture {
         .isEqualTo(
             new BucketDescription(
                 new BucketName(BUCKET),
-                quota(10),
+                quota(10).withSharding("hash", Optional.empty()),
                 Instant.parse("2026-03-01T10:00:00.123Z"),
                 BucketUsage.EMPTY));
     assertThat(second).isEqualTo(new BucketCreated(first.bucket(), false));

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A bus that calls handlers at once and keeps events. */
-final class FakeBus implements MessageBus {
+public final class FakeBus implements MessageBus {
 
   final Map<Topic, MessageHandler> handlers = new ConcurrentHashMap<>();
   final Map<Topic, HandlerOptions> options = new ConcurrentHashMap<>();

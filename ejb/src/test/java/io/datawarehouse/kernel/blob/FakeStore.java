@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A store in memory that counts what is open and lets a test act just before a commit. */
-final class FakeStore implements StorageProvider {
+public final class FakeStore implements StorageProvider {
 
   private static final Comparator<String> UTF8 =
       (left, right) ->
@@ -58,16 +58,16 @@ final class FakeStore implements StorageProvider {
   final AtomicInteger probes = new AtomicInteger();
 
   /** Runs before a commit or a delete takes its lock. */
-  volatile Runnable beforeChange = () -> {};
+  public volatile Runnable beforeChange = () -> {};
 
   /** Runs after a change is durable, before the call returns. */
-  volatile Runnable afterChange = () -> {};
+  public volatile Runnable afterChange = () -> {};
 
   /** Runs before a bucket's use is summed up. */
   volatile Runnable beforeUsage = () -> {};
 
   /** Takes the place of every content that is opened. */
-  volatile Function<InputStream, InputStream> contentFilter = stream -> stream;
+  public volatile Function<InputStream, InputStream> contentFilter = stream -> stream;
 
   private final Map<BucketName, Bucket> buckets = new TreeMap<>();
 

@@ -7,6 +7,8 @@ import io.datawarehouse.kernel.heat.SegmentCensus;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.heat.SegmentStock.Stock;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
+import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -53,7 +55,7 @@ class SegmentStockTest {
   private final FakeBus bus = new FakeBus();
   private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
   private final SegmentCensus census =
-      new SegmentCensus(store, heat.ledger(), Placement::segmentOf, System::nanoTime, time -> {});
+      new SegmentCensus(store, heat.ledger(), Placement::hashed, System::nanoTime, time -> {});
 
   SegmentStockTest() {
     BUCKETS.forEach(
@@ -68,6 +70,7 @@ class SegmentStockTest {
                 new RecordingMetrics(),
                 Runnable::run,
                 ContentPipelines.none(),
+                () -> ShardingScheme.HASH,
                 heat))
         .register(bus);
   }
@@ -111,14 +114,14 @@ class SegmentStockTest {
 
   private List<Optional<Stock>> truth() {
     List<Optional<Stock>> all = new ArrayList<>();
-    for (int segment = 0; segment < Placement.SEGMENTS; segment++) {
+    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
       all.add(Optional.of(new Stock(0, 0, 0)));
     }
     for (BucketName bucket : BUCKETS) {
       try (ManifestCursor cursor = store.openCursor(bucket)) {
         for (Optional<BlobManifest> next = cursor.next(); next.isPresent(); next = cursor.next()) {
           BlobManifest manifest = next.get();
-          int segment = Placement.segmentOf(manifest.blobKey());
+          int segment = Placement.hashed(manifest.blobKey());
           Stock before = all.get(segment).orElseThrow();
           all.set(
               segment,
@@ -135,7 +138,7 @@ class SegmentStockTest {
 
   private List<Optional<Stock>> told() {
     List<Optional<Stock>> all = new ArrayList<>();
-    for (int segment = 0; segment < Placement.SEGMENTS; segment++) {
+    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
       all.add(heat.ledger().of(segment));
     }
     return all;
@@ -151,7 +154,7 @@ class SegmentStockTest {
   @Test
   void overwritesAndDeletesAreBooked() throws InterruptedException {
     BlobKey key = BlobKey.of("aaa", "a");
-    int segment = Placement.segmentOf(key);
+    int segment = Placement.hashed(key);
     write(key, 10);
     census.count();
     assertThat(heat.ledger().of(segment)).contains(new Stock(1, 10, 10));
@@ -191,7 +194,7 @@ class SegmentStockTest {
     census.count();
 
     assertThat(told()).isEqualTo(truth());
-    assertThat(heat.ledger().of(Placement.segmentOf(key))).contains(new Stock(1, 10, 10));
+    assertThat(heat.ledger().of(Placement.hashed(key))).contains(new Stock(1, 10, 10));
   }
 
   @Test
@@ -210,7 +213,7 @@ class SegmentStockTest {
         new SegmentCensus(
             store,
             heat.ledger(),
-            Placement::segmentOf,
+            Placement::hashed,
             System::nanoTime,
             time -> {
               if (writer.getState() == Thread.State.NEW) {
@@ -232,7 +235,7 @@ class SegmentStockTest {
     writer.join();
     counting.join();
 
-    assertThat(heat.ledger().of(Placement.segmentOf(key))).contains(new Stock(1, 10, 10));
+    assertThat(heat.ledger().of(Placement.hashed(key))).contains(new Stock(1, 10, 10));
   }
 
   private static void awaitUnchecked(CountDownLatch latch) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeAgreement implements ClusterCoordinator {
 
-  private final NodeId leader;
+  private volatile NodeId leader;
   private final Map<RegistryEntry.Address, RegistryEntry> entries =
       new TreeMap<>(java.util.Comparator.comparing(RegistryEntry.Address::toString));
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
@@ -40,6 +40,11 @@ public final class FakeAgreement implements ClusterCoordinator {
   /** Makes an agreement that a node leads. */
   public FakeAgreement(NodeId leader) {
     this.leader = leader;
+  }
+
+  /** Lets another node lead. */
+  public void lead(NodeId node) {
+    leader = node;
   }
 
   /** Takes the majority away, or gives it back. */

@@ -2,8 +2,10 @@ package io.datawarehouse.kernel.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.affinity.AffinityPolicy;
 import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.plugin.balancing.Adaptive;
 import io.datawarehouse.plugin.balancing.ConsistentHashing;
 import io.datawarehouse.plugin.balancing.LatencyBased;
@@ -46,7 +48,7 @@ class BalancedRequestTest {
   private static FederatedMessageBus.Balancing balancing(
       LoadBalancerStrategy strategy, boolean preferLocal) {
     return new FederatedMessageBus.Balancing(
-        strategy, DeploymentTier.ENTERPRISE.defaults(), preferLocal);
+        strategy, DeploymentTier.ENTERPRISE.defaults(), preferLocal, AffinityPolicy.none());
   }
 
   private static List<LoadBalancerStrategy> all() {
@@ -118,7 +120,7 @@ class BalancedRequestTest {
         for (int i = 0; i < 60; i++) {
           answered.merge(ask(lab).get(20, TimeUnit.SECONDS).as(String.class), 1, Integer::sum);
         }
-        RouteAnswer told = lab.node("a").bus.explain(TOPIC, Optional.empty());
+        RouteAnswer told = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.empty()));
 
         assertThat(answered).as(strategy.strategyName()).hasSizeGreaterThanOrEqualTo(2);
         assertThat(told.strategy()).isEqualTo(strategy.strategyName());
@@ -136,7 +138,7 @@ class BalancedRequestTest {
       for (int i = 0; i < 10; i++) {
         assertThat(ask(lab).get(20, TimeUnit.SECONDS).as(String.class)).isEqualTo("a");
       }
-      assertThat(lab.node("a").bus.explain(TOPIC, Optional.empty()).because())
+      assertThat(lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.empty())).because())
           .contains("preferred");
     }
   }
@@ -161,11 +163,27 @@ class BalancedRequestTest {
 
         seat.judge(new NodeId("c"), NodeHealth.OFFLINE);
         assertThat(ask(lab).get(20, TimeUnit.SECONDS).as(String.class)).isEqualTo("b");
-        RouteAnswer told = lab.node("a").bus.explain(TOPIC, Optional.empty());
+        RouteAnswer told = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.empty()));
         assertThat(told.chosen()).contains(new NodeId("b"));
         assertThat(told.because()).contains("least bad");
         assertThat(told.candidates()).allMatch(candidate -> candidate.excluded());
+        RouteAnswer keyed = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.of("k")));
+        assertThat(keyed.chosen()).contains(new NodeId("b"));
+        assertThat(keyed.because()).contains("least bad");
       }
+    }
+  }
+
+  @Test
+  void topicThatStaysHereIsExplainedAsOne() throws Exception {
+    try (Lab lab =
+        Lab.of(plan -> plan.settings = s -> s.withStayingLocal(TOPIC::equals), "a", "b")) {
+      RouteAnswer told = lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.of("k")));
+
+      assertThat(told.strategy()).isEqualTo("local");
+      assertThat(told.chosen()).contains(new NodeId("a"));
+      assertThat(told.segment()).isPresent();
+      assertThat(told.because()).contains("stay on the node");
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -130,7 +131,7 @@ class FederatedRequestTest {
       lab.nodes().forEach(node -> node.seat.owners = List.of(new NodeId("b"), new NodeId("c")));
 
       assertThat(get(ask(lab.node("a"), OWNED, "k")).as(String.class)).isEqualTo("b");
-      assertThat(lab.node("a").bus.explain(OWNED, Optional.of("k")).chosen())
+      assertThat(lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("k"))).chosen())
           .contains(new NodeId("b"));
 
       lab.crash("b");
@@ -138,7 +139,7 @@ class FederatedRequestTest {
 
       assertThat(codeOf(ask(lab.node("a"), OWNED, "k")))
           .isEqualTo(StandardErrorCode.OWNER_UNAVAILABLE);
-      RouteAnswer report = lab.node("a").bus.explain(OWNED, Optional.of("k"));
+      RouteAnswer report = lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
       assertThat(report.chosen()).isEmpty();
       assertThat(report.because()).contains("b").contains("away");
     }
@@ -153,7 +154,7 @@ class FederatedRequestTest {
                 plan.settings =
                     s ->
                         s.withOwnerOnly(t -> t.name().startsWith("owned."))
-                            .withCopies((topic, segment) -> leased.get()),
+                            .withCopies((topic, key) -> key.equals("k") && leased.get()),
             "a",
             "b")) {
       lab.nodes().forEach(node -> answerWithName(node, OWNED));
@@ -162,14 +163,15 @@ class FederatedRequestTest {
       LabNode a = lab.node("a");
 
       assertThat(get(ask(a, OWNED, "k")).as(String.class)).isEqualTo("a");
-      RouteAnswer told = a.bus.explain(OWNED, Optional.of("k"));
+      RouteAnswer told = a.bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
       assertThat(told.chosen()).contains(new NodeId("a"));
       assertThat(told.strategy()).isEqualTo("copies");
       assertThat(told.because()).contains("lease");
 
       leased.set(false);
       assertThat(get(ask(a, OWNED, "k")).as(String.class)).isEqualTo("b");
-      assertThat(a.bus.explain(OWNED, Optional.of("k")).strategy()).isEqualTo("owner");
+      assertThat(a.bus.explain(new RouteQuestion(OWNED, Optional.of("k"))).strategy())
+          .isEqualTo("owner");
     }
   }
 
@@ -191,7 +193,7 @@ class FederatedRequestTest {
 
       for (int i = 0; i < 100; i++) {
         get(ask(a, TOPIC, "key-" + i));
-        a.bus.explain(TOPIC, Optional.of("key-" + i));
+        a.bus.explain(new RouteQuestion(TOPIC, Optional.of("key-" + i)));
       }
 
       assertThat(a.metrics.count("peer.sent.frames") - before).isEqualTo(100);
@@ -307,7 +309,10 @@ class FederatedRequestTest {
 
       Lab.eventually(
           () ->
-              a.bus.explain(TOPIC, Optional.of("k")).chosen().equals(Optional.of(new NodeId("c"))));
+              a.bus
+                  .explain(new RouteQuestion(TOPIC, Optional.of("k")))
+                  .chosen()
+                  .equals(Optional.of(new NodeId("c"))));
       for (int i = 0; i < 10; i++) {
         assertThat(get(ask(a, TOPIC, "k")).as(String.class)).isEqualTo("c");
       }

@@ -153,22 +153,26 @@ class LeaseBookTest {
     name();
     pass(Duration.ofMillis(500));
 
-    assertThat(book.retire(SEGMENT)).isEqualTo(LENGTH.minusMillis(500).toNanos());
+    assertThat(book.pause(SEGMENT)).isEqualTo(LENGTH.minusMillis(500).toNanos());
 
     assertThat(book.ask(HOLDER, SEGMENT)).isEmpty();
     pass(LENGTH);
-    assertThat(book.retire(SEGMENT)).isZero();
+    assertThat(book.pause(SEGMENT)).isZero();
   }
 
   @Test
   void aPauseOutlastsEveryWelcome() {
     name();
 
-    assertThat(book.pause()).isEqualTo(LENGTH.toNanos());
+    assertThat(book.pause(SEGMENT)).isEqualTo(LENGTH.toNanos());
 
     book.welcome(SEGMENT, List.of(HOLDER));
     assertThat(book.ask(HOLDER, SEGMENT)).isEmpty();
-    book.resume();
+    assertThat(book.pause(SEGMENT)).isEqualTo(LENGTH.toNanos());
+    book.welcome(SEGMENT, List.of(HOLDER));
+    book.resume(SEGMENT);
+    assertThat(book.ask(HOLDER, SEGMENT)).as("somebody else still wants none").isEmpty();
+    book.resume(SEGMENT);
     assertThat(book.ask(HOLDER, SEGMENT)).isPresent();
   }
 }

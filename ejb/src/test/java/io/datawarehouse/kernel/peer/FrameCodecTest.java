@@ -22,6 +22,8 @@ import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.testkit.kernel.ManualClock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -196,10 +198,40 @@ class FrameCodecTest {
   }
 
   @Test
+  void largePayloadStandsApartAndIsWrittenAsIfItDidNot() throws IOException {
+    byte[] bytes = new byte[70_000];
+    new Random(7).nextBytes(bytes);
+    Message message = Message.query(Topic.of("t"), Payload.of(Bytes.copyOf(bytes))).build();
+    List<EncodedFrame> encoded =
+        List.of(
+            codec.request(1, message, null, null),
+            codec.answer(new PeerFrame.Answer(2, message.payload(), null, null)),
+            codec.answer(new PeerFrame.Answer(3, message.payload(), new NodeId("c"), null)));
+
+    byte[] joined = Batch.join(encoded, encoded.stream().mapToInt(EncodedFrame::length).sum());
+    List<byte[]> frames = Batch.frames(joined, 1 << 20);
+
+    for (int i = 0; i < encoded.size(); i++) {
+      ByteArrayOutputStream written = new ByteArrayOutputStream();
+      encoded.get(i).writeTo(written);
+      assertThat(frames.get(i))
+          .isEqualTo(written.toByteArray())
+          .isEqualTo(encoded.get(i).toBytes())
+          .hasSize(encoded.get(i).length());
+      PeerFrame read = codec.decode(frames.get(i), 0, frames.get(i).length);
+      Payload payload =
+          read instanceof PeerFrame.Request request
+              ? request.message().payload()
+              : ((PeerFrame.Answer) read).payload();
+      assertThat(payload.as(Bytes.class).toArray()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
   void batchIsTakenApartAsItWasJoinedAlsoCompressed() {
     List<byte[]> frames =
         List.of(new byte[0], "a".repeat(100_000).getBytes(), new byte[] {1}, new byte[300]);
-    byte[] plain = Batch.join(frames, 100_301);
+    byte[] plain = Batch.join(frames.stream().map(EncodedFrame::of).toList(), 100_301);
     byte[] packed = Batch.compress(plain);
 
     assertThat(packed.length).isLessThan(1000);
@@ -212,7 +244,7 @@ class FrameCodecTest {
   void whatCannotBeCompressedStaysPlain() {
     byte[] noise = new byte[50_000];
     new Random(1).nextBytes(noise);
-    byte[] plain = Batch.join(List.of(noise), noise.length);
+    byte[] plain = Batch.join(List.of(EncodedFrame.of(noise)), noise.length);
 
     assertThat(Batch.compress(plain)).isSameAs(plain);
   }

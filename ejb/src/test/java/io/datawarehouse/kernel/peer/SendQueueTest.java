@@ -29,13 +29,14 @@ class SendQueueTest {
     }
 
     @Override
-    public void send(List<byte[]> frames, int bytes) {
-      batches.add(frames.stream().map(f -> new String(f, StandardCharsets.UTF_8)).toList());
+    public void send(List<EncodedFrame> frames, int bytes) {
+      batches.add(
+          frames.stream().map(f -> new String(f.toBytes(), StandardCharsets.UTF_8)).toList());
     }
   }
 
-  private static byte[] frame(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+  private static EncodedFrame frame(String text) {
+    return EncodedFrame.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -128,11 +129,11 @@ class SendQueueTest {
               }
 
               @Override
-              public void send(List<byte[]> frames, int bytes) {
+              public void send(List<EncodedFrame> frames, int bytes) {
                 if (atWork.incrementAndGet() > 1) {
                   overlaps.incrementAndGet();
                 }
-                sent.addAll(frames);
+                frames.forEach(frame -> sent.add(frame.toBytes()));
                 atWork.decrementAndGet();
               }
             });
@@ -143,7 +144,8 @@ class SendQueueTest {
       executor.execute(
           () -> {
             for (int i = 0; i < each; i++) {
-              busy.offer(new byte[] {name, (byte) (i >> 16), (byte) (i >> 8), (byte) i});
+              busy.offer(
+                  EncodedFrame.of(new byte[] {name, (byte) (i >> 16), (byte) (i >> 8), (byte) i}));
             }
             done.countDown();
           });

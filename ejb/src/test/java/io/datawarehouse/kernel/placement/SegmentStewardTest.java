@@ -9,9 +9,13 @@ import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class SegmentStewardTest {
@@ -26,6 +30,8 @@ class SegmentStewardTest {
   private final PlacementBoard board = new PlacementBoard(cluster.membership());
   private final SegmentGate gate = new SegmentGate(A, board);
   private final Map<NodeId, Long> blobs = new ConcurrentHashMap<>();
+  private final Set<NodeId> foreign = new HashSet<>();
+  private final AtomicBoolean idle = new AtomicBoolean(true);
 
   SegmentStewardTest() {
     board.follow(agreement);
@@ -42,9 +48,20 @@ class SegmentStewardTest {
             agreement,
             known,
             gate,
-            node -> CompletableFuture.completedFuture(blobs.getOrDefault(node, 0L)),
+            new SegmentSteward.Inventory() {
+              @Override
+              public CompletionStage<Long> blobsOn(NodeId node) {
+                return CompletableFuture.completedFuture(blobs.getOrDefault(node, 0L));
+              }
+
+              @Override
+              public CompletionStage<Boolean> foreignOn(NodeId node) {
+                return CompletableFuture.completedFuture(foreign.contains(node));
+              }
+            },
             foundingNodes,
-            Duration.ofSeconds(1)));
+            Duration.ofSeconds(1),
+            idle::get));
   }
 
   @Test
@@ -123,6 +140,26 @@ class SegmentStewardTest {
 
     assertThat(board.table()).contains(SegmentTable.allTo(A));
     gate.enter(0).close();
+  }
+
+  @Test
+  void nothingIsGivenToANodeThatMayHaveCopiesFromBeforeNorWhileAPlanRuns() {
+    SegmentSteward steward = steward(1);
+    steward.tick();
+    cluster.add("b");
+    foreign.add(B);
+    steward.tick();
+    assertThat(board.table()).contains(SegmentTable.allTo(A));
+
+    foreign.clear();
+    idle.set(false);
+    steward.tick();
+    assertThat(board.table()).contains(SegmentTable.allTo(A));
+    gate.enter(0).close();
+
+    idle.set(true);
+    steward.tick();
+    assertThat(board.table().orElseThrow().owns(B)).isTrue();
   }
 
   @Test

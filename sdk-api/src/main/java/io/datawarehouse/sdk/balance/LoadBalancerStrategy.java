@@ -37,4 +37,16 @@ public interface LoadBalancerStrategy {
    * @param config the settings in force
    */
   NodeSelector prepare(CandidateTable table, LoadBalancingConfig config);
+
+  /**
+   * Returns a strategy with the same settings whose chance comes from a seed and that shares
+   * nothing with this one, so that choices can be tried without touching those of the node: the
+   * same seed means the same choices. A strategy that knows no chance and keeps nothing may return
+   * itself, as this does.
+   *
+   * @param seed where chance comes from
+   */
+  default LoadBalancerStrategy seeded(long seed) {
+    return this;
+  }
 }

@@ -14,8 +14,8 @@ public sealed interface Stickiness {
   record ByHash() implements Stickiness {}
 
   /**
-   * The node that was chosen first keeps the key while it is usable; then another is chosen, for
-   * that key alone.
+   * The node that was chosen first, by the key's hash, keeps the key while it is in service; then
+   * another is chosen, for that key alone, and keeps it. Each node that sends remembers its own.
    *
    * @param idle after how long without a message the key is forgotten, more than zero
    * @param mostKeys how many keys are remembered at most, 1 to 10000000; the longest unused makes

@@ -1,8 +1,10 @@
 package io.datawarehouse.sdk.blob;
 
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A bucket as it was made. Immutable.
@@ -26,6 +28,11 @@ public record BucketDefinition(BucketName name, BucketSettings settings, Instant
    */
   public List<String> pipeline() {
     return settings.pipeline().orElse(List.of());
+  }
+
+  /** Returns this bucket with another sharding strategy. */
+  public BucketDefinition withSharding(String scheme, Optional<ShardingOptions> options) {
+    return new BucketDefinition(name, settings.withSharding(scheme, options), createdAt);
   }
 
   /** Returns this bucket with another pipeline for new content. */

@@ -1,6 +1,7 @@
 package io.datawarehouse.sdk.blob;
 
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.OptionalLong;
  * @param replication the replication strategy's name
  * @param conflictResolver the conflict resolver's name
  * @param sharding the sharding strategy's name
+ * @param shardingOptions its parameters
  * @param pipeline the names of the transformers that content goes through, first to last
  * @param versioning whether old versions are kept
  * @param quotaBytes the most bytes of content that the bucket may hold, 0 or more
@@ -28,6 +30,7 @@ public record BucketSettings(
     Optional<String> replication,
     Optional<String> conflictResolver,
     Optional<String> sharding,
+    Optional<ShardingOptions> shardingOptions,
     Optional<List<String>> pipeline,
     Optional<Boolean> versioning,
     OptionalLong quotaBytes,
@@ -61,6 +64,10 @@ public record BucketSettings(
     replication.ifPresent(name -> requireName("replication", name));
     conflictResolver.ifPresent(name -> requireName("conflictResolver", name));
     sharding.ifPresent(name -> requireName("sharding", name));
+    if (shardingOptions.isPresent() && sharding.isEmpty()) {
+      throw WarehouseException.invalid(
+          "shardingOptions", shardingOptions.get(), "say in sharding which strategy they are for");
+    }
     pipeline = pipeline.map(List::copyOf);
     pipeline.ifPresent(BucketSettings::requirePipeline);
     if (quotaBytes.isPresent() && quotaBytes.getAsLong() < 0) {
@@ -73,6 +80,30 @@ public record BucketSettings(
             throw WarehouseException.invalid("retention", time, "must not be negative");
           }
         });
+  }
+
+  /** Makes settings without parameters of a sharding strategy. */
+  public BucketSettings(
+      OptionalInt replicationFactor,
+      OptionalInt writeQuorum,
+      Optional<String> replication,
+      Optional<String> conflictResolver,
+      Optional<String> sharding,
+      Optional<List<String>> pipeline,
+      Optional<Boolean> versioning,
+      OptionalLong quotaBytes,
+      Optional<Duration> retention) {
+    this(
+        replicationFactor,
+        writeQuorum,
+        replication,
+        conflictResolver,
+        sharding,
+        Optional.empty(),
+        pipeline,
+        versioning,
+        quotaBytes,
+        retention);
   }
 
   /** Returns settings that ask for nothing. */
@@ -88,7 +119,23 @@ public record BucketSettings(
         replication,
         conflictResolver,
         sharding,
+        shardingOptions,
         Optional.of(stages),
+        versioning,
+        quotaBytes,
+        retention);
+  }
+
+  /** Returns these settings with that sharding strategy. */
+  public BucketSettings withSharding(String scheme, Optional<ShardingOptions> options) {
+    return new BucketSettings(
+        replicationFactor,
+        writeQuorum,
+        replication,
+        conflictResolver,
+        Optional.of(scheme),
+        options,
+        pipeline,
         versioning,
         quotaBytes,
         retention);

@@ -3,6 +3,7 @@ package io.datawarehouse.sdk.blob;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,32 @@ public final class StorageMessages {
   }
 
   /**
+   * Divides the keys of a bucket in another way. That of an empty bucket changes at once; for one
+   * that holds blobs a plan is made, and nothing moves before that is started.
+   *
+   * @param bucket its name
+   * @param sharding the sharding strategy's name
+   * @param shardingOptions its parameters
+   */
+  public record ChangeSharding(
+      BucketName bucket, String sharding, Optional<ShardingOptions> shardingOptions) {
+    /** Checks that nothing is missing. */
+    public ChangeSharding {
+      Objects.requireNonNull(bucket, "bucket");
+      Objects.requireNonNull(sharding, "sharding");
+      Objects.requireNonNull(shardingOptions, "shardingOptions");
+    }
+  }
+
+  /**
+   * The keys are divided so, or will be.
+   *
+   * @param bucket what it is now
+   * @param plan the plan that has to be started for that; empty where it is so already
+   */
+  public record ShardingChanged(BucketDescription bucket, Optional<String> plan) {}
+
+  /**
    * Asks for one bucket.
    *
    * @param bucket its name
@@ -74,16 +101,29 @@ public final class StorageMessages {
    * @param usage what it holds
    * @param missing the nodes that could not be asked, so that what they hold is not counted; none
    *     as a rule
+   * @param shards how its keys are divided; none where that was not asked for
    */
   public record BucketDescription(
       BucketName name,
       BucketSettings settings,
       Instant createdAt,
       BucketUsage usage,
-      List<NodeId> missing) {
+      List<NodeId> missing,
+      List<BucketShard> shards) {
     /** Copies. */
     public BucketDescription {
       missing = List.copyOf(missing);
+      shards = List.copyOf(shards);
+    }
+
+    /** Makes a description without shards. */
+    public BucketDescription(
+        BucketName name,
+        BucketSettings settings,
+        Instant createdAt,
+        BucketUsage usage,
+        List<NodeId> missing) {
+      this(name, settings, createdAt, usage, missing, List.of());
     }
 
     /** Makes a description for which all nodes were asked. */
@@ -92,6 +132,35 @@ public final class StorageMessages {
       this(name, settings, createdAt, usage, List.of());
     }
   }
+
+  /**
+   * A part of a bucket's keys.
+   *
+   * @param name tells it from the others
+   * @param rule which keys belong to it and where they may lie, in words
+   * @param from the first key that can belong to it, where it is a range; empty for the first
+   * @param to the first key after it, where it is a range; empty for the last
+   * @param segments the segments that it has for itself; none where it lies in those of the cluster
+   */
+  public record BucketShard(
+      String name,
+      String rule,
+      Optional<String> from,
+      Optional<String> to,
+      List<OwnSegment> segments) {
+    /** Copies. */
+    public BucketShard {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /**
+   * A segment that a bucket has for itself.
+   *
+   * @param id its number
+   * @param owner who owns it; empty where no node has been there yet that may
+   */
+  public record OwnSegment(int id, Optional<NodeId> owner) {}
 
   /**
    * All buckets.

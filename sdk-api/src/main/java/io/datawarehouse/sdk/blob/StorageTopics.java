@@ -13,6 +13,9 @@ public final class StorageTopics {
    */
   public static final Topic BUCKET_PIPELINE = Topic.of("storage.bucket.pipeline");
 
+  /** Command: {@link StorageMessages.ChangeSharding} to {@link StorageMessages.ShardingChanged}. */
+  public static final Topic BUCKET_SHARDING = Topic.of("storage.bucket.sharding");
+
   /** Query: {@link StorageMessages.DescribeBucket} to {@link StorageMessages.BucketDescription}. */
   public static final Topic BUCKET_DESCRIBE = Topic.of("storage.bucket.describe");
 

@@ -43,6 +43,12 @@ public enum StandardErrorCode implements ErrorCode {
   BUCKET_EXISTS(USER, false),
   /** The bucket still holds blobs. */
   BUCKET_NOT_EMPTY(USER, false),
+  /** Nothing was recorded that could be replayed, and none was given. */
+  NO_RECORDED_LOAD(USER, true),
+  /** Who owns what has changed since the plan was made. */
+  TOPOLOGY_CHANGED(USER, false),
+  /** The state of the plan, or of another one, does not allow it. */
+  PLAN_CONFLICT(USER, false),
   /** A condition of the request does not hold. */
   PRECONDITION_FAILED(USER, false),
   /** No byte of the asked range exists. */
@@ -73,6 +79,8 @@ public enum StandardErrorCode implements ErrorCode {
   UNAVAILABLE(RESOURCES, true),
   /** The one node that owns the key cannot be reached now; what it holds is not lost. */
   OWNER_UNAVAILABLE(EXTERNAL, true),
+  /** No node that may hold the key is there; where it may lie its bucket's residency rules say. */
+  RESIDENCY_UNSATISFIED(EXTERNAL, true),
   /** A handler failed with an exception of its own. */
   HANDLER_FAILED(INTERNAL, false),
   /** Stored content does not have the checksum that it was stored with. */

@@ -3,6 +3,7 @@ package io.datawarehouse.sdk.message;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,18 @@ public final class Payload {
   /** Returns the media type. */
   public String contentType() {
     return contentType;
+  }
+
+  /**
+   * Returns the value itself where it is of the asked type; empty where it is another one, or has
+   * come encoded. Never converts, so it costs next to nothing.
+   *
+   * @since 0.1
+   */
+  public <T> Optional<T> find(Class<T> type) {
+    return type.isInstance(value) && !(value instanceof Encoded)
+        ? Optional.of(type.cast(value))
+        : Optional.empty();
   }
 
   /**

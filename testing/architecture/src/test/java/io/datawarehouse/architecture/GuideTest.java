@@ -48,6 +48,8 @@ class GuideTest {
         .anyMatch(source -> source.endsWith("/ShelfPlugin.java"))
         .anyMatch(source -> source.endsWith("/Shelf.java"))
         .anyMatch(source -> source.endsWith("/ShelfContractTest.java"))
+        .anyMatch(source -> source.endsWith("/TenantPlugin.java"))
+        .anyMatch(source -> source.endsWith("/TenantContractTest.java"))
         .anyMatch(source -> source.endsWith("/QuietestPlugin.java"))
         .anyMatch(source -> source.endsWith("/QuietestSelector.java"))
         .anyMatch(source -> source.endsWith("/QuietestContractTest.java"));

@@ -26,6 +26,8 @@ public final class Statuses {
     put(404, StandardErrorCode.NOT_FOUND, StandardErrorCode.NO_HANDLER);
     put(408, StandardErrorCode.CONTENT_STALLED);
     put(409, StandardErrorCode.BUCKET_EXISTS, StandardErrorCode.BUCKET_NOT_EMPTY);
+    put(409, StandardErrorCode.NO_RECORDED_LOAD);
+    put(409, StandardErrorCode.TOPOLOGY_CHANGED, StandardErrorCode.PLAN_CONFLICT);
     put(410, StandardErrorCode.KEY_DESTROYED);
     put(412, StandardErrorCode.PRECONDITION_FAILED);
     put(413, StandardErrorCode.TOO_LARGE);
@@ -35,7 +37,8 @@ public final class Statuses {
         503,
         StandardErrorCode.UNAVAILABLE,
         StandardErrorCode.KEY_UNAVAILABLE,
-        StandardErrorCode.OWNER_UNAVAILABLE);
+        StandardErrorCode.OWNER_UNAVAILABLE,
+        StandardErrorCode.RESIDENCY_UNSATISFIED);
     put(503, StandardErrorCode.TRANSFORMER_MISSING);
     put(504, StandardErrorCode.TIMEOUT);
     put(507, StandardErrorCode.QUOTA_EXCEEDED, StandardErrorCode.DISK_FULL);

@@ -2,24 +2,26 @@ package io.datawarehouse.web.http;
 
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a query string, each known and given at most once. As in forms, a {@code +}
- * stands for a space. Immutable.
+ * The parameters of a query string, each known and given at most once, but for those that may be
+ * repeated. As in forms, a {@code +} stands for a space. Immutable.
  */
 public final class QueryParameters {
 
   private static final QueryParameters NONE = new QueryParameters(Map.of());
 
-  private final Map<String, String> values;
+  private final Map<String, List<String>> values;
 
-  private QueryParameters(Map<String, String> values) {
+  private QueryParameters(Map<String, List<String>> values) {
     this.values = values;
   }
 
@@ -30,11 +32,22 @@ public final class QueryParameters {
    *     repeated or malformed
    */
   public static QueryParameters parse(@Nullable String query, String... known) {
+    return parse(query, Set.of(), known);
+  }
+
+  /**
+   * Reads a query string in which some parameters may be given several times.
+   *
+   * @param repeatable those of the known ones that may
+   * @throws WarehouseException as {@link #parse(String, String...)} does
+   */
+  public static QueryParameters parse(
+      @Nullable String query, Set<String> repeatable, String... known) {
     if (query == null || query.isEmpty()) {
       return NONE;
     }
     List<String> names = Arrays.asList(known);
-    Map<String, String> values = new HashMap<>();
+    Map<String, List<String>> values = new HashMap<>();
     for (String pair : query.split("&", -1)) {
       int equals = pair.indexOf('=');
       String name = decode(equals < 0 ? pair : pair.substring(0, equals), "query");
@@ -42,24 +55,32 @@ public final class QueryParameters {
         throw WarehouseException.invalid("query parameter", name, unknown(names));
       }
       String value = equals < 0 ? "" : decode(pair.substring(equals + 1), name);
-      if (values.put(name, value) != null) {
+      List<String> given = values.computeIfAbsent(name, unused -> new ArrayList<>());
+      if (!given.isEmpty() && !repeatable.contains(name)) {
         throw WarehouseException.invalid(name, value, "give the parameter once");
       }
+      given.add(value);
     }
     return new QueryParameters(values);
   }
 
   /** Returns a parameter's value; empty where it is missing. */
   public Optional<String> find(String name) {
-    return Optional.ofNullable(values.get(name));
+    return all(name).stream().findFirst();
+  }
+
+  /** Returns all values of a parameter that may be repeated, as they were given. */
+  public List<String> all(String name) {
+    return List.copyOf(values.getOrDefault(name, List.of()));
   }
 
   /** Returns a whole number from {@code least} to {@code most}. */
   public int integer(String name, int defaultValue, int least, int most) {
-    String value = values.get(name);
-    if (value == null) {
+    Optional<String> given = find(name);
+    if (given.isEmpty()) {
       return defaultValue;
     }
+    String value = given.get();
     try {
       int number = Integer.parseInt(value);
       if (number >= least && number <= most) {

@@ -34,7 +34,8 @@ public class ApiParts {
           ClusterResource.class,
           ExplainResource.class,
           ResilienceResource.class,
-          LoadBalancingResource.class);
+          LoadBalancingResource.class,
+          RebalanceResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -65,7 +66,9 @@ public class ApiParts {
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
-            new LoadBalancingResource(kernel.balancing(), kernel.cluster(), kernel.hotShards()),
+            new LoadBalancingResource(
+                kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
+            new RebalanceResource(kernel.rebalance()),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

@@ -9,16 +9,20 @@ import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketShard;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
@@ -51,7 +55,8 @@ public final class BucketResource {
       long blobCount,
       long bytes,
       boolean incomplete,
-      List<NodeId> missing) {
+      List<NodeId> missing,
+      Optional<List<BucketShard>> shards) {
 
     static BucketView of(BucketDescription bucket) {
       return new BucketView(
@@ -61,12 +66,19 @@ public final class BucketResource {
           bucket.usage().blobCount(),
           bucket.usage().bytes(),
           !bucket.missing().isEmpty(),
-          bucket.missing());
+          bucket.missing(),
+          Optional.of(bucket.shards()).filter(shards -> !shards.isEmpty()));
     }
   }
 
   /** What is asked of a bucket's pipeline. */
   record PipelineChange(Optional<List<String>> pipeline) {}
+
+  /** What is asked of the way in which a bucket's keys are divided. */
+  record ShardingChange(Optional<String> sharding, Optional<ShardingOptions> shardingOptions) {}
+
+  /** A plan that has to be started, and the bucket as it is until then. */
+  record ShardingPlanView(String id, String state, BucketView bucket) {}
 
   record BucketsView(List<BucketView> buckets) {}
 
@@ -152,6 +164,37 @@ public final class BucketResource {
                 name.value())
             .as(BucketDescription.class);
     return JsonAnswer.of(200, BucketView.of(changed)).build();
+  }
+
+  /** Divides a bucket in another way, at once where it is empty, by a plan where it is not. */
+  @PUT
+  @Path("/{bucket}/sharding")
+  @Allows(Role.OPERATOR)
+  public Response changeSharding(
+      @PathParam("bucket") String bucket, @Context HttpServletRequest request) throws IOException {
+    BucketName name = new BucketName(bucket);
+    QueryParameters.parse(request.getQueryString());
+    ShardingChange change = JsonBody.require(Exchange.of(request), ShardingChange.class);
+    String sharding =
+        change
+            .sharding()
+            .orElseThrow(
+                () -> WarehouseException.invalid("sharding", null, "name a sharding strategy"));
+    ShardingChanged changed =
+        gateway
+            .command(
+                Exchange.of(request),
+                StorageTopics.BUCKET_SHARDING,
+                new ChangeSharding(name, sharding, change.shardingOptions()),
+                name.value())
+            .as(ShardingChanged.class);
+    return changed.plan().isEmpty()
+        ? JsonAnswer.of(200, BucketView.of(changed.bucket())).build()
+        : JsonAnswer.of(
+                202,
+                new ShardingPlanView(
+                    changed.plan().get(), "PREVIEW", BucketView.of(changed.bucket())))
+            .build();
   }
 
   /** Shows a bucket. */

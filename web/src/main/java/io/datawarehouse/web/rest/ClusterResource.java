@@ -166,7 +166,7 @@ public final class ClusterResource {
         leadership.quorum(),
         leadership.available(),
         view.topologyId(),
-        false,
+        kernel.rebalance().rebalancing(),
         kernel.clusterOffice().problems(),
         view.nodes().stream().map(node -> show(node, ownAddress)).toList());
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.heat.HotShardOffice;
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.Exchange;
@@ -14,6 +15,7 @@ import io.datawarehouse.web.json.JsonBody;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
@@ -29,11 +31,17 @@ public final class LoadBalancingResource {
 
   private final BalancingOffice office;
   private final ClusterContext cluster;
+  private final WhatIfOffice whatIf;
   private final HotShardOffice hotShards;
 
-  LoadBalancingResource(BalancingOffice office, ClusterContext cluster, HotShardOffice hotShards) {
+  LoadBalancingResource(
+      BalancingOffice office,
+      ClusterContext cluster,
+      WhatIfOffice whatIf,
+      HotShardOffice hotShards) {
     this.office = office;
     this.cluster = cluster;
+    this.whatIf = whatIf;
     this.hotShards = hotShards;
   }
 
@@ -50,12 +58,29 @@ public final class LoadBalancingResource {
   @Allows(Role.OPERATOR)
   public Response change(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
-    ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
+    office.order(changes(JsonBody.require(Exchange.of(request), ObjectNode.class)));
+    return JsonAnswer.of(200, office.status(cluster)).build();
+  }
+
+  /** Replays requests under other settings or with other nodes, and changes nothing. */
+  @POST
+  @Path("/simulate")
+  @Allows(Role.OPERATOR)
+  public Response simulate(@Context HttpServletRequest request) throws IOException {
+    QueryParameters.parse(request.getQueryString());
+    SimulationBody body =
+        JsonBody.read(Exchange.of(request), SimulationBody.class).orElse(SimulationBody.EMPTY);
+    ObjectNode settings = body.settings();
+    return JsonAnswer.of(
+            200, whatIf.answer(body.question(settings == null ? Map.of() : changes(settings))))
+        .build();
+  }
+
+  private static Map<String, Optional<Object>> changes(ObjectNode body) {
     Map<String, Optional<Object>> changes = new LinkedHashMap<>();
     body.properties()
         .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
-    office.order(changes);
-    return JsonAnswer.of(200, office.status(cluster)).build();
+    return changes;
   }
 
   /** Shows the hot segments of the cluster; operators see the keys in them as well. */
@@ -82,7 +107,25 @@ public final class LoadBalancingResource {
     if (node.isInt()) {
       return Optional.of(node.intValue());
     }
+    if (node instanceof ObjectNode object) {
+      return Optional.of(strings(field, object));
+    }
     throw WarehouseException.invalid(
-        field, node.toString(), "use a string, a whole number, true, false or null");
+        field, node.toString(), "use a string, a whole number, true, false, an object or null");
+  }
+
+  private static Map<String, String> strings(String field, ObjectNode object) {
+    Map<String, String> strings = new LinkedHashMap<>();
+    object
+        .properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isTextual()) {
+                throw WarehouseException.invalid(
+                    field, entry.getKey(), "use strings as the values of the object");
+              }
+              strings.put(entry.getKey(), entry.getValue().textValue());
+            });
+    return strings;
   }
 }

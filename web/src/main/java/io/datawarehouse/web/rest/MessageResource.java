@@ -17,6 +17,7 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.web.http.Exchange;
+import io.datawarehouse.web.http.MessageHeaders;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.json.JsonBody;
@@ -48,7 +49,8 @@ public final class MessageResource {
       Optional<String> kind,
       Optional<JsonNode> payload,
       Optional<String> affinityKey,
-      OptionalLong timeoutMillis) {}
+      OptionalLong timeoutMillis,
+      Optional<JsonNode> headers) {}
 
   /** The answer to a command or a query; the payload is JSON already. */
   record Answer(
@@ -80,9 +82,15 @@ public final class MessageResource {
     QueryParameters.parse(request.getQueryString());
     Exchange exchange = Exchange.of(request);
     Topic topic = Topic.of(topicName);
+    requireNotOfKernels(topic);
     Envelope envelope = JsonBody.require(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
     Message.Builder message = Message.of(kind, topic, payloadOf(envelope));
+    envelope
+        .headers()
+        .filter(headers -> !headers.isNull())
+        .map(MessageHeaders::of)
+        .ifPresent(message::headers);
     envelope.affinityKey().ifPresent(message::affinityKey);
     if (envelope.timeoutMillis().isPresent()) {
       message.timeout(timeoutOf(envelope.timeoutMillis().getAsLong()));
@@ -102,6 +110,15 @@ public final class MessageResource {
                 reply.handledBy().map(NodeId::value).orElse(null),
                 jsonOf(reply.payload())))
         .build();
+  }
+
+  /** What kernels tell each other is said by kernels alone: it may take more than this role. */
+  private static void requireNotOfKernels(Topic topic) {
+    if (topic.name().startsWith("kernel.")) {
+      throw new WarehouseException(
+          StandardErrorCode.FORBIDDEN,
+          "topic '" + topic.name() + "' is for kernels among themselves");
+    }
   }
 
   /** Lists topics, who handles and hears them, and how much passes. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,19 @@ class QueryParametersTest {
     assertThat(query.find("prefix")).contains("a/b c+d");
     assertThat(query.find("after")).contains("");
     assertThat(query.integer("limit", 1, 1, 10)).isEqualTo(7);
+  }
+
+  @Test
+  void givesAllValuesOfAParameterThatMayBeRepeated() {
+    QueryParameters query =
+        QueryParameters.parse("header=a%3A1&x=7&header=b:2", Set.of("header"), "header", "x");
+
+    assertThat(query.all("header")).containsExactly("a:1", "b:2");
+    assertThat(query.all("x")).containsExactly("7");
+    assertThat(QueryParameters.parse("x=7", Set.of("header"), "header", "x").all("header"))
+        .isEmpty();
+    assertThatThrownBy(() -> QueryParameters.parse("x=7&x=8", Set.of("header"), "header", "x"))
+        .hasMessageContaining("x is '8'");
   }
 
   @ParameterizedTest

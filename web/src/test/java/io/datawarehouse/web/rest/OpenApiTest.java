@@ -2,11 +2,13 @@ package io.datawarehouse.web.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.heat.HotShards;
+import io.datawarehouse.kernel.whatif.WhatIfAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.web.error.Problem;
@@ -58,6 +60,7 @@ class OpenApiTest {
           contract("GET /api/v1/buckets", "", "", "200"),
           contract("PUT /api/v1/buckets/{bucket}", "", "", "200", "201"),
           contract("PUT /api/v1/buckets/{bucket}/pipeline", "", "", "200"),
+          contract("PUT /api/v1/buckets/{bucket}/sharding", "", "", "200", "202"),
           contract("GET /api/v1/buckets/{bucket}", "", "", "200"),
           contract("DELETE /api/v1/buckets/{bucket}", "", "", "204"),
           contract("GET /api/v1/buckets/{bucket}/blobs", "after delimiter limit prefix", "", "200"),
@@ -100,12 +103,17 @@ class OpenApiTest {
           contract("GET /api/v1/cluster/segments", "", "", "200"),
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
-          contract("GET /api/v1/explain/route", "key topic", "", "200"),
+          contract("GET /api/v1/explain/route", "header key topic", "", "200"),
           contract("GET /api/v1/resilience", "", "", "200"),
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
           contract("GET /api/v1/load-balancing/hot-shards", "", "", "200"),
+          contract("POST /api/v1/load-balancing/simulate", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans", "", "", "201"),
+          contract("GET /api/v1/rebalance/plans", "", "", "200"),
+          contract("GET /api/v1/rebalance/plans/{id}", "", "", "200"),
+          contract("POST /api/v1/rebalance/plans/{id}/{order}", "", "", "200"),
           contract("GET " + METRICS, "", "", "200"));
 
   private static final Map<String, Object> DOCUMENT = load();
@@ -219,7 +227,10 @@ class OpenApiTest {
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Route", RouteAnswer.class);
+    assertFields("RouteAffinity", AffinityAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
+    assertFields("Plan", RebalanceResource.PlanView.class);
+    assertFields("PlanRequest", RebalanceResource.PlanRequest.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
     assertFields("HotShards", HotShards.class);
@@ -227,6 +238,17 @@ class OpenApiTest {
     assertFields("HotShardForecast", HotShards.Forecast.class);
     assertFields("HotKey", HotShards.Key.class);
     assertFields("Forecasts", HotShards.Forecasts.class);
+    assertFields("Simulation", SimulationBody.class);
+    assertFields("SimulatedRequest", SimulationBody.RequestBody.class);
+    assertFields("SimulatedNodes", SimulationBody.NodesBody.class);
+    assertFields("AddedNode", SimulationBody.AddedBody.class);
+    assertFields("SimulationResult", WhatIfAnswer.class);
+    assertFields("SimulatedTrace", WhatIfAnswer.Trace.class);
+    assertFields("SimulationOutcome", WhatIfAnswer.Outcome.class);
+    assertFields("SimulatedLatency", WhatIfAnswer.Latency.class);
+    assertFields("SimulatedImbalance", WhatIfAnswer.Imbalance.class);
+    assertFields("SimulatedNode", WhatIfAnswer.Node.class);
+    assertFields("SimulatedMovement", WhatIfAnswer.Movement.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.peer.grpc;
 
 import io.datawarehouse.kernel.peer.Batch;
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.LinkTable.Admission;
 import io.datawarehouse.kernel.peer.MalformedFrame;
@@ -134,8 +135,8 @@ final class Answerer extends ServerCall.Listener<Parcel> {
   }
 
   private void send(PeerFrame frame) {
-    byte[] bytes = codec.encode(frame);
-    wire.send(Parcel.ofFrames(List.of(bytes), bytes.length));
+    EncodedFrame encoded = EncodedFrame.of(codec.encode(frame));
+    wire.send(Parcel.ofFrames(List.of(encoded), encoded.length()));
   }
 
   private void refuse(String kind, String reason, Status status) {

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.peer.grpc;
 
 import io.datawarehouse.kernel.peer.Batch;
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.MalformedFrame;
 import io.datawarehouse.kernel.peer.PeerAddress;
@@ -50,14 +51,15 @@ final class Caller extends ClientCall.Listener<Parcel> {
     wire = opened;
     call.start(this, new Metadata());
     FrameCodec codec = new FrameCodec(network.options().payloads(), network.options().clock());
-    byte[] hello =
-        codec.encode(
-            new PeerFrame.Hello(
-                network.options().self(),
-                network.options().proofs().mint(Handshake.PURPOSE),
-                name,
-                replaces));
-    opened.send(Parcel.ofFrames(List.of(hello), hello.length));
+    EncodedFrame hello =
+        EncodedFrame.of(
+            codec.encode(
+                new PeerFrame.Hello(
+                    network.options().self(),
+                    network.options().proofs().mint(Handshake.PURPOSE),
+                    name,
+                    replaces)));
+    opened.send(Parcel.ofFrames(List.of(hello), hello.length()));
     call.request(1);
   }
 

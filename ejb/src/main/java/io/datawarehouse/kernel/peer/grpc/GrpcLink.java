@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.peer.grpc;
 
 import io.datawarehouse.kernel.peer.Batch;
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.MalformedFrame;
 import io.datawarehouse.kernel.peer.PeerFrame;
@@ -101,6 +102,11 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
 
   @Override
   public Sending send(byte[] frame) {
+    return send(EncodedFrame.of(frame));
+  }
+
+  @Override
+  public Sending send(EncodedFrame frame) {
     if (phase.get() == Phase.DOWN) {
       return Sending.DOWN;
     }
@@ -110,7 +116,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   @Override
   public void sendFirst(byte[] frame) {
     if (phase.get() != Phase.DOWN) {
-      queue.offerUrgent(frame);
+      queue.offerUrgent(EncodedFrame.of(frame));
     }
   }
 
@@ -235,7 +241,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   }
 
   @Override
-  public void send(List<byte[]> frames, int bytes) {
+  public void send(List<EncodedFrame> frames, int bytes) {
     try {
       Parcel parcel = parcelOf(frames, bytes);
       // Counted first: whoever gets an answer finds what was sent for it counted.
@@ -248,7 +254,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
     }
   }
 
-  private Parcel parcelOf(List<byte[]> frames, int bytes) {
+  private Parcel parcelOf(List<EncodedFrame> frames, int bytes) {
     if (bytes < surroundings.zstdAbove || !peer.features.contains(GrpcPeerNetwork.ZSTD)) {
       return Parcel.ofFrames(frames, bytes);
     }

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.peer.grpc;
 
+import io.datawarehouse.kernel.peer.EncodedFrame;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
@@ -21,9 +22,9 @@ final class Parcel {
 
   private final byte[] bytes;
   private final int length;
-  private final List<byte[]> frames;
+  private final List<EncodedFrame> frames;
 
-  private Parcel(byte[] bytes, int length, List<byte[]> frames) {
+  private Parcel(byte[] bytes, int length, List<EncodedFrame> frames) {
     this.bytes = bytes;
     this.length = length;
     this.frames = frames;
@@ -37,10 +38,10 @@ final class Parcel {
   /**
    * Makes a parcel of frames, in the form of a plain batch; nothing is copied before it is sent.
    */
-  static Parcel ofFrames(List<byte[]> frames, int bytes) {
+  static Parcel ofFrames(List<EncodedFrame> frames, int bytes) {
     int length = 1 + bytes;
-    for (byte[] frame : frames) {
-      length += lengthOfNumber(frame.length);
+    for (EncodedFrame frame : frames) {
+      length += lengthOfNumber(frame.length());
     }
     return new Parcel(new byte[0], length, frames);
   }
@@ -66,16 +67,16 @@ final class Parcel {
     }
     out.write(0);
     byte[] number = new byte[5];
-    for (byte[] frame : frames) {
+    for (EncodedFrame frame : frames) {
       int at = 0;
-      int rest = frame.length;
+      int rest = frame.length();
       while (rest >= 0x80) {
         number[at++] = (byte) (rest & 0x7f | 0x80);
         rest >>>= 7;
       }
       number[at++] = (byte) rest;
       out.write(number, 0, at);
-      out.write(frame);
+      frame.writeTo(out);
     }
   }
 

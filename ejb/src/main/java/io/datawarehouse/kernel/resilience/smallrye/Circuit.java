@@ -22,8 +22,12 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 import org.jspecify.annotations.Nullable;
 
 /**
- * One circuit with its compartment. Thread-safe. A request is a stage that SmallRye watches: it is
- * begun inside the guard and completed when the request has ended.
+ * One circuit with its compartment. Thread-safe.
+ *
+ * <p>SmallRye decides, and is asked as seldom as that allows, because it costs more than all else
+ * that is done for a message. A closed circuit opens after so many failures without a success
+ * between, so it is told of every failure, and of the first success after one. While the circuit is
+ * not closed, a request is a stage that SmallRye watches from its beginning: it may be a probe.
  */
 final class Circuit {
 
@@ -42,6 +46,9 @@ final class Circuit {
   private volatile PeerCircuit.@Nullable State ordered;
   private volatile PeerCircuit.State state = PeerCircuit.State.CLOSED;
   private volatile long openedAt;
+
+  /** Whether SmallRye was told of a failure, and of no success since. */
+  private volatile boolean failing;
 
   /** Replaced when an operator wants the circuit to begin anew. */
   @SuppressWarnings("rawtypes") // SmallRye takes the class, which has no parameter.
@@ -146,15 +153,19 @@ final class Circuit {
               .formatted(limit, operation, peer));
     }
     if (ordered == PeerCircuit.State.CLOSED) {
-      return new Passage(null);
+      return new Passage(null, null);
     }
+    return state == PeerCircuit.State.CLOSED ? new Passage(guard, null) : watched();
+  }
+
+  private Passage watched() {
     CompletableFuture<Object> request = new CompletableFuture<>();
     CompletionStage<?> watched = guard.get(() -> request);
     if (watched.toCompletableFuture().isCompletedExceptionally() && !request.isDone()) {
       inFlight.decrementAndGet();
       throw refused(watched);
     }
-    return new Passage(request);
+    return new Passage(null, request);
   }
 
   private WarehouseException refused(CompletionStage<?> watched) {
@@ -189,12 +200,44 @@ final class Circuit {
         prevented.sum());
   }
 
+  /**
+   * Tells SmallRye what became of a request that a closed circuit let through.
+   *
+   * @param at the guard that was in force then; another time is over
+   */
+  @SuppressWarnings("rawtypes")
+  private void tell(TypedGuard<CompletionStage> at, @Nullable WarehouseException fault) {
+    if (fault == null && !failing || at != guard || state != PeerCircuit.State.CLOSED) {
+      return;
+    }
+    // Unset before it is told, set after: a failure between the two is followed by another success.
+    if (fault == null) {
+      failing = false;
+      var unused = at.get(() -> CompletableFuture.completedFuture(peer));
+    } else {
+      var unused = at.get(() -> CompletableFuture.failedFuture(fault));
+      failing = true;
+    }
+  }
+
   /** One request that was let through. */
   private final class Passage implements PeerGuard.Permit {
 
+    @SuppressWarnings("rawtypes")
+    private final @Nullable TypedGuard<CompletionStage> closed;
+
     private final @Nullable CompletableFuture<Object> request;
 
-    Passage(@Nullable CompletableFuture<Object> request) {
+    /**
+     * Makes one.
+     *
+     * @param closed the guard of the closed circuit that is told at the end; null for none
+     * @param request the stage that is watched; null for none
+     */
+    @SuppressWarnings("rawtypes")
+    Passage(
+        @Nullable TypedGuard<CompletionStage> closed, @Nullable CompletableFuture<Object> request) {
+      this.closed = closed;
       this.request = request;
     }
 
@@ -213,18 +256,22 @@ final class Circuit {
 
     @Override
     public void cancelled() {
-      end(null);
+      inFlight.decrementAndGet();
+      if (request != null) {
+        request.complete(peer);
+      }
     }
 
     private void end(@Nullable WarehouseException fault) {
       inFlight.decrementAndGet();
-      if (request == null) {
-        return;
-      }
-      if (fault == null) {
-        request.complete(peer);
-      } else {
-        request.completeExceptionally(fault);
+      if (closed != null) {
+        tell(closed, fault);
+      } else if (request != null) {
+        if (fault == null) {
+          request.complete(peer);
+        } else {
+          request.completeExceptionally(fault);
+        }
       }
     }
   }

@@ -249,7 +249,7 @@ class GrpcPeerNetworkTest {
     End a = open(new Plan("a"));
     End b = open(new Plan("b"));
     a.reach(b);
-    eventually(() -> b.link != null);
+    eventually(() -> a.link != null && b.link != null);
 
     b.link.cut("by the test");
 

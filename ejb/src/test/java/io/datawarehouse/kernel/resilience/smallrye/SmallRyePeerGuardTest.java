@@ -94,6 +94,54 @@ class SmallRyePeerGuardTest {
   }
 
   @Test
+  void successBetweenFailuresBeginsTheCountAnew() {
+    guard.enter(PEER, PING).success(1);
+    for (int i = 0; i < 10; i++) {
+      fail(guard, PEER, PING, 2);
+      guard.enter(PEER, PING).success(1);
+      guard.enter(PEER, PING).success(1);
+    }
+    assertThat(guard.admits(PEER, PING)).isTrue();
+
+    fail(guard, PEER, PING, 3);
+
+    assertThat(guard.admits(PEER, PING)).isFalse();
+  }
+
+  @Test
+  void cancelledRequestIsNoSuccessBetweenFailures() {
+    fail(guard, PEER, PING, 2);
+    guard.enter(PEER, PING).cancelled();
+
+    fail(guard, PEER, PING, 1);
+
+    assertThat(guard.admits(PEER, PING)).isFalse();
+  }
+
+  @Test
+  void successOfARequestFromBeforeItOpenedDoesNotCloseIt() {
+    PeerGuard.Permit early = guard.enter(PEER, PING);
+    fail(guard, PEER, PING, 3);
+
+    early.success(1);
+
+    assertThat(guard.admits(PEER, PING)).isFalse();
+    assertThat(guard.circuits().get(0).state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
+  void failureOfARequestFromBeforeAPeerWasBackDoesNotCount() {
+    PeerGuard.Permit early = guard.enter(PEER, PING);
+    fail(guard, PEER, PING, 3);
+    guard.isBack(PEER);
+    fail(guard, PEER, PING, 2);
+
+    early.failure(AWAY, 1);
+
+    assertThat(guard.admits(PEER, PING)).isTrue();
+  }
+
+  @Test
   void circuitIsTriedAgainAndClosesWithSuccess() {
     SmallRyePeerGuard quick = guard(Duration.ofMillis(20));
     fail(quick, PEER, PING, 3);

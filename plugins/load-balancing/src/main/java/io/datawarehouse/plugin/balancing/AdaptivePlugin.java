@@ -1,7 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
 
 /** The strategy {@link Adaptive}. */
 @Plugin
@@ -9,6 +8,6 @@ public class AdaptivePlugin extends PureStrategyPlugin {
 
   /** Makes the plugin. */
   public AdaptivePlugin() {
-    super("Adaptive", new Adaptive(new SecureRandom().nextLong()));
+    super("Adaptive", Adaptive::new);
   }
 }

@@ -8,7 +8,9 @@ import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.balance.NodeSignals;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The one that has the key on a {@link Ring}, which names the sources; when a node comes only keys
@@ -16,14 +18,16 @@ import java.util.Locale;
  * drawn at random. Immutable.
  *
  * <p>With a bound no candidate gets more requests of this node under way than its share by weight,
- * times the bound, rounded up; what would be over goes to the next on the ring (Mirrokni, Thorup,
- * Zadimoghaddam: Consistent Hashing with Bounded Loads, SODA 2018). As that depends on what this
- * node has under way, two nodes may then choose differently for one key.
+ * times the bound, rounded up (Mirrokni, Thorup, Zadimoghaddam: Consistent Hashing with Bounded
+ * Loads, SODA 2018); what would be over jumps to another place, the same for every node that asks
+ * and another for every key, so that it is not the neighbour that is over next (Chen, Coleman,
+ * Shrivastava: Revisiting Consistent Hashing with Bounded Loads, AAAI 2021). As that depends on
+ * what this node has under way, two nodes may then choose differently for one key.
  */
 public final class ConsistentHashing implements LoadBalancerStrategy {
 
   /** Says that nodes may have any number of requests. */
-  public static final double NO_BOUND = Ring.NO_BOUND;
+  public static final double NO_BOUND = Double.POSITIVE_INFINITY;
 
   /** How many points a node of weight 1 has on the ring as a rule. */
   public static final int USUAL_POINTS = Ring.USUAL_POINTS;
@@ -31,7 +35,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
   private static final int MOST_POINTS = 4_096;
 
   private final Seeds seeds;
-  private final int points;
+  private final Rings rings;
   private final double bound;
 
   /**
@@ -49,7 +53,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
       throw WarehouseException.invalid("bound", bound, "must be more than 1");
     }
     this.seeds = new Seeds(seed);
-    this.points = points;
+    this.rings = new Rings(points);
     this.bound = bound;
   }
 
@@ -65,7 +69,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
 
   @Override
   public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
-    return new OnTheRing(table, seeds.next(), points, bound);
+    return new OnTheRing(table, seeds.next(), rings.of(table), bound);
   }
 
   /** Thread-safe. */
@@ -73,19 +77,37 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
 
     private static final int ATTEMPTS = 8;
 
+    /** What calculating with fractions may have added to a bound that is a whole number. */
+    private static final double ROUNDING = 1e-9;
+
+    private static final long JUMP = 0xd1b54a32d192ed03L;
+
+    /** How many candidates are counted for a choice, on average. */
+    private static final int LOOKS = 32;
+
+    private static final int COUNT_BITS = 48;
+    private static final long COUNTS = (1L << COUNT_BITS) - 1;
+    private static final long ONE_LESS = 1L << COUNT_BITS;
+
     private final Ring ring;
+
+    /**
+     * In the low bits the requests under way, in the high ones for how many choices that holds. An
+     * update that is lost between two threads is of no account.
+     */
+    private final AtomicLong counted = new AtomicLong();
+
     private final double bound;
+    private final double[] weights;
     private final double weight;
 
-    OnTheRing(CandidateTable table, long seed, int points, double bound) {
+    OnTheRing(CandidateTable table, long seed, Ring ring, double bound) {
       super(table, seed);
-      this.ring = new Ring(table, points);
+      this.ring = ring;
       this.bound = bound;
-      double all = 0;
-      for (CandidateTable.Candidate candidate : table.candidates()) {
-        all += candidate.weight();
-      }
-      this.weight = all;
+      this.weights =
+          table.candidates().stream().mapToDouble(CandidateTable.Candidate::weight).toArray();
+      this.weight = Arrays.stream(weights).sum();
     }
 
     @Override
@@ -105,66 +127,91 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
     }
 
     private int find(NodeSignals signals, long hash) {
+      return bound == NO_BOUND ? home(signals, hash) : bounded(signals, hash, underWay(signals));
+    }
+
+    private int home(NodeSignals signals, long hash) {
       int number = ring.find(hash);
-      if (signals.usable(number) && isWithinTheBound(signals, number)) {
+      if (signals.usable(number)) {
         return number;
       }
       int any = anyUsable(signals, hash >>> 1);
-      if (any == NONE) {
-        return NONE;
+      int found = any == NONE ? NONE : ring.find(hash, signals);
+      return found == NONE ? any : found;
+    }
+
+    private int bounded(NodeSignals signals, long hash, long underWay) {
+      double most = bound * underWay / weight;
+      long jump = hash;
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        int number = home(signals, jump);
+        if (number == NONE || fits(signals, number, most)) {
+          return number;
+        }
+        jump += JUMP;
       }
-      int next = ring.find(hash, signals, most(signals));
-      if (next == NONE && bound != NO_BOUND) {
-        // Those that are not usable have a part of the bound; now the others share it all.
-        next = ring.find(hash, signals, mostOfUsable(signals));
+      int number = firstThatFits(signals, hash, most);
+      // Those that are not usable have a part of the bound; where it is full the others share it.
+      return number == NONE ? firstThatFits(signals, hash, mostOfUsable(signals)) : number;
+    }
+
+    private int firstThatFits(NodeSignals signals, long hash, double most) {
+      int start = Turns.below(turns.draw(hash, 0), size);
+      for (int step = 0; step < size; step++) {
+        int number = start + step < size ? start + step : start + step - size;
+        if (signals.usable(number) && fits(signals, number, most)) {
+          return number;
+        }
       }
-      return next == NONE ? any : next;
+      return NONE;
+    }
+
+    /** Returns whether a candidate may have one request more. */
+    private boolean fits(NodeSignals signals, int number, double most) {
+      return signals.inFlight(number) + 1.0 <= Math.ceil(most * weights[number] - ROUNDING);
     }
 
     /**
-     * Returns whether a candidate may have one request more; counts those of all only until it is
-     * certain.
+     * Returns how many requests of this node are under way, with the one that is to be sent. They
+     * are counted anew for every choice among up to {@value #LOOKS} candidates, of more as much
+     * more seldom; in between every choice is one more.
      */
-    private boolean isWithinTheBound(NodeSignals signals, int number) {
-      if (bound == NO_BOUND) {
-        return true;
-      }
-      double needed =
-          1 + signals.inFlight(number) * weight / (bound * table.candidates().get(number).weight());
-      long all = 1;
-      for (int other = 0; other < size && all <= needed; other++) {
-        all += signals.inFlight(other);
-      }
-      return all > needed || ring.fits(signals, number, bound * all / weight);
+    private long underWay(NodeSignals signals) {
+      long before = counted.getOpaque();
+      long left = before >>> COUNT_BITS;
+      long now =
+          left == 0 ? (long) (size - 1) / LOOKS << COUNT_BITS | count(signals) : before - ONE_LESS;
+      counted.setOpaque(now + 1);
+      return (now & COUNTS) + 1;
     }
 
-    /** Returns how many requests each unit of weight may have. */
-    private double most(NodeSignals signals) {
-      if (bound == NO_BOUND) {
-        return NO_BOUND;
-      }
-      long all = 1;
+    private long count(NodeSignals signals) {
+      long all = 0;
       for (int number = 0; number < size; number++) {
         all += signals.inFlight(number);
       }
-      return bound * all / weight;
+      return all;
     }
 
     private double mostOfUsable(NodeSignals signals) {
       long all = 1;
-      double weights = 0;
+      double usable = 0;
       for (int number = 0; number < size; number++) {
         if (signals.usable(number)) {
           all += signals.inFlight(number);
-          weights += table.candidates().get(number).weight();
+          usable += weights[number];
         }
       }
-      return weights > 0 ? bound * all / weights : NO_BOUND;
+      return usable > 0 ? bound * all / usable : NO_BOUND;
     }
 
     @Override
     public RouteExplanation explain(NodeSignals signals, long keyHash) {
-      return explained(signals, select(signals, keyHash), because(signals, 0));
+      int chosen =
+          size == 0 || bound == NO_BOUND
+              ? select(signals, keyHash)
+              : bounded(signals, keyHash, count(signals) + 1);
+      return explained(signals, chosen, because(signals, 0));
     }
 
     @Override
@@ -180,14 +227,14 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
               Locale.ROOT,
               "%d under way of %.0f that it may have",
               signals.inFlight(number),
-              Math.ceil(most(signals) * table.candidates().get(number).weight()));
+              Math.ceil(bound * (count(signals) + 1) / weight * weights[number] - ROUNDING));
     }
 
     @Override
     String because(NodeSignals signals, long turn) {
       return bound == NO_BOUND
-          ? "its point on the ring is the nearest behind the key's places"
-          : "its point on the ring is the nearest behind the key's places of those within the bound";
+          ? "its point on the ring is the nearest behind the places of the key's slot"
+          : "it has the key's slot on the ring, or those before it were not within the bound";
     }
   }
 }

@@ -1,8 +1,9 @@
 package io.datawarehouse.plugin.balancing;
 
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.kernel.PluginConfig;
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
+import java.util.function.LongFunction;
 
 /**
  * The strategy {@link ConsistentHashing}; {@code points} says how many points a node of weight 1
@@ -33,7 +34,7 @@ public class ConsistentHashingPlugin extends PureStrategyPlugin {
             percent == 0 ? ConsistentHashing.NO_BOUND : (double) percent / ALL));
   }
 
-  private static ConsistentHashing make(int points, double bound) {
-    return new ConsistentHashing(new SecureRandom().nextLong(), points, bound);
+  private static LongFunction<LoadBalancerStrategy> make(int points, double bound) {
+    return seed -> new ConsistentHashing(seed, points, bound);
   }
 }

@@ -1,7 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
 
 /** The strategy {@link LatencyBased}. */
 @Plugin
@@ -9,6 +8,6 @@ public class LatencyBasedPlugin extends PureStrategyPlugin {
 
   /** Makes the plugin. */
   public LatencyBasedPlugin() {
-    super("Latency based", new LatencyBased(new SecureRandom().nextLong()));
+    super("Latency based", LatencyBased::new);
   }
 }

@@ -1,7 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
 
 /** The strategy {@link LeastConnections}. */
 @Plugin
@@ -9,6 +8,6 @@ public class LeastConnectionsPlugin extends PureStrategyPlugin {
 
   /** Makes the plugin. */
   public LeastConnectionsPlugin() {
-    super("Least connections", new LeastConnections(new SecureRandom().nextLong()));
+    super("Least connections", LeastConnections::new);
   }
 }

@@ -6,31 +6,50 @@ import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.balance.LoadBalancingPluginBase;
 import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.plugin.PluginManifest;
+import java.security.SecureRandom;
+import java.util.function.LongFunction;
 
-/** A plugin that does what a pure strategy does. */
+/** A plugin that does what a pure strategy does; its chance comes from where nobody knows. */
 abstract class PureStrategyPlugin extends LoadBalancingPluginBase {
 
-  private volatile LoadBalancerStrategy strategy;
+  /** A strategy and how to make another like it from a seed. */
+  private record Made(LongFunction<LoadBalancerStrategy> maker, LoadBalancerStrategy strategy) {
+    static Made of(LongFunction<LoadBalancerStrategy> maker) {
+      return new Made(maker, maker.apply(new SecureRandom().nextLong()));
+    }
+  }
 
-  PureStrategyPlugin(String title, LoadBalancerStrategy strategy) {
+  private volatile Made made;
+
+  PureStrategyPlugin(String title, LongFunction<LoadBalancerStrategy> maker) {
+    this(title, Made.of(maker));
+  }
+
+  private PureStrategyPlugin(String title, Made made) {
     super(
-        PluginManifest.of("balance-" + strategy.strategyName(), title, "0.1.0", "load-balancing"),
-        strategy.strategyName());
-    this.strategy = strategy;
+        PluginManifest.of(
+            "balance-" + made.strategy.strategyName(), title, "0.1.0", "load-balancing"),
+        made.strategy.strategyName());
+    this.made = made;
   }
 
   /** Has another strategy from now on, of the same name; for settings. */
-  void become(LoadBalancerStrategy other) {
-    strategy = other;
+  void become(LongFunction<LoadBalancerStrategy> maker) {
+    made = Made.of(maker);
   }
 
   @Override
   public boolean followsKeys() {
-    return strategy.followsKeys();
+    return made.strategy.followsKeys();
   }
 
   @Override
   public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
-    return strategy.prepare(table, config);
+    return made.strategy.prepare(table, config);
+  }
+
+  @Override
+  public LoadBalancerStrategy seeded(long seed) {
+    return made.maker.apply(seed);
   }
 }

@@ -1,7 +1,8 @@
 package io.datawarehouse.plugin.balancing;
 
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
+import java.util.function.LongFunction;
 
 /** The strategy {@link RandomChoice}; {@code choices} says how many are drawn. */
 @Plugin
@@ -22,7 +23,7 @@ public class RandomPlugin extends PureStrategyPlugin {
                     .number("choices", RandomChoice.USUAL_CHOICES, 1, RandomChoice.USUAL_CHOICES)));
   }
 
-  private static RandomChoice make(int choices) {
-    return new RandomChoice(new SecureRandom().nextLong(), choices);
+  private static LongFunction<LoadBalancerStrategy> make(int choices) {
+    return seed -> new RandomChoice(seed, choices);
   }
 }

@@ -1,7 +1,8 @@
 package io.datawarehouse.plugin.balancing;
 
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
+import java.util.function.LongFunction;
 
 /**
  * The strategy {@link ResourceAware}; {@code connections} says how many requests of one sender a
@@ -27,7 +28,7 @@ public class ResourceAwarePlugin extends PureStrategyPlugin {
                     .number("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS)));
   }
 
-  private static ResourceAware make(int connections) {
-    return new ResourceAware(new SecureRandom().nextLong(), connections);
+  private static LongFunction<LoadBalancerStrategy> make(int connections) {
+    return seed -> new ResourceAware(seed, connections);
   }
 }

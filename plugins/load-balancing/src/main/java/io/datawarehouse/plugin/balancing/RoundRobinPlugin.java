@@ -1,7 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
 
 /** The strategy {@link RoundRobin}. */
 @Plugin
@@ -9,6 +8,6 @@ public class RoundRobinPlugin extends PureStrategyPlugin {
 
   /** Makes the plugin. */
   public RoundRobinPlugin() {
-    super("Round robin", new RoundRobin(new SecureRandom().nextLong()));
+    super("Round robin", RoundRobin::new);
   }
 }

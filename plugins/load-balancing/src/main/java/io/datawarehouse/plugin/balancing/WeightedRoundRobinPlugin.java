@@ -1,7 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.security.SecureRandom;
 
 /** The strategy {@link WeightedRoundRobin}. */
 @Plugin
@@ -9,6 +8,6 @@ public class WeightedRoundRobinPlugin extends PureStrategyPlugin {
 
   /** Makes the plugin. */
   public WeightedRoundRobinPlugin() {
-    super("Weighted round robin", new WeightedRoundRobin(new SecureRandom().nextLong()));
+    super("Weighted round robin", WeightedRoundRobin::new);
   }
 }

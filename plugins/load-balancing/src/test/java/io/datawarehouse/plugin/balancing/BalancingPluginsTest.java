@@ -78,6 +78,23 @@ class BalancingPluginsTest {
         .satisfies(score -> assertThat(score.score()).isCloseTo(0.05, within(1e-9)));
   }
 
+  @Test
+  void choicesCanBeTriedFromASeedAndLeaveTheOwnOnesAlone() {
+    for (LoadBalancingPluginBase plugin : PLUGINS) {
+      FakeSignals signals = new FakeSignals(7);
+      NodeSelector own = Tables.prepared(plugin, Tables.of(7));
+      Object before = own.explain(signals, 5);
+      NodeSelector one = Tables.prepared(plugin.seeded(4), Tables.of(7));
+      NodeSelector same = Tables.prepared(plugin.seeded(4), Tables.of(7));
+      for (int i = 0; i < 200; i++) {
+        assertThat(one.select(signals)).as(plugin.strategyName()).isEqualTo(same.select(signals));
+      }
+
+      assertThat(plugin.seeded(4).strategyName()).isEqualTo(plugin.strategyName());
+      assertThat(own.explain(signals, 5)).as(plugin.strategyName()).isEqualTo(before);
+    }
+  }
+
   private void start(LoadBalancingPluginBase plugin, Map<String, String> config) throws Exception {
     try (FakeKernelContext context =
         new FakeKernelContext(plugin.manifest().id().value(), directory, config)) {

@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,16 +16,22 @@ import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** Bucket definitions in bytes; a setting that was not given is one zero byte. */
+/**
+ * Bucket definitions in bytes; a setting that was not given is one zero byte. Parameters of a
+ * sharding strategy stand at the end, and only where there are any: what has none is written as it
+ * was before they existed.
+ */
 final class BucketFormat {
 
   private static final int FORMAT = 1;
+  private static final int WITH_SHARDING_OPTIONS = 2;
 
   private BucketFormat() {}
 
   static byte[] encode(BucketDefinition definition) {
     BucketSettings settings = definition.settings();
-    RecordWriter out = new RecordWriter().putByte(FORMAT).putInstant(definition.createdAt());
+    int format = settings.shardingOptions().isPresent() ? WITH_SHARDING_OPTIONS : FORMAT;
+    RecordWriter out = new RecordWriter().putByte(format).putInstant(definition.createdAt());
     put(out, boxed(settings.replicationFactor()), RecordWriter::putLong);
     put(out, boxed(settings.writeQuorum()), RecordWriter::putLong);
     put(out, settings.replication(), RecordWriter::putText);
@@ -42,6 +49,7 @@ final class BucketFormat {
         out,
         settings.retention(),
         (to, value) -> to.putLong(value.getSeconds()).putLong(value.getNano()));
+    settings.shardingOptions().ifPresent(options -> out.putText(options.json()));
     return out.toArray();
   }
 
@@ -58,8 +66,9 @@ final class BucketFormat {
 
   private static BucketDefinition read(BucketName name, RecordReader in) {
     int format = in.getByte();
-    if (format != FORMAT) {
-      throw new MalformedRecord("it has format " + format + ", known is " + FORMAT);
+    if (format != FORMAT && format != WITH_SHARDING_OPTIONS) {
+      throw new MalformedRecord(
+          "it has format " + format + ", known are " + FORMAT + " and " + WITH_SHARDING_OPTIONS);
     }
     var createdAt = in.getInstant();
     BucketSettings settings =
@@ -73,6 +82,12 @@ final class BucketFormat {
             get(in, from -> from.getByte() == 1),
             get(in, RecordReader::getLong).map(OptionalLong::of).orElse(OptionalLong.empty()),
             get(in, from -> Duration.ofSeconds(from.getLong(), from.getLong())));
+    if (format == WITH_SHARDING_OPTIONS) {
+      settings =
+          settings.withSharding(
+              settings.sharding().orElseThrow(() -> new MalformedRecord("it names no sharding")),
+              Optional.of(new ShardingOptions(in.getText())));
+    }
     in.requireEnd();
     return new BucketDefinition(name, settings, createdAt);
   }

@@ -30,8 +30,7 @@ import java.util.stream.IntStream;
 /**
  * Chooses a node among 100 by every strategy, all of them usable and each with another load; then
  * the node of a key on a ring of 1,000 nodes with 128 points each. One thread, one choice after the
- * other; what counts is the thread's processor time. Bounded loads count the requests of all nodes
- * for each choice; they are shown beside.
+ * other; what counts is the thread's processor time.
  */
 public final class BalanceBenchmark {
 

@@ -2,14 +2,13 @@ package io.datawarehouse.benchmarks.http;
 
 import io.datawarehouse.benchmarks.http.Load.Work;
 import io.datawarehouse.benchmarks.report.Rounds;
+import io.datawarehouse.benchmarks.report.Subject;
 import io.datawarehouse.benchmarks.server.ServerProcess;
 import io.datawarehouse.benchmarks.server.Servers;
 import io.datawarehouse.benchmarks.server.Wars;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -151,13 +150,15 @@ public final class HttpBenchmark {
                 "bare resource, reads 64 KiB and drops it",
                 Servers.BASELINE_PORT,
                 connections,
-                barePut("sink", LARGE, true)));
+                barePut("sink", LARGE, true)),
+            new Disk("the disk alone, written and synced", work, LARGE));
     ratio("PUT 64 MiB: node / bare resource", put, "bare resource, to /dev/null", 0.6);
     ratio(
         "PUT 64 MiB: node / bare resource that only reads",
         put,
         "bare resource, reads 64 KiB and drops it",
         0.6);
+    ratio("PUT 64 MiB: node / the disk alone", put, "the disk alone, written and synced", 0.6);
   }
 
   private void largeGet(int connections) throws Exception {
@@ -244,14 +245,14 @@ public final class HttpBenchmark {
   }
 
   private static Map<String, Double> compare(
-      String title, boolean bytes, Rounds.Plan plan, Load... loads) throws Exception {
-    List<Load> all = new ArrayList<>(List.of(loads));
+      String title, boolean bytes, Rounds.Plan plan, Subject... subjects) throws Exception {
+    List<Subject> all = List.of(subjects);
     try {
       return new Rounds(System.out, title, bytes ? "MB/s" : "req/s", bytes ? MEGABYTE : 1)
           .compare(plan, all, HttpBenchmark::writeBack);
     } finally {
-      for (Load load : all) {
-        close(load);
+      for (Subject subject : all) {
+        close(subject);
       }
     }
   }
@@ -263,8 +264,10 @@ public final class HttpBenchmark {
     new ProcessBuilder("sync").start().waitFor();
   }
 
-  private static void close(Load load) throws IOException {
-    load.close();
+  private static void close(Subject subject) throws Exception {
+    if (subject instanceof AutoCloseable closeable) {
+      closeable.close();
+    }
   }
 
   private static void ratio(String what, Map<String, Double> medians, String other, double goal) {

@@ -20,8 +20,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** One bidirectional gRPC stream that gives back each message, and nothing around it. */
@@ -40,8 +38,7 @@ final class BareGrpc implements Peer {
   private Server server;
   private ManagedChannel channel;
   private ClientCall<byte[], byte[]> call;
-  private final ConcurrentLinkedQueue<CompletableFuture<byte[]>> waiting =
-      new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Answered> waiting = new ConcurrentLinkedQueue<>();
 
   private static final class BytesMarshaller implements Marshaller<byte[]> {
 
@@ -66,11 +63,6 @@ final class BareGrpc implements Peer {
         throw new UncheckedIOException(e);
       }
     }
-  }
-
-  @Override
-  public String name() {
-    return "bare gRPC stream";
   }
 
   @Override
@@ -125,9 +117,9 @@ final class BareGrpc implements Peer {
         new ClientCall.Listener<>() {
           @Override
           public void onMessage(byte[] message) {
-            CompletableFuture<byte[]> first = waiting.remove();
+            Answered first = waiting.remove();
             call.request(1);
-            first.complete(message);
+            first.accept(message.length, null);
           }
         },
         new Metadata());
@@ -135,14 +127,12 @@ final class BareGrpc implements Peer {
   }
 
   @Override
-  public CompletionStage<?> ask(byte[] bytes) {
-    CompletableFuture<byte[]> answer = new CompletableFuture<>();
+  public void ask(Object payload, Answered answered) {
     // The stream keeps the order, so that who waits first is answered first.
     synchronized (this) {
-      waiting.add(answer);
-      call.sendMessage(bytes);
+      waiting.add(answered);
+      call.sendMessage((byte[]) payload);
     }
-    return answer;
   }
 
   @Override

@@ -1,23 +1,11 @@
 package io.datawarehouse.benchmarks.peers;
 
-import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
-import io.datawarehouse.kernel.bus.BusWorkers;
-import io.datawarehouse.kernel.bus.LocalMessageBus;
-import io.datawarehouse.kernel.cluster.NodeRecords;
-import io.datawarehouse.kernel.federation.FederatedMessageBus;
-import io.datawarehouse.kernel.federation.PeerGuard;
+import io.datawarehouse.benchmarks.peers.BusNode.Other;
 import io.datawarehouse.kernel.json.Json;
-import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.peer.FrameCodec;
-import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
-import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
 import io.datawarehouse.kernel.trust.JoinProofs;
-import io.datawarehouse.sdk.balance.DeploymentTier;
-import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.cluster.NodeLoad;
-import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.federation.FederationHello;
 import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.HandlerOptions;
@@ -29,26 +17,16 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.plugin.SdkVersion;
-import io.datawarehouse.testkit.cluster.FakeCluster;
-import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
-/**
- * The federated bus of the product as a node has it: routes, deadlines, ids, metrics, heartbeats.
- * Only who belongs to the cluster is known beforehand.
- */
+/** The federated bus of the product over its own links, without TLS. */
 final class Federated implements Peer {
 
   private static final Topic TOPIC = Topic.of("bench.echo");
@@ -62,13 +40,8 @@ final class Federated implements Peer {
 
   private final Execution execution;
   private final boolean keyed;
-  private final ForkJoinPool workers =
-      BusWorkers.create(
-          "bus", Runtime.getRuntime().availableProcessors(), getClass().getClassLoader());
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final ExecutorService callers = Executors.newCachedThreadPool();
   private final AtomicLong counter = new AtomicLong();
-  private FederatedMessageBus bus;
+  private BusNode node;
   private MessageBus view;
 
   /**
@@ -80,33 +53,6 @@ final class Federated implements Peer {
   Federated(Execution execution, boolean keyed) {
     this.execution = execution;
     this.keyed = keyed;
-  }
-
-  @Override
-  public String name() {
-    return "warehouse, "
-        + (execution == Execution.CALLER ? "caller" : "worker")
-        + (keyed ? ", by affinity key" : "");
-  }
-
-  /** What the other one says of itself, known beforehand. */
-  private record Known(NodeId other) implements NodeRecords {
-    @Override
-    public void publish(String record) {}
-
-    @Override
-    public Map<NodeId, String> snapshot() {
-      return other.value().equals("server")
-          ? Map.of(
-              other,
-              "{\"incarnation\":1,\"version\":1,\"topics\":[\"" + TOPIC + "\"],\"patterns\":[]}")
-          : Map.of();
-    }
-
-    @Override
-    public Watch watch(Consumer<NodeId> listener) {
-      return () -> {};
-    }
   }
 
   private record Proofs(NodeId self, NodeId other) implements JoinProofs {
@@ -121,92 +67,41 @@ final class Federated implements Peer {
     }
   }
 
-  private int start(String self, String other, int otherPort) {
-    NodeId id = new NodeId(self);
-    NodeId peer = new NodeId(other);
-    FakeCluster cluster = new FakeCluster(id, Clock.systemUTC());
-    cluster.add(other);
-    PrometheusMetrics metrics = new PrometheusMetrics();
-    LocalMessageBus local =
-        new LocalMessageBus(
-            new LocalMessageBus.Options(
-                id,
-                Clock.systemUTC(),
-                Json.codec(),
-                workers,
-                timer,
-                (message, subscriber, why) -> {},
-                metrics,
-                64L << 20,
-                Duration.ofSeconds(30)));
-    GrpcPeerNetwork network =
-        new GrpcPeerNetwork(
-            new GrpcPeerNetwork.Options(
-                new FederationHello(
-                    id,
-                    1,
-                    "bench",
-                    SdkVersion.CURRENT,
-                    FrameCodec.OLDEST_PROTOCOL,
-                    FrameCodec.NEWEST_PROTOCOL,
-                    Set.of()),
-                "127.0.0.1",
-                0,
-                new Proofs(id, peer),
-                Optional.empty(),
-                Json.codec(),
-                Clock.systemUTC(),
-                System::nanoTime,
-                new SecureRandom(),
-                timer,
-                callers,
-                Executors.defaultThreadFactory(),
-                metrics,
-                GrpcPeerNetwork.Settings.defaults()));
-    bus =
-        new FederatedMessageBus(
-            new FederatedMessageBus.Options(
-                local,
-                cluster,
+  private int start(String self, Other other) {
+    node = new BusNode(self, List.of(other), given -> links(given, other), true);
+    view = node.bus().view("benchmark");
+    return node.bus().start();
+  }
+
+  private static GrpcPeerNetwork links(BusNode.Surroundings given, Other other) {
+    return new GrpcPeerNetwork(
+        new GrpcPeerNetwork.Options(
+            new FederationHello(
+                given.self(),
                 1,
-                network,
-                new SubscriptionDirectory(
-                    new SubscriptionDirectory.Options(
-                        1,
-                        new Known(peer),
-                        cluster.membership(),
-                        workers,
-                        System::nanoTime,
-                        metrics,
-                        Duration.ofHours(1))),
-                node ->
-                    otherPort == 0
-                        ? Optional.empty()
-                        : Optional.of(new PeerAddress(node.id(), "127.0.0.1", otherPort)),
-                (node, evidence) -> {},
-                NodeLoad::idle,
-                PeerGuard.open(),
-                () ->
-                    new FederatedMessageBus.Balancing(
-                        new RoundRobinLoadBalancer(), LoadBalancingConfig.of(DeploymentTier.SMB)),
-                new InMemoryKernelStorage(),
-                (message, subscriber, why) -> {},
-                Json.codec(),
-                Clock.systemUTC(),
-                System::nanoTime,
-                new SecureRandom(),
-                timer,
-                workers,
-                callers,
-                metrics,
-                FederatedMessageBus.Settings.defaults(Duration.ofSeconds(30))));
-    view = bus.view("benchmark");
-    return bus.start();
+                "bench",
+                SdkVersion.CURRENT,
+                FrameCodec.OLDEST_PROTOCOL,
+                FrameCodec.NEWEST_PROTOCOL,
+                Set.of()),
+            "127.0.0.1",
+            0,
+            new Proofs(given.self(), new NodeId(other.id())),
+            Optional.empty(),
+            Json.codec(),
+            Clock.systemUTC(),
+            System::nanoTime,
+            new SecureRandom(),
+            given.timer(),
+            given.callers(),
+            Executors.defaultThreadFactory(),
+            given.metrics(),
+            GrpcPeerNetwork.Settings.defaults()));
   }
 
   @Override
   public String serve() {
-    int port = start("server", "client", 0);
+    int port = start("server", new Other("client", 0, List.of()));
     view.handle(
         TOPIC,
         HandlerOptions.direct()
@@ -219,9 +114,9 @@ final class Federated implements Peer {
 
   @Override
   public void connect(String place, Duration limit) throws Exception {
-    start("client", "server", Integer.parseInt(place));
+    start("client", new Other("server", Integer.parseInt(place), List.of(TOPIC)));
     long begin = System.nanoTime();
-    while (bus.linked().isEmpty()) {
+    while (node.bus().linked().isEmpty()) {
       if (System.nanoTime() - begin > limit.toNanos()) {
         throw new IllegalStateException("no link");
       }
@@ -230,19 +125,25 @@ final class Federated implements Peer {
   }
 
   @Override
-  public CompletionStage<?> ask(byte[] bytes) {
-    Message.Builder message = Message.command(TOPIC, Payload.of(Bytes.copyOf(bytes)));
+  public Object payloadOf(byte[] bytes) {
+    return Payload.of(Bytes.copyOf(bytes));
+  }
+
+  @Override
+  public void ask(Object payload, Answered answered) {
+    Message.Builder message = Message.command(TOPIC, (Payload) payload);
     if (keyed) {
       message.affinityKey(KEYS[(int) counter.getAndIncrement() & KEYS.length - 1]);
     }
-    return view.request(message.build());
+    view.request(message.build())
+        .whenComplete(
+            (reply, thrown) ->
+                answered.accept(
+                    thrown == null ? reply.payload().as(Bytes.class).size() : 0, thrown));
   }
 
   @Override
   public void close() {
-    bus.close();
-    timer.shutdownNow();
-    callers.shutdownNow();
-    workers.shutdownNow();
+    node.close();
   }
 }

@@ -1,16 +1,12 @@
 package io.datawarehouse.benchmarks.peers;
 
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
 
 /**
  * A way to send bytes to another process and get them back. One of these is made in each process:
  * {@link #serve} in the one that answers, {@link #connect} in the one that asks.
  */
-interface Peer extends AutoCloseable {
-
-  /** Returns the name in tables. */
-  String name();
+public interface Peer extends AutoCloseable {
 
   /** Answers what comes; returns what the other process must know, without blanks. */
   String serve() throws Exception;
@@ -18,8 +14,26 @@ interface Peer extends AutoCloseable {
   /** Connects with what {@link #serve} returned in the other process. */
   void connect(String place, Duration limit) throws Exception;
 
-  /** Sends bytes and completes when they are back. Called from threads that complete others. */
-  CompletionStage<?> ask(byte[] bytes);
+  /** Returns bytes in the form in which a program would have them ready; called once a round. */
+  default Object payloadOf(byte[] bytes) {
+    return bytes;
+  }
+
+  /** Sends a payload and tells when it is back. Called by threads that tell the same of others. */
+  void ask(Object payload, Answered answered);
+
+  /** Takes what became of a request. */
+  @FunctionalInterface
+  interface Answered {
+
+    /**
+     * Takes it.
+     *
+     * @param bytes how many bytes came back
+     * @param failure null where it was answered
+     */
+    void accept(int bytes, Throwable failure);
+  }
 
   @Override
   void close();

@@ -58,6 +58,15 @@ public final class Rounds {
   /** Compares with a preparation before each round of each subject. */
   public Map<String, Double> compare(
       Plan plan, List<? extends Subject> subjects, Preparation preparation) throws Exception {
+    Map<String, Double> medians = new LinkedHashMap<>();
+    measure(plan, subjects, preparation)
+        .forEach((name, measured) -> medians.put(name, measured.perSecond()));
+    return medians;
+  }
+
+  /** Does the same, and returns the medians of the times too. */
+  public Map<String, Measured> measure(
+      Plan plan, List<? extends Subject> subjects, Preparation preparation) throws Exception {
     Map<String, List<Measured>> results = new LinkedHashMap<>();
     for (Subject subject : subjects) {
       results.put(subject.name(), new ArrayList<>());
@@ -72,7 +81,7 @@ public final class Rounds {
     return print(results);
   }
 
-  private Map<String, Double> print(Map<String, List<Measured>> results) {
+  private Map<String, Measured> print(Map<String, List<Measured>> results) {
     out.printf(Locale.ROOT, "%n%s%n", title);
     out.printf(
         Locale.ROOT,
@@ -83,26 +92,31 @@ public final class Rounds {
         "most",
         "p50 us",
         "p99 us");
-    Map<String, Double> medians = new LinkedHashMap<>();
+    Map<String, Measured> medians = new LinkedHashMap<>();
     results.forEach(
         (name, rounds) -> {
           List<Double> rates = rounds.stream().map(Measured::perSecond).sorted().toList();
-          medians.put(name, median(rates));
+          Measured middle =
+              new Measured(
+                  median(rates),
+                  median(rounds.stream().map(Measured::p50Micros).sorted().toList()),
+                  median(rounds.stream().map(Measured::p99Micros).sorted().toList()));
+          medians.put(name, middle);
           out.printf(
               Locale.ROOT,
               "  %-48s %,14.0f %,14.0f %,14.0f %10s %10s%n",
               name,
-              median(rates) / divisor,
+              middle.perSecond() / divisor,
               rates.get(0) / divisor,
               rates.get(rates.size() - 1) / divisor,
-              micros(rounds.stream().map(Measured::p50Micros).sorted().toList()),
-              micros(rounds.stream().map(Measured::p99Micros).sorted().toList()));
+              micros(middle.p50Micros()),
+              micros(middle.p99Micros()));
         });
     return medians;
   }
 
-  private static String micros(List<Double> sorted) {
-    return median(sorted) == 0 ? "-" : String.format(Locale.ROOT, "%.0f", median(sorted));
+  private static String micros(double value) {
+    return value == 0 ? "-" : String.format(Locale.ROOT, "%.0f", value);
   }
 
   /** Prints one ratio beside what is hoped for. */

@@ -17,6 +17,12 @@ final class DwCommand {
 
   private static final long SECONDS = 330;
 
+  /** Java as the command starts it where nobody says anything else. */
+  static final Map<String, String> USUAL_JAVA = Map.of("DW_JAVA_OPTS", "");
+
+  /** Starts in half the time; nothing that is tested depends on it. */
+  private static final String QUICK_JAVA = "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private final Path directory;
 
   /** Runs in that directory, which must be there. */
@@ -102,7 +108,7 @@ final class DwCommand {
         new ProcessBuilder(line).directory(directory.toFile()).redirectInput(new File("/dev/null"));
     builder.environment().put("DW_JAR", Places.nodeJar().toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().remove("DW_JAVA_OPTS");
+    builder.environment().put("DW_JAVA_OPTS", QUICK_JAVA);
     builder.environment().putAll(environment);
     return builder;
   }

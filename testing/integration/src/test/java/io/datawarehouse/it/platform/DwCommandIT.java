@@ -43,7 +43,8 @@ class DwCommandIT {
   static void startANode() {
     dw = new DwCommand(directory);
     data = directory.resolve("a node's data");
-    start = dw.run("run", "--port", PORT, "--data", data.toString(), "--detach");
+    start =
+        dw.run(DwCommand.USUAL_JAVA, "run", "--port", PORT, "--data", data.toString(), "--detach");
   }
 
   @AfterAll

@@ -185,6 +185,53 @@ class LocalClusterIT {
 
   @Test
   @Order(4)
+  void sessionsStayWithTheirNodeThroughEveryNode() {
+    affinity("{\"affinity\":{\"echo.**\":\"session\"}}", "session");
+
+    Set<String> handlers = new HashSet<>();
+    for (int session = 0; session < 4 * NODES; session++) {
+      Set<String> handledBy = new HashSet<>();
+      for (NodeClient node : nodes) {
+        HttpResponse<byte[]> answer =
+            node.postJson(
+                "/api/v1/messages/echo.ping",
+                "{\"kind\":\"query\",\"headers\":{\"dw-session\":\"s" + session + "\"}}");
+        assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(200);
+        handledBy.add(NodeClient.parse(answer).path("handledBy").asText());
+      }
+      assertThat(handledBy).as("session %d", session).hasSize(1);
+      handlers.addAll(handledBy);
+    }
+
+    assertThat(handlers).hasSizeGreaterThan(1);
+    JsonNode told =
+        nodes.get(0).getJson("/api/v1/explain/route?topic=echo.ping&header=dw-session:s0");
+    assertThat(told.at("/affinity/pinned").asBoolean()).as(told.toString()).isTrue();
+    assertThat(told.at("/affinity/node")).isEqualTo(told.path("chosen"));
+    affinity("{\"affinity\":null}", "");
+  }
+
+  /** Has an operator set rules, and waits until every node follows them. */
+  private static void affinity(String rules, String ofEcho) {
+    assertThat(nodes.get(1).put("/api/v1/load-balancing", rules.getBytes(UTF_8)).statusCode())
+        .isEqualTo(200);
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(nodes)
+                    .allSatisfy(
+                        node ->
+                            assertThat(
+                                    node.getJson("/api/v1/load-balancing")
+                                        .at("/settings/affinity/value")
+                                        .path("echo.**")
+                                        .asText())
+                                .isEqualTo(ofEcho)));
+  }
+
+  @Test
+  @Order(4)
   void bucketIsUsableThroughEveryNodeAtOnce() {
     for (int round = 0; round < 6; round++) {
       String bucket = "/api/v1/buckets/fresh-" + round;

@@ -61,10 +61,11 @@ class GuidePluginsIT {
   void contractsWereRunAndHeld() throws IOException {
     assertThat(testsOf("com.example.shelf.ShelfContractTest")).isGreaterThanOrEqualTo(25);
     assertThat(testsOf("com.example.quietest.QuietestContractTest")).isGreaterThanOrEqualTo(14);
+    assertThat(testsOf("com.example.tenant.TenantContractTest")).isGreaterThanOrEqualTo(7);
   }
 
   @Test
-  void storeAndStrategyRunInAKernel() throws IOException {
+  void storeStrategyAndAffinityRunInAKernel() throws IOException {
     Path jar = project.resolve("target/guide-plugins.jar");
     try (PluginJar loader = new PluginJar(jar, getClass().getClassLoader());
         WeldContainer container = new Weld().setClassLoader(loader).initialize()) {
@@ -83,7 +84,8 @@ class GuidePluginsIT {
         assertThat(kernel.plugins().plugins())
             .filteredOn(status -> status.state() == PluginState.RUNNING)
             .extracting(status -> status.id().value())
-            .contains("shelf", "quietest");
+            .contains("shelf", "quietest", "tenant");
+        assertThat(kernel.balancing().affinities()).contains("tenant");
         assertThat(kernel.plugins().capabilities())
             .filteredOn(status -> status.name().equals(LoadBalancerStrategy.CAPABILITY.name()))
             .singleElement()

@@ -24,7 +24,7 @@ class LoadBalancingIT {
 
   @AfterEach
   void takeBack() throws IOException {
-    node.put(PATH, "{\"algorithm\":null,\"preferLocal\":null}");
+    node.put(PATH, "{\"algorithm\":null,\"preferLocal\":null,\"affinity\":null}");
   }
 
   @Test
@@ -68,10 +68,54 @@ class LoadBalancingIT {
 
     for (String body :
         new String[] {
-          "{\"speed\":1}", "{\"preferLocal\":\"yes\"}", "{\"mode\":[]}", "[]", "{", ""
+          "{\"speed\":1}",
+          "{\"preferLocal\":\"yes\"}",
+          "{\"mode\":[]}",
+          "{\"mode\":{}}",
+          "{\"affinity\":[]}",
+          "{\"affinity\":\"echo.**=session\"}",
+          "{\"affinity\":{\"echo.**\":1}}",
+          "{\"affinity\":{\"echo..x\":\"session\"}}",
+          "[]",
+          "{",
+          ""
         }) {
       assertThat(node.put(PATH, body).status()).as(body).isEqualTo(400);
     }
+  }
+
+  @Test
+  void operatorSaysWhatBelongsTogetherAndTheRouteTellsIt() throws IOException {
+    String route = "/api/v1/explain/route?topic=echo.ping&header=dw-session:s1";
+    assertThat(node.get(route).json().has("affinity")).isFalse();
+
+    Answer changed = node.put(PATH, "{\"affinity\":{\"echo.**\":\"session\"}}");
+
+    assertThat(changed.status()).as(changed.toString()).isEqualTo(200);
+    assertThat(changed.json().get("affinities"))
+        .extracting(JsonNode::asText)
+        .contains("blob-key", "bucket", "session", "tag");
+    JsonNode setting = node.get(PATH).json().at("/settings/affinity");
+    assertThat(setting.get("value").get("echo.**").asText()).isEqualTo("session");
+    assertThat(setting.get("source").asText()).isEqualTo("operator");
+    JsonNode affinity = node.get(route).json().get("affinity");
+    assertThat(affinity.get("provider").asText()).isEqualTo("session");
+    assertThat(affinity.get("rule").asText()).isEqualTo("echo.**");
+    assertThat(affinity.get("key").asText()).isEqualTo("s1");
+    Answer unknown = node.put(PATH, "{\"affinity\":{\"echo.**\":\"glue\"}}");
+    assertThat(unknown.status()).isEqualTo(400);
+    assertThat(unknown.json().get("detail").asText())
+        .contains("affinity", "glue", "blob-key, bucket, session, tag");
+  }
+
+  @Test
+  void badHeaderOfARouteIsNamed() throws IOException {
+    for (String header : new String[] {"s1", ":s1", "a%20b:c", "a:b%0A", "a:1&header=A:1"}) {
+      Answer answer = node.get("/api/v1/explain/route?topic=echo.ping&header=" + header);
+      assertThat(answer.status()).as(header).isEqualTo(400);
+      assertThat(answer.json().get("detail").asText()).as(header).startsWith("header is");
+    }
+    assertThat(node.get("/api/v1/explain/route?topic=echo.ping&key=").status()).isEqualTo(400);
   }
 
   @Test

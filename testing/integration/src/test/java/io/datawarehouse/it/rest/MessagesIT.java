@@ -51,6 +51,15 @@ class MessagesIT {
   }
 
   @Test
+  void takesHeaders() throws IOException {
+    Answer answer =
+        node.post(PING, "{\"kind\":\"query\",\"payload\":1,\"headers\":{\"DW-Session\":\"s1\"}}");
+
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    assertThat(node.post(PING, "{\"kind\":\"query\",\"headers\":null}").status()).isEqualTo(200);
+  }
+
+  @Test
   void acceptsEvents() throws IOException {
     Answer answer = node.post("/api/v1/messages/it.happened", "{\"kind\":\"event\",\"payload\":1}");
 
@@ -81,6 +90,10 @@ class MessagesIT {
         "{\"kind\":\"query\",\"affinityKey\":\"\"} | affinityKey",
         "{\"kind\":\"query\",\"affinitykey\":\"a\"} | affinitykey",
         "{\"kind\":\"query\",\"kind\":\"query\"} | kind",
+        "{\"kind\":\"query\",\"headers\":[]} | headers",
+        "{\"kind\":\"query\",\"headers\":{\"a\":1}} | headers",
+        "{\"kind\":\"query\",\"headers\":{\"a b\":\"c\"}} | headers",
+        "{\"kind\":\"query\",\"headers\":{\"a\":\"b\",\"A\":\"b\"}} | headers",
         "{\"kind\":\"query\" | body",
         "[] | body",
         "'' | body"

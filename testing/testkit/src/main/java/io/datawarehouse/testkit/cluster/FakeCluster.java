@@ -61,6 +61,14 @@ public final class FakeCluster implements ClusterContext {
     }
   }
 
+  /** Adds an active node that says that of itself, or lets a known one say it from now on. */
+  public void add(NodeDescriptor descriptor) {
+    clustered |= !descriptor.id().equals(self);
+    put(
+        new ClusterNode(descriptor, NodeState.ACTIVE, clock.instant(), "added by the test"),
+        view.find(descriptor.id()).map(ClusterNode::state));
+  }
+
   /** Brings a node into another state, whether or not a real one could get there. */
   public void move(String node, NodeState state, String reason) {
     ClusterNode before = view.find(new NodeId(node)).orElseThrow();

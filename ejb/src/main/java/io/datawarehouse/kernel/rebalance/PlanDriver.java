@@ -1,0 +1,281 @@
+package io.datawarehouse.kernel.rebalance;
+
+import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.placement.Ownership;
+import io.datawarehouse.kernel.placement.OwnershipChange;
+import io.datawarehouse.sdk.cluster.ClusterCommand;
+import io.datawarehouse.sdk.cluster.ClusterCoordinator;
+import io.datawarehouse.sdk.cluster.ClusterMembership;
+import io.datawarehouse.sdk.cluster.CommandResult;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/**
+ * Brings the plan that runs from one state to the next; each node drives while it leads. Everything
+ * that it must know is agreed on, so that the next leader goes on where the last one was. Called by
+ * one thread at a time; blocks.
+ */
+final class PlanDriver {
+
+  /**
+   * What it works with.
+   *
+   * @param self this node
+   * @param membership who is there
+   * @param coordinator who agrees
+   * @param ownership who owns what
+   * @param nodes how to ask one certain node
+   * @param plans the plans
+   * @param clock tells the time
+   * @param ticker nanoseconds that only grow
+   * @param agreement how long an agreement may take
+   * @param answer how long the answer of a node may take
+   */
+  record Options(
+      NodeId self,
+      ClusterMembership membership,
+      ClusterCoordinator coordinator,
+      Ownership ownership,
+      NodeRequests nodes,
+      AgreedPlans plans,
+      Clock clock,
+      LongSupplier ticker,
+      Duration agreement,
+      Duration answer) {}
+
+  private static final System.Logger LOG = System.getLogger(PlanDriver.class.getName());
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final Options options;
+
+  /** Before that nothing is sealed again. */
+  private long notBefore;
+
+  private Duration pause = FIRST_PAUSE;
+
+  PlanDriver(Options options) {
+    this.options = options;
+    this.notBefore = options.ticker.getAsLong();
+  }
+
+  /** Does what is due, where this node leads and a plan runs. */
+  void drive() {
+    if (!options.coordinator.leadership().leads(options.self) || options.plans.active().isEmpty()) {
+      return;
+    }
+    for (AgreedPlans.Agreed agreed : options.plans.latest()) {
+      if (agreed.plan().state() == PlanState.RUNNING) {
+        run(agreed);
+      } else if (agreed.plan().state() == PlanState.SWITCHING) {
+        change(agreed);
+      }
+    }
+  }
+
+  // ---- copying ---------------------------------------------------------------------------------
+
+  private void run(AgreedPlans.Agreed agreed) {
+    if (!stands(agreed)) {
+      return;
+    }
+    Optional<NodeId> gone = gone(agreed.change());
+    if (gone.isPresent()) {
+      move(agreed, PlanState.FAILED, "node " + gone.get() + " has left the cluster");
+      return;
+    }
+    boolean all = true;
+    for (NodeId source : sources(agreed.change())) {
+      NodeMoves.Progress progress = progressOf(agreed, source);
+      if (progress.failed().isPresent()) {
+        move(agreed, PlanState.FAILED, "node " + source + ": " + progress.failed().get());
+        return;
+      }
+      all &= progress.caughtUp();
+    }
+    if (all && options.ticker.getAsLong() - notBefore >= 0) {
+      move(agreed, PlanState.SWITCHING, "").ifPresent(this::change);
+    }
+  }
+
+  private Optional<NodeId> gone(OwnershipChange change) {
+    return change.routes().stream()
+        .flatMap(route -> List.of(route.from(), route.to()).stream())
+        .filter(
+            node ->
+                options
+                    .membership
+                    .view()
+                    .find(node)
+                    .filter(found -> found.state().member())
+                    .isEmpty())
+        .findFirst();
+  }
+
+  static List<NodeId> sources(OwnershipChange change) {
+    return change.routes().stream().map(OwnershipChange.Route::from).distinct().toList();
+  }
+
+  private NodeMoves.Progress progressOf(AgreedPlans.Agreed agreed, NodeId source) {
+    try {
+      return Waiting.on(
+              options.nodes.requestAt(
+                  source,
+                  Message.query(
+                          NodeMoves.PROGRESS,
+                          Payload.of(new NodeMoves.ProgressQuestion(agreed.plan().id())))
+                      .timeout(options.answer)
+                      .build()),
+              options.answer)
+          .as(NodeMoves.Progress.class);
+    } catch (WarehouseException e) {
+      return new NodeMoves.Progress(false, false, 0, 0, Optional.empty(), Optional.of(e.detail()));
+    }
+  }
+
+  /**
+   * Compares the plan with the entry that it would replace, and follows it where that only has a
+   * new version; returns whether the plan can go on as it is.
+   */
+  private boolean stands(AgreedPlans.Agreed agreed) {
+    OwnershipChange change = agreed.change();
+    Optional<RegistryEntry> entry = latest(change.address());
+    long version = entry.map(RegistryEntry::version).orElse(ClusterCommand.ABSENT);
+    if (version == change.expected()) {
+      if (!others(change)) {
+        failForTopology(agreed);
+        return false;
+      }
+      return true;
+    }
+    Waiting.on(options.ownership.refresh(), options.agreement);
+    if (change.inForce(options.ownership)) {
+      move(agreed, PlanState.DONE, "");
+    } else if (entry.map(RegistryEntry::value).filter(change.before()::equals).isPresent()) {
+      OwnershipChange later = change.against(version);
+      RebalancePlan next =
+          agreed
+              .plan()
+              .in(PlanState.RUNNING, "", options.clock.instant())
+              .with(later.toText(), version);
+      options.plans.replace(agreed, next);
+    } else {
+      failForTopology(agreed);
+    }
+    return false;
+  }
+
+  private boolean others(OwnershipChange change) {
+    return change.standing().stream()
+        .allMatch(
+            other ->
+                latest(other.address()).map(RegistryEntry::version).orElse(ClusterCommand.ABSENT)
+                    == other.version());
+  }
+
+  private void failForTopology(AgreedPlans.Agreed agreed) {
+    // In SWITCHING the version that stands is another one, or a replacement must be prevented.
+    if (agreed.plan().state() == PlanState.SWITCHING) {
+      fence(agreed.change());
+    }
+    move(
+        agreed,
+        PlanState.FAILED,
+        "TOPOLOGY_CHANGED: who owns what has changed since the plan was made");
+  }
+
+  private Optional<RegistryEntry> latest(RegistryEntry.Address address) {
+    return Waiting.on(
+        options.coordinator.read(address, new ReadConsistency.Latest()), options.agreement);
+  }
+
+  // ---- switching -------------------------------------------------------------------------------
+
+  private void change(AgreedPlans.Agreed agreed) {
+    if (!stands(agreed)) {
+      return;
+    }
+    OwnershipChange change = agreed.change();
+    try {
+      // All at once: none waits for another with its changes held back.
+      List<CompletionStage<Reply>> asked =
+          sources(change).stream().map(source -> seal(agreed, source)).toList();
+      for (CompletionStage<Reply> each : asked) {
+        Reply unusedSealed = Waiting.on(each, options.answer);
+      }
+    } catch (WarehouseException e) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "plan {0} goes on copying for a while: {1}",
+          agreed.plan().id(),
+          e.detail());
+      later();
+      fence(change);
+      boolean unused = stands(agreed);
+      return;
+    }
+    pause = FIRST_PAUSE;
+    CommandResult unused =
+        Waiting.on(
+            options.coordinator.propose(
+                new ClusterCommand.Put(
+                    change.address(), change.value(), OptionalLong.of(change.expected())),
+                options.agreement),
+            options.agreement);
+    boolean unusedEnd = stands(agreed);
+  }
+
+  private CompletionStage<Reply> seal(AgreedPlans.Agreed agreed, NodeId source) {
+    return options.nodes.requestAt(
+        source,
+        Message.command(
+                NodeMoves.SEAL,
+                Payload.of(new NodeMoves.Seal(agreed.plan().id(), agreed.change().expected())))
+            .timeout(options.answer)
+            .build());
+  }
+
+  private void later() {
+    notBefore = options.ticker.getAsLong() + pause.toNanos();
+    pause = pause.multipliedBy(2);
+    if (pause.compareTo(LONGEST_PAUSE) > 0) {
+      pause = LONGEST_PAUSE;
+    }
+  }
+
+  /**
+   * Gives the entry a new version as it is, so that no replacement that is still on its way comes
+   * true; afterwards another version stands than the expected one, or this throws.
+   */
+  private void fence(OwnershipChange change) {
+    CommandResult unused =
+        Waiting.on(
+            options.coordinator.propose(
+                new ClusterCommand.Put(
+                    change.address(), change.before(), OptionalLong.of(change.expected())),
+                options.agreement),
+            options.agreement);
+  }
+
+  private Optional<AgreedPlans.Agreed> move(AgreedPlans.Agreed agreed, PlanState next, String why) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "plan {0} is {1}{2}",
+        agreed.plan().id(),
+        next,
+        why.isEmpty() ? "" : ": " + why);
+    return options.plans.replace(agreed, agreed.plan().in(next, why, options.clock.instant()));
+  }
+}

@@ -1,0 +1,14 @@
+package io.datawarehouse.kernel.whatif;
+
+/**
+ * A request of a trace. Immutable.
+ *
+ * @param atMillis when it is sent, counted from the beginning of the trace
+ * @param sender which of the senders sends it, from 0 on
+ * @param keyed whether it has a key
+ * @param keyHash the key's {@link io.datawarehouse.sdk.cluster.KeyHash}; 0 without a key
+ * @param workMillis how long a node of speed 1 works on it
+ * @param bytes what travels with it
+ */
+public record TracedRequest(
+    double atMillis, int sender, boolean keyed, long keyHash, double workMillis, long bytes) {}
