@@ -8,7 +8,6 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Reply;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -50,14 +50,16 @@ class MovingBlobsSimulationTest {
     new Run(seed, false).run();
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
-  void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies(long seed) {
-    Run run = new Run(seed, true);
-
-    run.run();
-
-    assertThat(run.hits()).as("reads from copies, with seed %d", seed).isPositive();
+  @Test
+  void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies() {
+    double hits = 0;
+    for (long seed : seeds().toList()) {
+      Run run = new Run(seed, true);
+      run.run();
+      hits += run.hits();
+    }
+    // It must have been about something.
+    assertThat(hits).as("reads from copies").isGreaterThan(100);
   }
 
   /** What a key may hold: several things where it is not known how a request ended. */
@@ -205,7 +207,7 @@ class MovingBlobsSimulationTest {
 
     private void tickOne() {
       MovingCluster.Node node = cluster.nodes.get(any());
-      cluster.pass(Duration.ofMillis(300));
+      node.ticker.addAndGet(300_000_000L);
       if (!cluster.away.contains(node.id)) {
         node.tick();
       }
