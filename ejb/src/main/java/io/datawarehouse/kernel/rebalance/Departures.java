@@ -195,11 +195,13 @@ final class Departures {
   }
 
   private void advance(Departure departure) {
-    if (departure.failed().isPresent()
-        || ownership.version(departure.change().address()) != departure.change().expected()) {
+    if (departure.failed().isPresent()) {
       return;
     }
     try {
+      if (!knowsWhatStands(departure.change())) {
+        return;
+      }
       if (!departure.ready()) {
         begin(departure);
       }
@@ -218,6 +220,17 @@ final class Departures {
    */
   private boolean isWithoutCopies(Departure departure) {
     return options.leases.map(departure::withoutCopies).orElse(true);
+  }
+
+  /**
+   * Compares what this node knows with the version that the plan replaces, and asks where it knows
+   * only an earlier one: what it missed is not told again.
+   */
+  private boolean knowsWhatStands(OwnershipChange change) {
+    if (ownership.version(change.address()) < change.expected()) {
+      Waiting.on(ownership.refresh(), options.limits.agreement);
+    }
+    return ownership.version(change.address()) == change.expected();
   }
 
   private void hold(Departure departure, WarehouseException why) {

@@ -33,6 +33,7 @@ class BlobServiceTest extends BlobServiceFixture {
         .containsOnlyKeys(
             StorageTopics.BUCKET_CREATE,
             StorageTopics.BUCKET_PIPELINE,
+            StorageTopics.BUCKET_SHARDING,
             StorageTopics.BUCKET_DESCRIBE,
             StorageTopics.BUCKET_LIST,
             StorageTopics.BUCKET_DELETE,

@@ -26,6 +26,9 @@ public final class MessageHeaders {
   private static final int LONGEST_VALUE = 4_096;
   private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
 
+  /** What may stand around a value, as in HTTP; anything else of that kind is refused. */
+  private static final Pattern SPACE = Pattern.compile("^[ \\t]+|[ \\t]+$");
+
   private MessageHeaders() {}
 
   /**
@@ -62,7 +65,11 @@ public final class MessageHeaders {
       if (colon < 0) {
         throw WarehouseException.invalid(PARAMETER, line, "use NAME:VALUE");
       }
-      add(PARAMETER, headers, line.substring(0, colon), line.substring(colon + 1).strip());
+      add(
+          PARAMETER,
+          headers,
+          line.substring(0, colon),
+          SPACE.matcher(line.substring(colon + 1)).replaceAll(""));
     }
     return headers;
   }

@@ -126,7 +126,7 @@ final class RestNode implements ParameterResolver {
       try (Wire wire = new Wire(port())) {
         wire.send(head(token, method, path, body == null ? -1 : body.length, headers));
         if (body != null) {
-          wire.send(body);
+          wire.sendUnlessRefused(body);
         }
         return Answer.read(wire.in(), method.equals("HEAD"));
       }

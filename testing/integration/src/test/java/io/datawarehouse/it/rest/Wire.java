@@ -37,6 +37,20 @@ final class Wire implements AutoCloseable {
     return this;
   }
 
+  /** Sends a body as far as the node takes it: it may answer, and close, before it has read all. */
+  void sendUnlessRefused(byte[] bytes) throws IOException {
+    try {
+      send(bytes);
+    } catch (SocketException e) {
+      // The answer says why, and fails to be read where there is none.
+      in.mark(1);
+      if (in.read() < 0) {
+        throw e;
+      }
+      in.reset();
+    }
+  }
+
   /** Says that nothing more is sent; the other direction stays open. */
   Wire sendEnd() throws IOException {
     socket.shutdownOutput();
