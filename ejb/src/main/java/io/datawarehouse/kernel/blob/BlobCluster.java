@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.PlacementBoard;
@@ -11,6 +12,7 @@ import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.kernel.KernelStorage;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the blob service of a node in a cluster works with. Immutable.
@@ -27,6 +29,7 @@ import java.util.Objects;
  * @param foreign counts copies that others own
  * @param registered where the node keeps which of its buckets come from the registry
  * @param limit how long an agreement, or the answer of another node, may take
+ * @param copies what other nodes may keep of hot segments; empty where nobody keeps any
  */
 public record BlobCluster(
     ClusterMembership membership,
@@ -40,7 +43,8 @@ public record BlobCluster(
     KeyGate gate,
     ForeignCopies foreign,
     KernelStorage registered,
-    Duration limit) {
+    Duration limit,
+    Optional<ReadCopies> copies) {
 
   /** Checks that nothing is missing. */
   public BlobCluster {
@@ -56,5 +60,36 @@ public record BlobCluster(
     Objects.requireNonNull(foreign, "foreign");
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(limit, "limit");
+    Objects.requireNonNull(copies, "copies");
+  }
+
+  /** Makes one without copies. */
+  public BlobCluster(
+      ClusterMembership membership,
+      ClusterCoordinator coordinator,
+      NodeRequests nodes,
+      PlacementBoard board,
+      ShardMaps maps,
+      ShardingPlans plans,
+      Territory territory,
+      Ownership ownership,
+      KeyGate gate,
+      ForeignCopies foreign,
+      KernelStorage registered,
+      Duration limit) {
+    this(
+        membership,
+        coordinator,
+        nodes,
+        board,
+        maps,
+        plans,
+        territory,
+        ownership,
+        gate,
+        foreign,
+        registered,
+        limit,
+        Optional.empty());
   }
 }

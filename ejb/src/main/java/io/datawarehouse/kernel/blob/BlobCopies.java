@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.SegmentLedger;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.sharding.Utf8Order;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -69,15 +71,24 @@ public final class BlobCopies {
   private final StorageProvider provider;
   private final ContentPipelines pipelines;
   private final Consumer<BucketName> bucketIsThere;
+  private final Function<BlobKey, SegmentLedger.Change> booking;
   private final ContentIntake.Workshop workshop;
 
+  /**
+   * Makes copies of a store.
+   *
+   * @param bucketIsThere makes sure that the store has a bucket
+   * @param booking announces changes to whoever counts what the store holds
+   */
   BlobCopies(
       StorageProvider provider,
       ContentPipelines pipelines,
       Executor executor,
-      Consumer<BucketName> bucketIsThere) {
+      Consumer<BucketName> bucketIsThere,
+      Function<BlobKey, SegmentLedger.Change> booking) {
     this.provider = provider;
     this.bucketIsThere = bucketIsThere;
+    this.booking = booking;
     this.pipelines = pipelines;
     this.workshop =
         new ContentIntake.Workshop(
@@ -197,21 +208,39 @@ public final class BlobCopies {
       guard.during(
           () -> {
             Replaced replaced = new Replaced();
-            BlobManifest stored =
-                writer.commit(
-                    present -> {
-                      replaced.manifest = present;
-                      return next;
-                    });
+            BlobManifest stored = commit(writer, next, replaced);
             done.accept(replaced.manifest);
             return stored;
           });
     }
   }
 
+  private BlobManifest commit(BlobWriter writer, BlobManifest next, Replaced replaced) {
+    try (SegmentLedger.Change change = booking.apply(next.blobKey())) {
+      BlobManifest stored;
+      try {
+        stored =
+            writer.commit(
+                present -> {
+                  replaced.manifest = present;
+                  replaced.asked = true;
+                  return next;
+                });
+      } catch (RuntimeException | Error e) {
+        if (replaced.asked) {
+          change.unknown();
+        }
+        throw e;
+      }
+      change.book(replaced.manifest, Optional.of(stored));
+      return stored;
+    }
+  }
+
   /** Takes what was there out of a commit. Confined to one thread. */
   private static final class Replaced {
     private Optional<BlobManifest> manifest = Optional.empty();
+    private boolean asked;
   }
 
   private ContentIntake.Taken take(
@@ -260,9 +289,23 @@ public final class BlobCopies {
   public void remove(BlobKey key, Guard guard, Consumer<BlobManifest> done) {
     guard.during(
         () -> {
-          Optional<BlobManifest> removed = provider.delete(key, present -> {});
+          Optional<BlobManifest> removed = remove(key);
           removed.ifPresent(done);
           return removed;
         });
+  }
+
+  private Optional<BlobManifest> remove(BlobKey key) {
+    try (SegmentLedger.Change change = booking.apply(key)) {
+      Optional<BlobManifest> removed;
+      try {
+        removed = provider.delete(key, present -> {});
+      } catch (RuntimeException | Error e) {
+        change.unknown();
+        throw e;
+      }
+      change.book(removed, Optional.empty());
+      return removed;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
@@ -17,6 +18,9 @@ import io.datawarehouse.sdk.storage.StorageProvider;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Gives contents and manifests. Thread-safe. */
 final class BlobReads {
@@ -27,6 +31,7 @@ final class BlobReads {
   private final Placement placement;
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
+  private final SegmentHeat heat;
 
   BlobReads(
       StorageProvider provider,
@@ -34,7 +39,9 @@ final class BlobReads {
       Admission admission,
       Placement placement,
       BlobMetrics metrics,
-      ContentPipelines pipelines) {
+      ContentPipelines pipelines,
+      SegmentHeat heat) {
+    this.heat = heat;
     this.pipelines = pipelines;
     this.provider = provider;
     this.clock = clock;
@@ -44,20 +51,41 @@ final class BlobReads {
   }
 
   BlobManifest describe(DescribeBlob query) {
-    admission.read(query.blobKey());
-    return placement.stamp(
-        provider.findManifest(query.blobKey()).orElseThrow(() -> missing(query.blobKey())));
+    BlobKey key = query.blobKey();
+    admission.read(key);
+    heat.read(key, placement.segmentOf(key));
+    return placement.stamp(provider.findManifest(key).orElseThrow(() -> missing(key)));
+  }
+
+  /** Reads what is asked for. */
+  Reply read(ReadBlob query) {
+    return read(query, manifest -> false, (read, copy) -> read);
+  }
+
+  /**
+   * Reads for a node that may keep a copy: all of the blob where it may.
+   *
+   * @param copied decides about a version that is open
+   */
+  Reply read(ReadBlob query, Predicate<BlobManifest> copied) {
+    return read(query, copied, NodeBlobs.Filled::new);
   }
 
   /** The reader lives on in the reply's content; on every other way out it is closed here. */
-  Reply read(ReadBlob query) {
-    admission.read(query.blobKey());
-    BlobReader reader =
-        provider.openReader(query.blobKey()).orElseThrow(() -> missing(query.blobKey()));
+  private Reply read(
+      ReadBlob query, Predicate<BlobManifest> copied, BiFunction<BlobRead, Boolean, Object> form) {
+    BlobKey key = query.blobKey();
+    admission.read(key);
+    heat.read(key, placement.segmentOf(key));
+    BlobReader reader = provider.openReader(key).orElseThrow(() -> missing(key));
     boolean handedOver = false;
     try {
-      ReadDecision decision = ReadDecision.of(query, reader.manifest(), clock.instant());
-      Reply reply = answer(reader, decision);
+      boolean copy = copied.test(reader.manifest());
+      ReadDecision decision =
+          copy
+              ? new ReadDecision(ReadOutcome.WHOLE, new Span(0, reader.manifest().size()))
+              : ReadDecision.of(query, reader.manifest(), clock.instant());
+      Reply reply = answer(reader, decision, read -> form.apply(read, copy));
       handedOver = decision.outcome() != ReadOutcome.NOT_MODIFIED;
       return reply;
     } finally {
@@ -67,16 +95,18 @@ final class BlobReads {
     }
   }
 
-  private Reply answer(BlobReader reader, ReadDecision decision) {
+  private Reply answer(BlobReader reader, ReadDecision decision, Function<BlobRead, Object> form) {
     BlobManifest manifest = placement.stamp(reader.manifest());
     Span span = decision.span();
     Payload payload =
-        Payload.of(new BlobRead(decision.outcome(), manifest, span.offset(), span.length()));
+        Payload.of(
+            form.apply(new BlobRead(decision.outcome(), manifest, span.offset(), span.length())));
     if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
       return Reply.of(payload);
     }
     InputStream stream = pipelines.open(reader, span.offset(), span.length());
     metrics.readBegun();
+    heat.bytes(manifest.segment(), span.length());
     return Reply.of(
         payload,
         Content.of(

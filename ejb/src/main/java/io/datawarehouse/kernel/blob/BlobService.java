@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentSteward;
@@ -83,6 +85,7 @@ public final class BlobService implements AutoCloseable {
    * @param executor digests large content beside the thread that stores it; may refuse
    * @param pipelines what content goes through on its way to the store
    * @param sharding how buckets are divided that do not say
+   * @param heat is told of every request
    */
   public record Options(
       StorageProvider provider,
@@ -92,7 +95,8 @@ public final class BlobService implements AutoCloseable {
       Metrics metrics,
       Executor executor,
       ContentPipelines pipelines,
-      Supplier<ShardingScheme> sharding) {
+      Supplier<ShardingScheme> sharding,
+      SegmentHeat heat) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -104,9 +108,13 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(pipelines, "pipelines");
       Objects.requireNonNull(sharding, "sharding");
+      Objects.requireNonNull(heat, "heat");
     }
 
-    /** Makes options with which buckets are divided by a hash. */
+    /**
+     * Makes options with which buckets are divided by a hash, and nobody else learns how warm
+     * segments are.
+     */
     public Options(
         StorageProvider provider,
         String providerName,
@@ -123,7 +131,8 @@ public final class BlobService implements AutoCloseable {
           metrics,
           executor,
           pipelines,
-          () -> ShardingScheme.HASH);
+          () -> ShardingScheme.HASH,
+          new SegmentHeat(System::nanoTime));
     }
 
     /** Makes options with which content is stored as it comes. */
@@ -159,6 +168,7 @@ public final class BlobService implements AutoCloseable {
   private final QuotaLedger quotas;
   private final BucketOffice buckets;
   private final @Nullable ClusterSide cluster;
+  private final @Nullable CopyReads copyReads;
   private final List<Registration> registrations = new ArrayList<>();
   private boolean closed;
 
@@ -199,7 +209,7 @@ public final class BlobService implements AutoCloseable {
         new Placement(
             options.node(),
             territory::placement,
-            bucket -> parts == null ? Optional.empty() : parts.maps().find(bucket));
+            bucket -> parts == null ? Optional.empty() : parts.maps().latest(bucket));
     if (parts == null) {
       this.listings = new BlobListings(provider, placement);
       this.quotas = new QuotaLedger(provider::usage);
@@ -216,7 +226,8 @@ public final class BlobService implements AutoCloseable {
               provider,
               options.executor(),
               bucket -> dropForeign(parts, bucket),
-              bucket -> owned(parts, bucket));
+              bucket -> owned(parts, bucket),
+              options.heat().ledger()::doubt);
       Owners owners = new Owners(parts);
       RangeTraffic traffic = new RangeTraffic(System::nanoTime);
       OwnedBlobs own =
@@ -230,12 +241,26 @@ public final class BlobService implements AutoCloseable {
               new SpreadListings(registry, owners),
               newReads(new SureReads(own)),
               newRouting(parts),
-              new BlobCopies(provider, options.pipelines(), options.executor(), registry::require),
+              new BlobCopies(
+                  provider,
+                  options.pipelines(),
+                  options.executor(),
+                  registry::require,
+                  key -> options.heat().ledger().begin(key, placement::segmentOf)),
               new ShardCare(registry, parts),
               new RangeCare(registry, owners, parts, options.metrics()),
               new RangeSurveys(provider, traffic, key -> owns(parts, key)));
     }
     this.reads = newReads(admission);
+    this.copyReads =
+        parts == null
+            ? null
+            : parts.copies().map(copies -> newCopyReads(copies, parts)).orElse(null);
+  }
+
+  private CopyReads newCopyReads(ReadCopies copies, BlobCluster parts) {
+    return new CopyReads(
+        copies, parts.nodes(), placement, reads, options.clock(), metrics, parts.limit());
   }
 
   /** Lets a read in of a key that was just asked about. */
@@ -253,7 +278,13 @@ public final class BlobService implements AutoCloseable {
 
   private BlobReads newReads(Admission readers) {
     return new BlobReads(
-        options.provider(), options.clock(), readers, placement, metrics, options.pipelines());
+        options.provider(),
+        options.clock(),
+        readers,
+        placement,
+        metrics,
+        options.pipelines(),
+        options.heat());
   }
 
   private KeyRouting newRouting(BlobCluster parts) {
@@ -347,7 +378,9 @@ public final class BlobService implements AutoCloseable {
             new BlobEvents(bus),
             metrics,
             options.pipelines(),
-            options.executor());
+            options.executor(),
+            options.heat(),
+            cluster == null ? Optional.empty() : cluster.parts.copies());
     try {
       registerBuckets(bus);
       registerBlobs(bus, writes);
@@ -368,7 +401,6 @@ public final class BlobService implements AutoCloseable {
   }
 
   private void registerBlobs(MessageBus bus, BlobWrites writes) {
-    BlobReads sure = cluster == null ? reads : cluster.sureReads;
     answerOfBlob(
         bus,
         StorageTopics.WRITE,
@@ -383,20 +415,44 @@ public final class BlobService implements AutoCloseable {
         m -> m.payload().as(DeleteBlob.class).blobKey(),
         m -> Reply.of(writes.delete(m)),
         m -> Reply.of(writes.delete(m)));
+    registerReads(bus);
+  }
+
+  private void registerReads(MessageBus bus) {
+    BlobReads sure = cluster == null ? reads : cluster.sureReads;
+    CopyReads copied = copyReads;
     answerOfBlob(
         bus,
         StorageTopics.READ,
         "read",
         m -> m.payload().as(ReadBlob.class).blobKey(),
-        m -> reads.read(m.payload().as(ReadBlob.class)),
+        copied == null ? m -> reads.read(m.payload().as(ReadBlob.class)) : copied::read,
         m -> sure.read(m.payload().as(ReadBlob.class)));
     answerOfBlob(
         bus,
         StorageTopics.DESCRIBE,
         "describe",
         m -> m.payload().as(DescribeBlob.class).blobKey(),
-        m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class))),
+        copied == null
+            ? m -> Reply.of(reads.describe(m.payload().as(DescribeBlob.class)))
+            : copied::describe,
         m -> Reply.of(sure.describe(m.payload().as(DescribeBlob.class))));
+    if (copied != null) {
+      registerCopies(bus, copied);
+    }
+  }
+
+  private void registerCopies(MessageBus bus, CopyReads copied) {
+    answer(
+        bus,
+        NodeBlobs.FILL,
+        "node.fill",
+        m -> copied.fill(m.payload().as(NodeBlobs.FillBlob.class)));
+    answer(
+        bus,
+        NodeBlobs.LOOK,
+        "node.look",
+        m -> Reply.of(copied.look(m.payload().as(DescribeBlob.class))));
   }
 
   private void answerOfBlob(

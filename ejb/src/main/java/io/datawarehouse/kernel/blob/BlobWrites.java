@@ -1,5 +1,9 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.LeaseBook;
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentHeat;
+import io.datawarehouse.kernel.heat.SegmentLedger;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Refusals;
@@ -23,6 +27,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Writes and deletes versions. What can be refused is refused before the body is read; what another
@@ -44,6 +49,8 @@ final class BlobWrites {
   private final BlobEvents events;
   private final BlobMetrics metrics;
   private final ContentPipelines pipelines;
+  private final SegmentHeat heat;
+  private final Optional<ReadCopies> copies;
   private final ContentIntake.Workshop workshop;
 
   BlobWrites(
@@ -55,7 +62,11 @@ final class BlobWrites {
       BlobEvents events,
       BlobMetrics metrics,
       ContentPipelines pipelines,
-      Executor executor) {
+      Executor executor,
+      SegmentHeat heat,
+      Optional<ReadCopies> copies) {
+    this.heat = heat;
+    this.copies = copies;
     this.workshop =
         new ContentIntake.Workshop(
             new FrameBuffers(SMALL, SHARED_BUFFERS),
@@ -105,6 +116,7 @@ final class BlobWrites {
   private BlobWritten admitted(
       Message message, WriteBlob command, Content content, Admission.Passage passage) {
     try {
+      heat.write(command.blobKey(), placement.segmentOf(command.blobKey()));
       return store(message, command, content);
     } finally {
       passage.close();
@@ -130,10 +142,31 @@ final class BlobWrites {
         ContentIntake.Taken taken = take(command, intake, writer, stages);
         requireTime(message, taken.size());
         Decision decision = new Decision(command, seen, new Staged(taken, stages), share);
-        BlobManifest stored = writer.commit(decision::on);
-        share.book(taken.size() - decision.replaced);
+        BlobManifest stored = commit(writer, decision);
+        share.book(taken.size() - sizeOf(decision.replaced));
         return new BlobWritten(placement.stamp(stored), decision.created);
       }
+    }
+  }
+
+  private BlobManifest commit(BlobWriter writer, Decision decision) {
+    BlobKey key = decision.command.blobKey();
+    Admission.Passage recalled = recall(key);
+    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
+      BlobManifest stored;
+      try {
+        stored = writer.commit(decision::on);
+      } catch (RuntimeException | Error e) {
+        if (decision.taken) {
+          change.unknown();
+        }
+        throw e;
+      }
+      change.book(decision.replaced, Optional.of(stored));
+      heat.bytes(placement.segmentOf(key), stored.size());
+      return stored;
+    } finally {
+      recalled.close();
     }
   }
 
@@ -189,8 +222,9 @@ final class BlobWrites {
     private final CausalContext seen;
     private final Staged staged;
     private final QuotaLedger.Share share;
-    private long replaced;
+    private Optional<BlobManifest> replaced = Optional.empty();
     private boolean created;
+    private boolean taken;
 
     Decision(WriteBlob command, CausalContext seen, Staged staged, QuotaLedger.Share share) {
       this.command = command;
@@ -201,10 +235,11 @@ final class BlobWrites {
 
     BlobManifest on(Optional<BlobManifest> present) {
       requireCondition(command.condition(), command.blobKey(), present);
-      replaced = sizeOf(present);
+      replaced = present;
       created = present.isEmpty();
-      share.cover(staged.size(), replaced);
+      share.cover(staged.size(), sizeOf(present));
       BlobManifest next = versions.next(command, seen, staged.taken, present);
+      taken = true;
       return staged
           .taken
           .encoding()
@@ -220,11 +255,8 @@ final class BlobWrites {
     BlobManifest deleted;
     Admission.Passage passage = admission.change(key);
     try (QuotaLedger.Share share = quotas.open(bucketOf(key))) {
-      deleted =
-          provider
-              .delete(
-                  key, present -> requireCondition(command.condition(), key, Optional.of(present)))
-              .orElseThrow(() -> BlobErrors.noSuchBlob(key));
+      heat.write(key, placement.segmentOf(key));
+      deleted = remove(command);
       share.book(-deleted.size());
     } finally {
       passage.close();
@@ -233,6 +265,48 @@ final class BlobWrites {
     metrics.deleted();
     events.publish(StorageTopics.DELETED, shown, message);
     return new BlobDeleted(shown);
+  }
+
+  /**
+   * Returns when no other node serves what is about to change; none does until this is closed.
+   * Leases are of segments as a hash makes them, whatever the bucket says by now: copies may be out
+   * from when all its keys were spread by a hash. Where this node does not own that segment it gave
+   * no lease of it that still runs.
+   */
+  private Admission.Passage recall(BlobKey key) {
+    int segment = Placement.hashed(key);
+    if (copies.isEmpty() || !placement.spreadByHash(key.bucket()) && !copies.get().owns(segment)) {
+      return () -> {};
+    }
+    LeaseBook.Change change = copies.get().recall(key, segment);
+    return change::close;
+  }
+
+  private BlobManifest remove(DeleteBlob command) {
+    BlobKey key = command.blobKey();
+    AtomicBoolean agreed = new AtomicBoolean();
+    Admission.Passage recalled = recall(key);
+    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
+      Optional<BlobManifest> deleted;
+      try {
+        deleted =
+            provider.delete(
+                key,
+                present -> {
+                  requireCondition(command.condition(), key, Optional.of(present));
+                  agreed.set(true);
+                });
+      } catch (RuntimeException | Error e) {
+        if (agreed.get()) {
+          change.unknown();
+        }
+        throw e;
+      }
+      change.book(deleted, Optional.empty());
+      return deleted.orElseThrow(() -> BlobErrors.noSuchBlob(key));
+    } finally {
+      recalled.close();
+    }
   }
 
   private BucketDefinition bucketOf(BlobKey key) {

@@ -129,6 +129,7 @@ final class BucketRegistry implements AutoCloseable {
   private final Duration limit;
   private final Consumer<BucketName> beforeDeletion;
   private final Function<BucketName, BucketUsage> owned;
+  private final Runnable relaid;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
   private final Set<BucketName> unreadable = ConcurrentHashMap.newKeySet();
   private final ShardMaps maps;
@@ -148,14 +149,18 @@ final class BucketRegistry implements AutoCloseable {
    * @param executor brings the store to the state that was agreed on
    * @param beforeDeletion drops what of a bucket that is gone others own
    * @param owned tells what the store holds of a bucket that this node owns
+   * @param relaid told when blobs that are there may lie in other segments of the cluster than
+   *     before; must be quick
    */
   BucketRegistry(
       BlobCluster cluster,
       StorageProvider store,
       Executor executor,
       Consumer<BucketName> beforeDeletion,
-      Function<BucketName, BucketUsage> owned) {
+      Function<BucketName, BucketUsage> owned,
+      Runnable relaid) {
     this.owned = owned;
+    this.relaid = relaid;
     this.beforeDeletion = beforeDeletion;
     this.coordinator = cluster.coordinator();
     this.self = cluster.membership().localNodeId();
@@ -472,14 +477,19 @@ final class BucketRegistry implements AutoCloseable {
     try {
       Agreed news = read(entry);
       boolean another = false;
+      Optional<ShardMap> before = Optional.empty();
       synchronized (mapLock) {
         Agreed known = agreed.get(bucket);
         if (known == null || known.version < news.version) {
+          before = Optional.ofNullable(known).map(Agreed::map);
           agreed.put(bucket, news);
           another = maps.put(bucket, news.map(), news.version);
         }
       }
       unreadable.remove(bucket);
+      if (another && mayLieElsewhere(bucket, before, news.map())) {
+        relaid.run();
+      }
       if (another) {
         maps.tell();
       }
@@ -493,6 +503,14 @@ final class BucketRegistry implements AutoCloseable {
           bucket,
           e.detail());
     }
+  }
+
+  /** A bucket that nothing was known of was taken for one whose keys a hash spreads. */
+  private boolean mayLieElsewhere(BucketName bucket, Optional<ShardMap> before, ShardMap now) {
+    ShardMap known = before.orElse(ShardMap.HASHED);
+    return !known.equals(now)
+        && (known.usesClusterSegments() || now.usesClusterSegments())
+        && (before.isPresent() || store.findBucket(bucket).isPresent());
   }
 
   private void forget(BucketName bucket, Predicate<Agreed> which) {

@@ -4,7 +4,9 @@ import io.datawarehouse.kernel.sharding.RangePlanner;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +27,12 @@ final class NodeBlobs {
   /** Command: {@link SettleBucket} to {@link Settled}. */
   static final Topic SETTLE = Topic.of("kernel.blobs.settle");
 
+  /** Query: {@link FillBlob} to {@link Filled}, with content. */
+  static final Topic FILL = Topic.of("kernel.blobs.fill");
+
+  /** Query: a description for the holder of a lease to the manifest. */
+  static final Topic LOOK = Topic.of("kernel.blobs.look");
+
   /** Query: {@link DivideQuestion} to {@link DivideAnswer}. */
   static final Topic DIVIDE = Topic.of("kernel.blobs.divide");
 
@@ -32,6 +40,22 @@ final class NodeBlobs {
   static final Topic SURVEY = Topic.of("kernel.blobs.survey");
 
   private NodeBlobs() {}
+
+  /**
+   * Reads for the holder of a lease.
+   *
+   * @param read what its client asks for
+   * @param copy whether it would keep a copy
+   */
+  record FillBlob(ReadBlob read, boolean copy) {}
+
+  /**
+   * What the holder of a lease gets.
+   *
+   * @param read what follows
+   * @param copy whether that is all of the blob and may be kept; else it is what was asked for
+   */
+  record Filled(BlobRead read, boolean copy) {}
 
   /**
    * Asks what a node holds of the ranges of a bucket.

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -38,13 +39,37 @@ final class Placement {
 
   /** Returns the manifest as it is shown. */
   BlobManifest stamp(BlobManifest manifest) {
-    BlobKey key = manifest.blobKey();
-    ShardMap map = maps.apply(key.bucket()).orElse(ShardMap.HASHED);
-    int segment = map.segmentOf(key.bucket(), key.key());
+    // One look at the map: it may be replaced at any moment.
+    ShardMap map = mapOf(manifest.bucket());
+    int segment = map.segmentOf(manifest.bucket(), manifest.key());
     if (!ShardMap.isOwn(segment)) {
-      return manifest.withPlacement(segment, List.of(owners.get().owners(segment).get(0)));
+      return manifest.withPlacement(segment, List.of(owner(segment)));
     }
     NodeId owner = map.owner(segment);
     return manifest.withPlacement(segment, owner == null ? List.of() : List.of(owner));
+  }
+
+  private ShardMap mapOf(BucketName bucket) {
+    return maps.apply(bucket).orElse(ShardMap.HASHED);
+  }
+
+  /** Returns the segment of a key: one of the cluster's, or from 256 on one of its bucket's own. */
+  int segmentOf(BlobKey key) {
+    return mapOf(key.bucket()).segmentOf(key.bucket(), key.key());
+  }
+
+  /** Returns the node that owns one of the cluster's segments now. */
+  NodeId owner(int segment) {
+    return owners.get().owners(segment).get(0);
+  }
+
+  /** Returns whether a hash spreads all keys of a bucket over the segments of the cluster. */
+  boolean spreadByHash(BucketName bucket) {
+    return mapOf(bucket).choice().scheme() == ShardingScheme.HASH;
+  }
+
+  /** Returns the segment in which a hash puts a key, wherever its bucket puts it. */
+  static int hashed(BlobKey key) {
+    return ShardMap.HASHED.segmentOf(key.bucket(), key.key());
   }
 }

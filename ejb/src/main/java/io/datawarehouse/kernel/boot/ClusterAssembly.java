@@ -25,6 +25,8 @@ import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.ClusterKeys;
@@ -40,6 +42,7 @@ import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.TableChange;
 import io.datawarehouse.kernel.rebalance.PlanMove;
 import io.datawarehouse.kernel.rebalance.PlansOfOne;
@@ -61,9 +64,11 @@ import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.federation.FederationHello;
@@ -112,6 +117,7 @@ final class ClusterAssembly {
       PlacementBoard board,
       SegmentGate gate,
       BlobCluster blobs,
+      ReadCopies copies,
       DecreedKeys decrees,
       ClusterKeys keys,
       AuditLog audit) {}
@@ -134,6 +140,8 @@ final class ClusterAssembly {
    * @param workers the threads of the bus
    * @param busTimeout how long a request may take
    * @param balancing knows which strategy is in force
+   * @param heat how busy segments are
+   * @param copies how much this node keeps of hot segments of others
    * @param version of the product
    * @param steps what must be undone
    */
@@ -153,6 +161,8 @@ final class ClusterAssembly {
       Executor workers,
       Duration busTimeout,
       BalancingOffice balancing,
+      SegmentHeat heat,
+      ReadCopies.Settings copies,
       String version,
       ShutdownSteps steps) {}
 
@@ -190,6 +200,7 @@ final class ClusterAssembly {
   private final NodeId self;
   private final long incarnation;
   private final ScheduledThreadPoolExecutor chores;
+  private final AtomicReference<@Nullable ReadCopies> copies = new AtomicReference<>();
   private @Nullable Rebalancing rebalancing;
 
   ClusterAssembly(Node node) {
@@ -230,6 +241,7 @@ final class ClusterAssembly {
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     ShardMaps maps = new ShardMaps();
     FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
+    ReadCopies hotCopies = newCopies(board, bus);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
     bus.start();
@@ -251,11 +263,23 @@ final class ClusterAssembly {
             new KeyGate(System::nanoTime),
             new ForeignCopies(),
             storage("kernel.buckets"),
-            settings.agreementTimeout());
-    DecreedKeys decrees = newDecrees(coordinator);
+            settings.agreementTimeout(),
+            Optional.of(hotCopies));
+    DecreedKeys decrees = newDecrees(coordinator, hotCopies);
     ClusterKeys keys = newKeys(membership, board, bus, decrees);
     return new Member(
-        cluster, membership, coordinator, health, bus, board, gate, blobs, decrees, keys, audit);
+        cluster,
+        membership,
+        coordinator,
+        health,
+        bus,
+        board,
+        gate,
+        blobs,
+        hotCopies,
+        decrees,
+        keys,
+        audit);
   }
 
   /**
@@ -282,6 +306,7 @@ final class ClusterAssembly {
                 member.blobs.gate(),
                 blobs.copies(),
                 member.blobs.foreign(),
+                member.blobs.copies(),
                 List.of(TableChange.KIND, ShardingChange.KIND),
                 storage("kernel.moves"),
                 node.clock,
@@ -607,7 +632,7 @@ final class ClusterAssembly {
 
   // ---- keys ------------------------------------------------------------------------------------
 
-  private DecreedKeys newDecrees(RaftCoordinator coordinator) {
+  private DecreedKeys newDecrees(RaftCoordinator coordinator, ReadCopies hotCopies) {
     DecreedKeys decrees =
         new DecreedKeys(
             new DecreedKeys.Options(
@@ -619,7 +644,8 @@ final class ClusterAssembly {
                 node.clock,
                 System::nanoTime,
                 node.workers,
-                settings.agreementTimeout()));
+                settings.agreementTimeout(),
+                hotCopies::withoutCopies));
     node.steps.add("following no decrees on keys any more", decrees::close);
     decrees.open();
     return decrees;
@@ -724,9 +750,49 @@ final class ClusterAssembly {
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
                     .withOwnerOnly(OF_ONE_BLOB::contains, maps)
+                    .withCopies((topic, key) -> answersFromCopies(maps, topic, key))
                     .withStayingLocal(ClusterAssembly::staysLocal)));
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;
+  }
+
+  /** What others keep of hot segments of this node, and this one of theirs. */
+  private ReadCopies newCopies(PlacementBoard board, FederatedMessageBus bus) {
+    ReadCopies made =
+        new ReadCopies(
+            new ReadCopies.Options(
+                self,
+                "%s-%d-%x".formatted(self, incarnation, node.random.nextLong()),
+                () -> board.table().isPresent() ? board.placement() : Unowned.ALL,
+                bus,
+                node.heat,
+                System::nanoTime,
+                ReadCopies.Waiting.REAL,
+                node.metrics,
+                node.copies));
+    copies.set(made);
+    node.steps.add("giving copies of hot segments no more", made::close);
+    return made;
+  }
+
+  /** What is there before anything is agreed on: nobody owns a segment. */
+  private record Unowned(long topologyId, int segments, List<NodeId> nobody) implements Placement {
+    private static final Placement ALL =
+        new Unowned(0, SegmentTable.SEGMENTS, List.of(new NodeId("nobody")));
+
+    @Override
+    public List<NodeId> owners(int segment) {
+      return nobody;
+    }
+  }
+
+  /** Copies are kept of what a hash alone spreads, and of nothing else. */
+  private boolean answersFromCopies(ShardMaps maps, Topic topic, String affinityKey) {
+    ReadCopies held = copies.get();
+    return held != null
+        && (topic.equals(StorageTopics.READ) || topic.equals(StorageTopics.DESCRIBE))
+        && maps.spreadsByHash(affinityKey)
+        && held.serves(KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS));
   }
 
   /** What any node answers by itself, asking others where it must. */

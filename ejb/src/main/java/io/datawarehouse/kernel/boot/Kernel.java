@@ -8,6 +8,8 @@ import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.HotShardOffice;
+import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.keys.KeyOffice;
 import io.datawarehouse.kernel.keys.Keyring;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
@@ -59,6 +61,7 @@ public final class Kernel {
       RequestTraffic requests,
       BalancingOffice balancing,
       WhatIfOffice whatIf,
+      HeatAssembly.Parts heat,
       ClusterOffice office,
       RebalanceOffice rebalance,
       Pulse pulse,
@@ -120,6 +123,16 @@ public final class Kernel {
   /** Returns who tells what would be with other settings or nodes. */
   public WhatIfOffice whatIf() {
     return parts.whatIf;
+  }
+
+  /** Returns the figures of all segments, wherever they are. */
+  public SegmentFigures segments() {
+    return parts.heat.figures();
+  }
+
+  /** Returns who shows hot segments, wherever they are. */
+  public HotShardOffice hotShards() {
+    return parts.heat.hotShards();
   }
 
   /** Returns the count of the requests of clients, for whoever serves them. */

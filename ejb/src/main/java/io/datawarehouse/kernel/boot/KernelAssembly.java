@@ -20,6 +20,7 @@ import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.DataKeys;
 import io.datawarehouse.kernel.keys.KeptStorage;
@@ -38,6 +39,7 @@ import io.datawarehouse.kernel.scrub.Finding;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
 import io.datawarehouse.kernel.security.TokenStore;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.whatif.LoadRecorder;
 import io.datawarehouse.kernel.whatif.RecordedBus;
@@ -46,6 +48,7 @@ import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.ShardingScheme;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobDamaged;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.capability.CapabilityName;
@@ -84,6 +87,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -120,6 +124,7 @@ final class KernelAssembly {
   private Supplier<RebalanceOffice> plans = PlansOfOne::new;
   private @Nullable Keyring keyring;
   private @Nullable BalancingOffice balancingOffice;
+  private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
 
   KernelAssembly(KernelOptions options, Collection<WarehousePlugin> plugins) {
     this.options = options;
@@ -201,6 +206,8 @@ final class KernelAssembly {
                                 workers,
                                 settings.busTimeout(),
                                 balancing,
+                                heat,
+                                settings.copies(),
                                 version(),
                                 steps))))
             .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
@@ -243,6 +250,7 @@ final class KernelAssembly {
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
+    HeatAssembly.Parts hot = openHeat(cluster, bus.view(KERNEL), balancing, metrics, timer);
     ClusterOffice office = surroundings.opening.get();
     return new Kernel.Parts(
         directory,
@@ -261,6 +269,7 @@ final class KernelAssembly {
         requests,
         balancing,
         newWhatIf(balancing, cluster, recorder),
+        hot,
         office,
         plans.get(),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
@@ -491,6 +500,37 @@ final class KernelAssembly {
                         .build()));
   }
 
+  private HeatAssembly.Parts openHeat(
+      ClusterContext cluster,
+      MessageBus kernelBus,
+      BalancingOffice balancing,
+      PrometheusMetrics metrics,
+      ScheduledExecutorService timer) {
+    ClusterAssembly.Member joined = member;
+    return new HeatAssembly(
+            new HeatAssembly.Node(
+                cluster,
+                joined == null ? (node, message) -> kernelBus.request(message) : joined.bus(),
+                kernelBus,
+                balancing,
+                heat,
+                key -> mapOf(joined, key.bucket()).segmentOf(key.bucket(), key.key()),
+                Optional.ofNullable(joined).map(ClusterAssembly.Member::copies),
+                clock,
+                threads,
+                metrics,
+                timer,
+                steps))
+        .open(capabilities.find(StorageProvider.CAPABILITY));
+  }
+
+  /** On a node that is alone all keys are spread by a hash, and all segments are its own. */
+  private static ShardMap mapOf(ClusterAssembly.@Nullable Member joined, BucketName bucket) {
+    return Optional.ofNullable(joined)
+        .flatMap(member -> member.blobs().maps().latest(bucket))
+        .orElse(ShardMap.HASHED);
+  }
+
   private static void end(Thread thread, Duration limit) {
     thread.interrupt();
     try {
@@ -692,7 +732,8 @@ final class KernelAssembly {
                             metrics,
                             workers,
                             pipelines,
-                            this::sharding)));
+                            this::sharding,
+                            heat)));
     service.ifPresent(opened -> blobs = opened);
     return service;
   }

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.config.KernelConfig;
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.sdk.blob.BucketSettings;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -53,7 +54,8 @@ record KernelSettings(
     List<String> pipeline,
     long scrubBytesPerSecond,
     Duration scrubPause,
-    long leastFreeBytes) {
+    long leastFreeBytes,
+    ReadCopies.Settings copies) {
 
   /** What content goes through where nobody says anything. */
   private static final List<String> DEFAULT_PIPELINE = List.of("zstd", "aes-gcm");
@@ -103,7 +105,11 @@ record KernelSettings(
         pipeline(reader),
         reader.bytes("dw.scrub.rate", 8L << 20, 0, 1L << 40),
         reader.limit("dw.scrub.pause", Duration.ofHours(24)),
-        reader.bytes("dw.data.least-free", 64L << 20, 0, Long.MAX_VALUE));
+        reader.bytes("dw.data.least-free", 64L << 20, 0, Long.MAX_VALUE),
+        new ReadCopies.Settings(
+            ReadCopies.Settings.LEASE,
+            reader.bytes("dw.hot-shards.copy-bytes", 32L << 20, 0, 1L << 40),
+            reader.bytes("dw.hot-shards.largest-copy", 1L << 20, 0, 64L << 20)));
   }
 
   private static List<String> pipeline(SettingsReader reader) {

@@ -154,6 +154,17 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     }
   }
 
+  /** What this node may answer out of copies though another one owns it. */
+  @FunctionalInterface
+  public interface LocalCopies {
+
+    /** Nothing. */
+    LocalCopies NONE = (topic, affinityKey) -> false;
+
+    /** Returns whether a request with that key may be answered here now. */
+    boolean answer(Topic topic, String affinityKey);
+  }
+
   /**
    * Sizes, times and choices.
    *
@@ -171,6 +182,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param outboxEvents how many durable events may wait for others
    * @param outboxBytes how many bytes of these
    * @param giveUpAfter how long a node may be gone before its durable events become dead letters
+   * @param copies what this node answers itself that is another's
    */
   public record Settings(
       Duration timeout,
@@ -186,7 +198,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       Duration retryPause,
       int outboxEvents,
       long outboxBytes,
-      Duration giveUpAfter) {
+      Duration giveUpAfter,
+      LocalCopies copies) {
 
     /** Returns the defaults: nothing goes to owners alone, nothing stays here. */
     public static Settings defaults(Duration timeout) {
@@ -204,7 +217,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           Duration.ofMillis(20),
           10_000,
           64L << 20,
-          Duration.ofHours(24));
+          Duration.ofHours(24),
+          LocalCopies.NONE);
     }
 
     /** Returns these settings with topics whose messages go to the key's owner or nowhere. */
@@ -231,7 +245,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with topics that never leave the node. */
@@ -250,7 +265,28 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
+    }
+
+    /** Returns these settings with copies that this node may answer from. */
+    public Settings withCopies(LocalCopies newCopies) {
+      return new Settings(
+          timeout,
+          preferLocal,
+          ownerOnly,
+          owners,
+          stayingLocal,
+          mostServed,
+          mostBytes,
+          inlineContent,
+          stall,
+          retries,
+          retryPause,
+          outboxEvents,
+          outboxBytes,
+          giveUpAfter,
+          newCopies);
     }
 
     /** Returns these settings with this node preferred or not. */
@@ -269,7 +305,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with another time in which a reply's content must be fetched. */
@@ -288,7 +325,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with another limit of what one other node may have under way here. */
@@ -307,7 +345,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           outboxEvents,
           outboxBytes,
-          giveUpAfter);
+          giveUpAfter,
+          copies);
     }
 
     /** Returns these settings with other limits of what waits for others durably. */
@@ -326,7 +365,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           retryPause,
           events,
           bytes,
-          newGiveUpAfter);
+          newGiveUpAfter,
+          copies);
     }
   }
 
@@ -592,7 +632,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
             options.settings.owners,
             options.settings.preferLocal || route.preferLocal,
             self,
-            options.clock.instant());
+            options.clock.instant(),
+            options.settings.copies);
     return options.settings.stayingLocal.test(question.topic())
         ? explainer.here(question.topic(), question.message().affinityKey())
         : explainer.explain(route, question.message());

@@ -153,6 +153,11 @@ final class RequestSender {
     if (!route.ownerOnly) {
       return Company.byHash(route, key, placement, call);
     }
+    PeerNode holder =
+        call == null && settings.copies().answer(route.topic, key) ? route.here() : null;
+    if (holder != null) {
+      return holder;
+    }
     NodeId owner = settings.owners().owner(key, placement);
     PeerNode node = route.owner(owner);
     if (node == null || call != null && call.avoids(node.id)) {

@@ -180,6 +180,11 @@ final class Route implements NodeSignals {
         && judges.guard.admits(node.id, topic);
   }
 
+  /** Returns this node; null where it does not handle the topic. */
+  @Nullable PeerNode here() {
+    return local >= 0 ? targets[local].node : null;
+  }
+
   /** Returns the least bad node that is in reach at all; null where none is. */
   @Nullable PeerNode leastBad() {
     return lastResort(null, 0);

@@ -24,9 +24,19 @@ import java.util.OptionalInt;
  * @param preferLocal whether messages without a key stay here where this node handles them
  * @param self this node
  * @param now the time
+ * @param copies what this node answers itself that is another's
  */
 record RouteExplainer(
-    Placement placement, KeyOwners keyOwners, boolean preferLocal, NodeId self, Instant now) {
+    Placement placement,
+    KeyOwners keyOwners,
+    boolean preferLocal,
+    NodeId self,
+    Instant now,
+    FederatedMessageBus.LocalCopies copies) {
+
+  private static final String HOLDS =
+      "the segment is hot, and this node has a lease on copies of it; what it has no copy of it"
+          + " fetches from the owner";
 
   RouteAnswer explain(Route route, Message message) {
     Optional<AffinityAnswer> affinity =
@@ -84,17 +94,22 @@ record RouteExplainer(
         route.ownerOnly
             ? place.owner().map(List::of).orElse(List.of())
             : placement.owners(place.segment());
+    PeerNode holder = route.ownerOnly && copies.answer(route.topic, key) ? route.here() : null;
     PeerNode chosen =
-        route.ownerOnly
-            ? place.owner().map(route::owner).orElse(null)
-            : route.affine(owners, KeyHash.of(key), null);
+        holder != null
+            ? holder
+            : route.ownerOnly
+                ? place.owner().map(route::owner).orElse(null)
+                : route.affine(owners, KeyHash.of(key), null);
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
       NodeId node = targets.get(number).node().id;
       int rank = owners.indexOf(node);
-      boolean onlyOther = route.ownerOnly && rank != 0;
-      String excluded = onlyOther ? "only the owner may answer" : route.excludedBecause(number);
+      boolean holds = holder != null && node.equals(holder.id);
+      boolean onlyOther = route.ownerOnly && rank != 0 && !holds;
+      String excluded =
+          holds ? HOLDS : onlyOther ? "only the owner may answer" : route.excludedBecause(number);
       candidates.add(
           new CandidateScore(
               node,
@@ -106,10 +121,10 @@ record RouteExplainer(
             route.topic,
             Optional.of(key),
             OptionalInt.of(place.segment()),
-            route.ownerOnly ? "owner" : "affinity",
+            holder != null ? "copies" : route.ownerOnly ? "owner" : "affinity",
             Optional.ofNullable(chosen).map(node -> node.id),
             candidates,
-            because(route, owners, chosen)
+            (holder != null ? HOLDS : because(route, owners, chosen))
                 + place.division().map(division -> "; " + division.rule()).orElse(""))
         .divided(place.division());
   }

@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A node's data keys under what the cluster decrees: whose keys are destroyed is agreed on by a
@@ -48,6 +49,7 @@ import java.util.function.LongSupplier;
  *       whoever reaches it reads with its keys until it is back in touch. A majority that is lost
  *       stops decrees, and no reads. What it writes to that bucket meanwhile goes with the old
  *       keys.
+ *   <li>Before a node destroys keys, contents that they protect are in no node's memory any more.
  *   <li>A decree is carried out once: its number is durable with the bucket's keys in one stroke,
  *       so that keys that were made since never fall to it, also after a crash, and also where the
  *       bucket was deleted and made anew.
@@ -76,6 +78,7 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
    * @param executor carries decrees out
    * @param limit how long one agreement may take, and how long callers wait for a node that has
    *     just been started
+   * @param recall sees that nobody keeps in memory what the keys protect
    */
   public record Options(
       Keyring keyring,
@@ -86,7 +89,8 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
       Clock clock,
       LongSupplier ticker,
       Executor executor,
-      Duration limit) {
+      Duration limit,
+      Recall recall) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -99,7 +103,24 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
       Objects.requireNonNull(ticker, "ticker");
       Objects.requireNonNull(executor, "executor");
       Objects.requireNonNull(limit, "limit");
+      Objects.requireNonNull(recall, "recall");
     }
+  }
+
+  /** Calls back what others may keep in their memory of what this node owns. */
+  @FunctionalInterface
+  public interface Recall {
+
+    /** Nobody keeps anything. */
+    Recall NONE = Supplier::get;
+
+    /**
+     * Destroys keys once nobody has contents in memory that they protect, here or elsewhere; nobody
+     * gets any before that is done.
+     *
+     * @return what the work returns
+     */
+    List<String> before(Supplier<List<String>> destroying);
   }
 
   private static final System.Logger LOG = System.getLogger(DecreedKeys.class.getName());
@@ -314,7 +335,8 @@ public final class DecreedKeys implements DataKeys, AutoCloseable {
   private CarriedOut carryOut(BucketName bucket, long number) {
     synchronized (carrying) {
       if (!keyring.obeyed(bucket, number)) {
-        done.put(bucket, new Done(number, keyring.destroyBy(bucket, number)));
+        List<String> destroyed = options.recall().before(() -> keyring.destroyBy(bucket, number));
+        done.put(bucket, new Done(number, destroyed));
       }
       Done last = done.get(bucket);
       return new CarriedOut(last != null && last.number == number ? last.destroyed : List.of());

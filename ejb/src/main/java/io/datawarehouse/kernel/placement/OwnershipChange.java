@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.cluster.RegistryEntry;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A change of who owns which keys that comes true at one stroke, when one entry among those that
@@ -90,6 +91,11 @@ public interface OwnershipChange {
 
   /** Returns all routes on which keys may move, each once, in a fixed order. */
   List<Route> routes();
+
+  /** Returns the segments of the cluster out of which keys may move, in their order. */
+  default List<Integer> leavingSegments() {
+    return IntStream.range(0, SegmentTable.SEGMENTS).boxed().toList();
+  }
 
   /** Returns on which route a key moves; empty where it stays. The same until it comes true. */
   Optional<Route> routeOf(BlobKey key, Ownership ownership);

@@ -75,6 +75,11 @@ public final class TableChange implements OwnershipChange {
     return moved;
   }
 
+  @Override
+  public List<Integer> leavingSegments() {
+    return List.copyOf(segments().keySet());
+  }
+
   private Optional<Route> route(int segment) {
     NodeId from = before.owner(segment);
     NodeId to = after.owner(segment);

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.rebalance;
 
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -41,6 +42,9 @@ final class Departure {
   private volatile MoveRecords.@Nullable Departure record;
   private volatile long sealedAt;
   private volatile boolean restored;
+
+  /** Keeps others from serving copies of what leaves. */
+  private volatile ReadCopies.@Nullable Pause pause;
 
   Departure(String plan, OwnershipChange change, Predicate<BlobKey> scope) {
     this.plan = plan;
@@ -152,6 +156,29 @@ final class Departure {
   void isCaughtUp() {
     caughtUp = true;
     problem = null;
+  }
+
+  /**
+   * Has no other node get a lease on what leaves.
+   *
+   * @return whether none runs any more
+   */
+  boolean withoutCopies(ReadCopies copies) {
+    ReadCopies.Pause present = pause;
+    if (present == null) {
+      present = copies.pause(change.leavingSegments());
+      pause = present;
+    }
+    return present.remaining() == 0;
+  }
+
+  /** Lets others have leases again. */
+  void allowCopies() {
+    ReadCopies.Pause present = pause;
+    pause = null;
+    if (present != null) {
+      present.close();
+    }
   }
 
   boolean caughtUp() {

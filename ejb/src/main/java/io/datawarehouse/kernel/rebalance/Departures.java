@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.rebalance;
 
 import io.datawarehouse.kernel.blob.BlobCopies;
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * knows of a later version of the entry that is to be replaced, no change of what leaves is let in,
  * also after a restart. It is the version alone that ends it: where the replacement does not come,
  * the node puts the entry anew as it is, and whatever was still on its way comes to nothing.
+ *
+ * <p>What leaves is sealed only when no other node can serve it out of its memory any more, nor
+ * will be able to before the seal ends.
  */
 final class Departures {
 
@@ -41,6 +45,7 @@ final class Departures {
    * @param copies gives versions
    * @param sender sends them
    * @param gate holds back changes
+   * @param leases the leases under which others serve copies in memory; empty where there are none
    * @param arrivals takes care of what stays here of what has left
    * @param plans the plans
    * @param records what must not be forgotten
@@ -56,6 +61,7 @@ final class Departures {
       BlobCopies copies,
       CopySender sender,
       KeyGate gate,
+      Optional<ReadCopies> leases,
       Arrivals arrivals,
       AgreedPlans plans,
       MoveRecords records,
@@ -164,6 +170,7 @@ final class Departures {
     if (active == null || active.plan().state() == PlanState.PAUSED) {
       if (present != null) {
         options.gate.listen(key -> {});
+        present.allowCopies();
         current = null;
       }
       return null;
@@ -173,6 +180,9 @@ final class Departures {
           new Departure(active.plan().id(), active.change(), scopeOf(active.change()));
       // Before anything is looked at, so that nothing is changed unseen.
       options.gate.listen(begun::changed);
+      if (present != null) {
+        present.allowCopies();
+      }
       current = begun;
       return begun;
     }
@@ -196,10 +206,20 @@ final class Departures {
         begin(departure);
       }
       sendChanged(departure, options.sender, FEW);
-      departure.isCaughtUp();
+      if (isWithoutCopies(departure)) {
+        departure.isCaughtUp();
+      }
     } catch (WarehouseException e) {
       hold(departure, e);
     }
+  }
+
+  /**
+   * Nobody may serve copies of what has another owner: before changes are held back no lease is
+   * given any more, and those that run are waited for while changes go on.
+   */
+  private boolean isWithoutCopies(Departure departure) {
+    return options.leases.map(departure::withoutCopies).orElse(true);
   }
 
   /**
@@ -214,6 +234,7 @@ final class Departures {
   }
 
   private void hold(Departure departure, WarehouseException why) {
+    departure.allowCopies();
     if (why.code() instanceof StandardErrorCode code && FATAL.contains(code)) {
       departure.fail(why.code().name() + ": " + why.detail());
     } else {
@@ -319,6 +340,9 @@ final class Departures {
         || departure.change().expected() != command.expected()) {
       throw PlanErrors.notNow("node " + self + " has not copied everything yet");
     }
+    if (!isWithoutCopies(departure)) {
+      throw PlanErrors.notNow("other nodes may still serve copies of what node " + self + " owns");
+    }
     if (ownership.version(departure.change().address()) != command.expected()) {
       throw PlanErrors.notNow("node " + self + " knows of another table");
     }
@@ -356,6 +380,7 @@ final class Departures {
     } finally {
       if (!sealed) {
         boolean unused = departure.interrupt("changes could not be held back");
+        departure.allowCopies();
         options.gate.open();
         options.metrics.gated(options.ticker.getAsLong() - begin);
       }
@@ -463,6 +488,7 @@ final class Departures {
         options.gate.listen(key -> {});
         current = null;
       }
+      departure.allowCopies();
       options.records.forget(record.key());
       options.metrics.gated(options.ticker.getAsLong() - departure.sealedAt());
       departure.unseal();

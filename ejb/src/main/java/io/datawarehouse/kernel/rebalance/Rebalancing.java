@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.rebalance;
 import io.datawarehouse.kernel.blob.BlobCopies;
 import io.datawarehouse.kernel.blob.ForeignCopies;
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
@@ -60,6 +61,7 @@ public final class Rebalancing implements AutoCloseable {
    * @param gate holds back changes of keys that move
    * @param copies gives and takes versions of blobs
    * @param foreign counts copies that others own
+   * @param leases the leases under which others serve copies in memory; empty where there are none
    * @param kinds the kinds of changes that there are
    * @param storage a durable map of its own
    * @param clock tells the time
@@ -79,6 +81,7 @@ public final class Rebalancing implements AutoCloseable {
       KeyGate gate,
       BlobCopies copies,
       ForeignCopies foreign,
+      Optional<ReadCopies> leases,
       List<OwnershipChange.Kind> kinds,
       KernelStorage storage,
       Clock clock,
@@ -247,6 +250,7 @@ public final class Rebalancing implements AutoCloseable {
             options.copies,
             new CopySender(options.copies, options.nodes, throttle, settings.answer, metrics),
             options.gate,
+            options.leases,
             arrivals,
             plans,
             records,

@@ -142,6 +142,13 @@ public final class ShardMaps implements KeyOwners {
     return slash < 0 || maps.containsKey(affinityKey.substring(0, slash));
   }
 
+  /** Returns whether this node knows that a hash spreads all keys of the bucket of a key. */
+  public boolean spreadsByHash(String affinityKey) {
+    int slash = affinityKey.indexOf('/');
+    ShardMap map = slash < 0 ? null : mapOf(affinityKey.substring(0, slash));
+    return map != null && map.stamp() == 0;
+  }
+
   @Override
   public CompletionStage<Void> learn(String affinityKey) {
     // Where nobody can answer the owner says so at once, and no request waits for it.

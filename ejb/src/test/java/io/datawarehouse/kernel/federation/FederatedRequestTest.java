@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +142,36 @@ class FederatedRequestTest {
       RouteAnswer report = lab.node("a").bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
       assertThat(report.chosen()).isEmpty();
       assertThat(report.because()).contains("b").contains("away");
+    }
+  }
+
+  @Test
+  void whatBelongsToAnOwnerIsAnsweredHereWhereThereIsALeaseOnCopiesOfIt() throws Exception {
+    AtomicBoolean leased = new AtomicBoolean(true);
+    try (Lab lab =
+        Lab.of(
+            plan ->
+                plan.settings =
+                    s ->
+                        s.withOwnerOnly(t -> t.name().startsWith("owned."))
+                            .withCopies((topic, key) -> key.equals("k") && leased.get()),
+            "a",
+            "b")) {
+      lab.nodes().forEach(node -> answerWithName(node, OWNED));
+      lab.awaitHandlers(OWNED.name(), "a", "b");
+      lab.nodes().forEach(node -> node.seat.owners = List.of(new NodeId("b")));
+      LabNode a = lab.node("a");
+
+      assertThat(get(ask(a, OWNED, "k")).as(String.class)).isEqualTo("a");
+      RouteAnswer told = a.bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
+      assertThat(told.chosen()).contains(new NodeId("a"));
+      assertThat(told.strategy()).isEqualTo("copies");
+      assertThat(told.because()).contains("lease");
+
+      leased.set(false);
+      assertThat(get(ask(a, OWNED, "k")).as(String.class)).isEqualTo("b");
+      assertThat(a.bus.explain(new RouteQuestion(OWNED, Optional.of("k"))).strategy())
+          .isEqualTo("owner");
     }
   }
 

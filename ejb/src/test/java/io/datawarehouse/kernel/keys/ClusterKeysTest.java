@@ -27,6 +27,7 @@ import io.datawarehouse.testkit.kernel.DirectMessageBus;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ class ClusterKeysTest {
     final LinkedAgreement link = new LinkedAgreement(agreement);
     final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     Executor executor = Runnable::run;
+    DecreedKeys.Recall recall = DecreedKeys.Recall.NONE;
     DirectMessageBus bus = new DirectMessageBus();
     boolean running;
     Keyring keyring;
@@ -91,7 +93,8 @@ class ClusterKeysTest {
               fixture.clock,
               nanos::get,
               task -> executor.execute(task),
-              LIMIT));
+              LIMIT,
+              destroying -> recall.before(destroying)));
     }
 
     private ClusterKeys newKeys() {
@@ -175,6 +178,42 @@ class ClusterKeysTest {
     assertDestroyed(first, made.get(0));
     assertDestroyed(second, made.get(1));
     assertDestroyed(third, made.get(2));
+  }
+
+  @Test
+  void whatKeysProtectIsCalledBackOnEveryNodeBeforeTheyAreDestroyed() {
+    List<Made> made = nodes.values().stream().map(Node::write).toList();
+    List<NodeId> recalled = new ArrayList<>();
+    for (Node node : nodes.values()) {
+      node.recall =
+          destroying -> {
+            assertThat(node.keyring.inUse()).as("keys that live on " + node.id).isTrue();
+            recalled.add(node.id);
+            return destroying.get();
+          };
+    }
+
+    Destruction done = second.keys.destroy(ONE);
+
+    assertThat(recalled).containsExactlyInAnyOrder(first.id, second.id, third.id);
+    assertThat(done.destroyed()).hasSameSizeAs(made);
+  }
+
+  @Test
+  void nodeOnWhichTheyCannotBeCalledBackKeepsItsKeysAndUsesNone() {
+    Made made = third.write();
+    third.recall =
+        destroying -> {
+          throw new WarehouseException(StandardErrorCode.UNAVAILABLE, "interrupted");
+        };
+
+    Destruction done = first.keys.destroy(ONE);
+
+    assertThat(done.missing()).containsExactly(third.id);
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> third.read(made));
+    third.recall = DecreedKeys.Recall.NONE;
+    third.decrees.tick();
+    assertDestroyed(third, made);
   }
 
   @Test

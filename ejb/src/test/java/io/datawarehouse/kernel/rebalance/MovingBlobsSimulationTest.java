@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +33,7 @@ class MovingBlobsSimulationTest {
 
   private static final int STEPS = 900;
   private static final int KEYS = 24;
+  private static final int HOT_KEYS = 3;
 
   static Stream<Long> seeds() {
     String wanted = System.getProperty("seeds", "");
@@ -45,7 +47,19 @@ class MovingBlobsSimulationTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void acknowledgedStateIsWhatEverybodyReads(long seed) {
-    new Run(seed).run();
+    new Run(seed, false).run();
+  }
+
+  @Test
+  void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies() {
+    double hits = 0;
+    for (long seed : seeds().toList()) {
+      Run run = new Run(seed, true);
+      run.run();
+      hits += run.hits();
+    }
+    // It must have been about something.
+    assertThat(hits).as("reads from copies").isGreaterThan(100);
   }
 
   /** What a key may hold: several things where it is not known how a request ended. */
@@ -57,6 +71,7 @@ class MovingBlobsSimulationTest {
   private static final class Run {
 
     private final long seed;
+    private final boolean copies;
     private final Random random;
     private final ShakyAgreement agreement;
     private final MovingCluster cluster;
@@ -68,14 +83,25 @@ class MovingBlobsSimulationTest {
     private int moved;
     private boolean calm;
 
-    Run(long seed) {
+    /**
+     * Makes a run.
+     *
+     * @param copies whether nodes keep copies of what is hot; it is read more then, and anywhere
+     */
+    Run(long seed, boolean copies) {
       this.seed = seed;
+      this.copies = copies;
       this.random = new Random(seed);
       FakeAgreement inner = new FakeAgreement(new NodeId("node-1"));
       this.agreement = new ShakyAgreement(inner, random);
-      this.cluster = new MovingCluster(3, inner, agreement);
+      this.cluster =
+          new MovingCluster(
+              3,
+              inner,
+              agreement,
+              copies ? Optional.of(MovingCluster.hotOver(1)) : Optional.empty());
       this.ids = List.copyOf(cluster.nodes.keySet());
-      for (int i = 0; i < KEYS; i++) {
+      for (int i = 0; i < keys(); i++) {
         cells.put("key-" + i, new Cell());
       }
       cluster.beforeArrival = this::arrival;
@@ -88,6 +114,17 @@ class MovingBlobsSimulationTest {
                 node.store.beforeChange = this::inBetweenChanges;
                 node.store.afterChange = this::inBetweenChanges;
               });
+    }
+
+    private int keys() {
+      return copies ? HOT_KEYS : KEYS;
+    }
+
+    /** Returns how often what was read came from a copy. */
+    double hits() {
+      return cluster.nodes.values().stream()
+          .mapToDouble(node -> node.metrics.count("heat.copies.hits"))
+          .sum();
     }
 
     void run() {
@@ -202,7 +239,7 @@ class MovingBlobsSimulationTest {
       Map<Integer, NodeId> moves = new HashMap<>();
       int count = 1 + random.nextInt(8);
       for (int i = 0; i < count; i++) {
-        moves.put(cluster.segment("key-" + random.nextInt(KEYS)), any());
+        moves.put(cluster.segment("key-" + random.nextInt(keys())), any());
       }
       try {
         office.start(office.preview(moves, "the test").id(), "the test");
@@ -245,12 +282,12 @@ class MovingBlobsSimulationTest {
     // ---- clients -------------------------------------------------------------------------------
 
     private void client() {
-      String key = "key-" + random.nextInt(KEYS);
+      String key = "key-" + random.nextInt(keys());
       Cell cell = cells.get(key);
       if (cell.busy) {
         return;
       }
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(copies ? 40 : 8)) {
         case 0, 1 -> change(key, cell, Optional.empty());
         case 2, 3, 4 -> change(key, cell, Optional.of("content " + writes++));
         default -> read(key, cell);
@@ -302,7 +339,7 @@ class MovingBlobsSimulationTest {
     private void read(String key, Cell cell) {
       cell.busy = true;
       try {
-        Optional<String> seen = cluster.read(believedOwner(key), key);
+        Optional<String> seen = cluster.read(copies ? any() : believedOwner(key), key);
         assertThat(cell.possible).as("what is read of " + key).contains(seen);
         cell.possible.clear();
         cell.possible.add(seen);

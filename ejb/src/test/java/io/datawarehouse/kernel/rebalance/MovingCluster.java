@@ -9,7 +9,12 @@ import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.heat.HeatRules;
+import io.datawarehouse.kernel.heat.HotSegments;
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
@@ -17,6 +22,8 @@ import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.TableChange;
 import io.datawarehouse.kernel.sharding.ShardMaps;
+import io.datawarehouse.sdk.balance.Aggressiveness;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -58,13 +65,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -76,8 +86,10 @@ final class MovingCluster {
   static final BucketName BUCKET = new BucketName("photos");
   static final Duration GRACE = Duration.ofMinutes(10);
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration STEP = Duration.ofMillis(500);
 
   final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
+  private final AtomicLong common = new AtomicLong();
   final FakeAgreement agreement;
   final ClusterCoordinator coordinator;
   final Map<NodeId, Node> nodes = new LinkedHashMap<>();
@@ -94,13 +106,33 @@ final class MovingCluster {
   BiConsumer<NodeId, Message> beforeAnswer = (node, message) -> {};
 
   private final AtomicLong ids = new AtomicLong();
+  private final Optional<HeatRules> heatRules;
 
   MovingCluster(int count) {
     this(count, new FakeAgreement(new NodeId("node-1")));
   }
 
   private MovingCluster(int count, FakeAgreement agreement) {
-    this(count, agreement, agreement);
+    this(count, agreement, agreement, Optional.empty());
+  }
+
+  /** Makes a cluster whose nodes keep copies of what is hot elsewhere. */
+  static MovingCluster withCopies(int count, int threshold) {
+    FakeAgreement agreement = new FakeAgreement(new NodeId("node-1"));
+    return new MovingCluster(count, agreement, agreement, Optional.of(hotOver(threshold)));
+  }
+
+  /** Returns rules by which what gets so many requests a second is hot within a second. */
+  static HeatRules hotOver(int threshold) {
+    return new HeatRules(
+        true,
+        OptionalInt.of(threshold),
+        false,
+        Aggressiveness.AGGRESSIVE,
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(5),
+        10,
+        true);
   }
 
   /**
@@ -109,6 +141,21 @@ final class MovingCluster {
    * @param coordinator how the nodes see the agreement
    */
   MovingCluster(int count, FakeAgreement agreement, ClusterCoordinator coordinator) {
+    this(count, agreement, coordinator, Optional.empty());
+  }
+
+  /**
+   * Makes a cluster.
+   *
+   * @param coordinator how the nodes see the agreement
+   * @param heatRules what is hot, of which other nodes keep copies then; empty for no copies
+   */
+  MovingCluster(
+      int count,
+      FakeAgreement agreement,
+      ClusterCoordinator coordinator,
+      Optional<HeatRules> heatRules) {
+    this.heatRules = heatRules;
     this.agreement = agreement;
     this.coordinator = coordinator;
     List<String> names = IntStream.rangeClosed(1, count).mapToObj(i -> "node-" + i).toList();
@@ -140,7 +187,13 @@ final class MovingCluster {
     KeyGate gate;
     BlobService service;
     Rebalancing moves;
-    final AtomicLong ticker = new AtomicLong();
+
+    /** Its own, but where leases run: they need clocks that do not run apart. */
+    final AtomicLong ticker = heatRules.isPresent() ? common : new AtomicLong();
+
+    SegmentHeat heat = new SegmentHeat(ticker::get);
+    Optional<ReadCopies> copies = Optional.empty();
+    private Optional<HotSegments> hot = Optional.empty();
 
     Node(String name, List<String> names) {
       id = new NodeId(name);
@@ -169,9 +222,22 @@ final class MovingCluster {
       maps = new ShardMaps();
       OwnedKeys ownership = new OwnedKeys(board, maps, coordinator);
       ForeignCopies foreign = new ForeignCopies();
+      heat = new SegmentHeat(ticker::get);
+      copies = heatRules.map(rules -> newCopies());
+      hot = heatRules.map(this::newHot);
+      copies.ifPresent(made -> made.register(bus));
       service =
           BlobService.clustered(
-              new BlobService.Options(store, "fake", id, clock, metrics),
+              new BlobService.Options(
+                  store,
+                  "fake",
+                  id,
+                  clock,
+                  metrics,
+                  Runnable::run,
+                  ContentPipelines.none(),
+                  () -> ShardingScheme.HASH,
+                  heat),
               new BlobCluster(
                   cluster.membership(),
                   coordinator,
@@ -184,7 +250,8 @@ final class MovingCluster {
                   gate,
                   foreign,
                   registered,
-                  LIMIT));
+                  LIMIT,
+                  copies));
       moves =
           new Rebalancing(
               new Rebalancing.Options(
@@ -195,6 +262,7 @@ final class MovingCluster {
                   gate,
                   service.copies(),
                   foreign,
+                  copies,
                   List.of(TableChange.KIND, ShardingChange.KIND),
                   records,
                   clock,
@@ -211,6 +279,49 @@ final class MovingCluster {
       service.register(bus);
     }
 
+    private ReadCopies newCopies() {
+      return new ReadCopies(
+          new ReadCopies.Options(
+              id,
+              id + "-" + ids.incrementAndGet(),
+              board::placement,
+              MovingCluster.this::requestAt,
+              heat,
+              ticker::get,
+              this::waitFor,
+              metrics,
+              ReadCopies.Settings.defaults()));
+    }
+
+    /**
+     * Who waits for an answer that does not come waits in the manual time; meanwhile all go on
+     * asking for leases, and giving them.
+     */
+    private boolean waitFor(Semaphore answers, long left) {
+      if (answers.tryAcquire()) {
+        return true;
+      }
+      ticker.addAndGet(Math.min(left, STEP.toNanos()));
+      nodes.values().stream()
+          .filter(node -> !away.contains(node.id))
+          .forEach(node -> node.copies.ifPresent(ReadCopies::tick));
+      return false;
+    }
+
+    private HotSegments newHot(HeatRules rules) {
+      return new HotSegments(
+          new HotSegments.Options(
+              id,
+              board::placement,
+              () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList(),
+              heat,
+              copies,
+              () -> rules,
+              clock,
+              ticker::get,
+              metrics));
+    }
+
     /** Ends the node's process and begins another one with the same disk. */
     void restart() {
       moves.close();
@@ -223,6 +334,8 @@ final class MovingCluster {
     void tick() {
       moves.tick();
       service.retryWaiting();
+      hot.ifPresent(HotSegments::tick);
+      copies.ifPresent(ReadCopies::tick);
     }
 
     Reply ask(Message.Builder message) {
@@ -243,7 +356,7 @@ final class MovingCluster {
       CompletableFuture<Reply> reply =
           nodes.get(node).bus.request(overTheWire(message)).toCompletableFuture();
       beforeAnswer.accept(node, message);
-      return reply.thenApply(MovingCluster::overTheWire);
+      return reply.thenApply(told -> overTheWire(told).delivered(node, Json.codec()));
     } catch (WarehouseException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -276,16 +389,33 @@ final class MovingCluster {
 
   /** Lets time pass and all nodes do what is due. */
   void round() {
-    clock.advance(Duration.ofMillis(500));
-    nodes
-        .values()
-        .forEach(
-            node -> {
-              node.ticker.addAndGet(500_000_000L);
-              if (!away.contains(node.id)) {
-                node.tick();
-              }
-            });
+    until(1, () -> false);
+  }
+
+  /** Goes on until something is so, and not one step further. */
+  void until(BooleanSupplier so) {
+    if (!until(200, so)) {
+      throw new AssertionError("it did not come about");
+    }
+  }
+
+  private boolean until(int rounds, BooleanSupplier so) {
+    for (int i = 0; i < rounds; i++) {
+      clock.advance(STEP);
+      common.addAndGet(STEP.toNanos());
+      for (Node node : nodes.values()) {
+        if (heatRules.isEmpty()) {
+          node.ticker.addAndGet(STEP.toNanos());
+        }
+        if (!away.contains(node.id)) {
+          node.tick();
+        }
+        if (so.getAsBoolean()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Goes on until a plan is in a state. */

@@ -66,7 +66,8 @@ public class ApiParts {
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
-            new LoadBalancingResource(kernel.balancing(), kernel.cluster(), kernel.whatIf()),
+            new LoadBalancingResource(
+                kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
             new RebalanceResource(kernel.rebalance()),
             new RoleFeature(),
             new PlainPaths(),

@@ -2,6 +2,7 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -12,7 +13,6 @@ import io.datawarehouse.sdk.cluster.MembershipChange;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
-import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.QueryParameters;
@@ -29,10 +29,11 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** The cluster as this node sees it. */
 @Path("/cluster")
@@ -98,7 +99,34 @@ public final class ClusterResource {
 
   record SegmentsView(int count, long topologyId, List<SegmentView> segments) {}
 
-  record SegmentView(int id, List<NodeId> owners, List<NodeId> inSync) {}
+  record SegmentView(
+      int id,
+      List<NodeId> owners,
+      List<NodeId> inSync,
+      OptionalLong blobs,
+      OptionalLong bytes,
+      OptionalLong storedBytes,
+      OptionalDouble requestsPerSecond,
+      OptionalDouble readsPerSecond,
+      OptionalDouble writesPerSecond,
+      OptionalDouble bytesPerSecond) {
+
+    /** Who does not answer is not known to be in sync. */
+    static SegmentView of(SegmentFigure figure) {
+      List<NodeId> owners = List.of(figure.owner());
+      return new SegmentView(
+          figure.segment(),
+          owners,
+          figure.answered() ? owners : List.of(),
+          figure.blobs(),
+          figure.bytes(),
+          figure.storedBytes(),
+          figure.requestsPerSecond(),
+          figure.readsPerSecond(),
+          figure.writesPerSecond(),
+          figure.bytesPerSecond());
+    }
+  }
 
   record HistoryView(NodeId id, List<ChangeView> changes) {}
 
@@ -168,21 +196,15 @@ public final class ClusterResource {
             : report.flatMap(HealthReport::load).map(LoadView::of));
   }
 
-  /** Shows who owns which segment. */
+  /** Shows who owns which segment, what it holds and how busy it is. */
   @GET
   @Path("/segments")
   @Allows(Role.READER)
   public Response segments(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
-    Placement placement = kernel.cluster().placement();
-    List<SegmentView> segments = new ArrayList<>();
-    for (int segment = 0; segment < placement.segments(); segment++) {
-      List<NodeId> owner = List.of(placement.owners(segment).get(0));
-      segments.add(new SegmentView(segment, owner, owner));
-    }
-    return JsonAnswer.of(
-            200, new SegmentsView(placement.segments(), placement.topologyId(), segments))
-        .build();
+    long topologyId = kernel.cluster().placement().topologyId();
+    List<SegmentView> segments = kernel.segments().all().stream().map(SegmentView::of).toList();
+    return JsonAnswer.of(200, new SegmentsView(segments.size(), topologyId, segments)).build();
   }
 
   /** Shows what happened to a node, oldest first, as far as it is remembered. */

@@ -3,6 +3,7 @@ package io.datawarehouse.web.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.datawarehouse.kernel.balance.BalancingOffice;
+import io.datawarehouse.kernel.heat.HotShardOffice;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
@@ -31,11 +32,17 @@ public final class LoadBalancingResource {
   private final BalancingOffice office;
   private final ClusterContext cluster;
   private final WhatIfOffice whatIf;
+  private final HotShardOffice hotShards;
 
-  LoadBalancingResource(BalancingOffice office, ClusterContext cluster, WhatIfOffice whatIf) {
+  LoadBalancingResource(
+      BalancingOffice office,
+      ClusterContext cluster,
+      WhatIfOffice whatIf,
+      HotShardOffice hotShards) {
     this.office = office;
     this.cluster = cluster;
     this.whatIf = whatIf;
+    this.hotShards = hotShards;
   }
 
   /** Shows the settings in force, where each comes from, and what is chosen now. */
@@ -74,6 +81,17 @@ public final class LoadBalancingResource {
     body.properties()
         .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
     return changes;
+  }
+
+  /** Shows the hot segments of the cluster; operators see the keys in them as well. */
+  @GET
+  @Path("/hot-shards")
+  @Allows(Role.READER)
+  public Response hotShards(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    Role role = Exchange.of(request).role();
+    boolean keys = role != null && role.includes(Role.OPERATOR);
+    return JsonAnswer.of(200, hotShards.all(keys)).build();
   }
 
   private static Optional<Object> value(String field, JsonNode node) {

@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
+import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.kernel.whatif.WhatIfAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
@@ -107,6 +108,7 @@ class OpenApiTest {
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
           contract("GET /api/v1/load-balancing", "", "", "200"),
           contract("PUT /api/v1/load-balancing", "", "", "200"),
+          contract("GET /api/v1/load-balancing/hot-shards", "", "", "200"),
           contract("POST /api/v1/load-balancing/simulate", "", "", "200"),
           contract("POST /api/v1/rebalance/plans", "", "", "201"),
           contract("GET /api/v1/rebalance/plans", "", "", "200"),
@@ -231,6 +233,11 @@ class OpenApiTest {
     assertFields("PlanRequest", RebalanceResource.PlanRequest.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
+    assertFields("HotShards", HotShards.class);
+    assertFields("HotShard", HotShards.Shard.class);
+    assertFields("HotShardForecast", HotShards.Forecast.class);
+    assertFields("HotKey", HotShards.Key.class);
+    assertFields("Forecasts", HotShards.Forecasts.class);
     assertFields("Simulation", SimulationBody.class);
     assertFields("SimulatedRequest", SimulationBody.RequestBody.class);
     assertFields("SimulatedNodes", SimulationBody.NodesBody.class);

@@ -1,0 +1,201 @@
+package io.datawarehouse.kernel.blob;
+
+import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.heat.CopyShelf;
+import io.datawarehouse.kernel.heat.LeaseBook;
+import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.placement.Refusals;
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.ByteRange.Span;
+import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
+import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.ReadOutcome;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Bytes;
+import io.datawarehouse.sdk.message.Content;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.message.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Answers reads of hot segments of other nodes out of copies, and lets the owner answer what has no
+ * copy, which then becomes one. Only of buckets whose keys a hash spreads: what lies by a bucket's
+ * own map is read where it lies. Thread-safe; blocks for the owner.
+ *
+ * <p>What the owner will not answer, because the key is moving or has moved, is refused here as
+ * what another node owns, so that it goes on by the latest table like any request.
+ */
+final class CopyReads {
+
+  private final ReadCopies copies;
+  private final NodeRequests nodes;
+  private final Placement placement;
+  private final BlobReads reads;
+  private final Clock clock;
+  private final BlobMetrics metrics;
+  private final Duration limit;
+  private final Set<BlobKey> fetching = ConcurrentHashMap.newKeySet();
+
+  CopyReads(
+      ReadCopies copies,
+      NodeRequests nodes,
+      Placement placement,
+      BlobReads reads,
+      Clock clock,
+      BlobMetrics metrics,
+      Duration limit) {
+    this.copies = copies;
+    this.nodes = nodes;
+    this.placement = placement;
+    this.reads = reads;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.limit = limit;
+  }
+
+  /** Reads, here where this node owns the blob or has a copy. */
+  Reply read(Message message) {
+    ReadBlob query = message.payload().as(ReadBlob.class);
+    BlobKey key = query.blobKey();
+    int segment = Placement.hashed(key);
+    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
+      return reads.read(query);
+    }
+    Optional<CopyShelf.Copy> copy = copies.find(key, segment);
+    return copy.isPresent() ? answer(copy.get(), query) : fetch(message, query, segment);
+  }
+
+  /** Describes a blob; where there is no copy the owner does. */
+  Reply describe(Message message) {
+    DescribeBlob query = message.payload().as(DescribeBlob.class);
+    BlobKey key = query.blobKey();
+    int segment = Placement.hashed(key);
+    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
+      return Reply.of(reads.describe(query));
+    }
+    Optional<CopyShelf.Copy> copy = copies.find(key, segment);
+    return copy.isPresent()
+        ? Reply.of(placement.stamp(copy.get().manifest()))
+        : askOwner(message, NodeBlobs.LOOK, query, segment);
+  }
+
+  private Reply answer(CopyShelf.Copy copy, ReadBlob query) {
+    BlobManifest manifest = placement.stamp(copy.manifest());
+    ReadDecision decision = ReadDecision.of(query, manifest, clock.instant());
+    Span span = decision.span();
+    Payload payload =
+        Payload.of(new BlobRead(decision.outcome(), manifest, span.offset(), span.length()));
+    if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
+      return Reply.of(payload);
+    }
+    metrics.readBegun();
+    try {
+      return Reply.of(
+          payload,
+          Content.of(
+              new CopyStream(copy.content().asInputStream(), span.offset(), span.length(), metrics),
+              OptionalLong.of(span.length()),
+              manifest.contentType()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Has the owner answer, and keeps what it lets out; one fetch of a key at a time. */
+  private Reply fetch(Message message, ReadBlob query, int segment) {
+    BlobKey key = query.blobKey();
+    if (!fetching.add(key)) {
+      return ofOwner(
+          askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, false), segment));
+    }
+    try {
+      Optional<CopyShelf.Fetch> fetch = copies.fetch(key, segment);
+      Reply reply =
+          askOwner(
+              message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, fetch.isPresent()), segment);
+      NodeBlobs.Filled filled = reply.as(NodeBlobs.Filled.class);
+      if (!filled.copy()) {
+        return ofOwner(reply);
+      }
+      CopyShelf.Copy copy =
+          new CopyShelf.Copy(
+              filled.read().manifest(), whole(reply.content().orElseThrow(), filled));
+      fetch.ifPresent(begun -> copies.keep(begun, copy));
+      return answer(copy, query);
+    } finally {
+      fetching.remove(key);
+    }
+  }
+
+  /** Passes on what the owner answered, under its name. */
+  private static Reply ofOwner(Reply reply) {
+    Payload payload = Payload.of(reply.as(NodeBlobs.Filled.class).read());
+    NodeId owner = reply.handledBy().orElseThrow();
+    return reply
+        .content()
+        .map(content -> Reply.of(payload, content))
+        .orElseGet(() -> Reply.of(payload))
+        .delivered(owner, Json.codec());
+  }
+
+  private static Bytes whole(Content content, NodeBlobs.Filled filled) {
+    long size = filled.read().manifest().size();
+    try (content) {
+      byte[] bytes = content.stream().readNBytes(Math.toIntExact(size + 1));
+      if (bytes.length != size) {
+        throw new WarehouseException(
+            StandardErrorCode.UNAVAILABLE,
+            "the owner sent %d bytes of a blob of %d".formatted(bytes.length, size));
+      }
+      return Bytes.copyOf(bytes);
+    } catch (IOException e) {
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "the owner stopped in the middle of the content", e);
+    }
+  }
+
+  private Reply askOwner(Message message, Topic topic, Object query, int segment) {
+    try {
+      return Stages.await(
+          nodes.requestAt(
+              placement.owner(segment),
+              Message.query(topic, Payload.of(query)).timeout(limit).causedBy(message).build()),
+          limit);
+    } catch (WarehouseException e) {
+      if (e.code() == StandardErrorCode.OWNER_UNAVAILABLE) {
+        throw Refusals.elsewhere(e.detail());
+      }
+      throw e;
+    }
+  }
+
+  // ---- the owner -------------------------------------------------------------------------------
+
+  /** Reads for a holder of a lease: whole where it may keep a copy, else as it was asked. */
+  Reply fill(NodeBlobs.FillBlob query) {
+    BlobKey key = query.read().blobKey();
+    LeaseBook.Reading reading = copies.reading(key, Placement.hashed(key));
+    boolean copied = query.copy() && placement.spreadByHash(key.bucket());
+    return reads.read(
+        query.read(), manifest -> copied && copies.mayGoOut(reading, manifest.size()));
+  }
+
+  /** Describes for a holder of a lease. */
+  BlobManifest look(DescribeBlob query) {
+    return reads.describe(query);
+  }
+}

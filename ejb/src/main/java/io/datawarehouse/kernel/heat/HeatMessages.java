@@ -1,0 +1,139 @@
+package io.datawarehouse.kernel.heat;
+
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.message.Topic;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What kernels ask each other about the warmth of segments. Each goes to one certain node. */
+final class HeatMessages {
+
+  /** Query: {@link FiguresQuestion} to {@link FiguresAnswer}. */
+  static final Topic FIGURES = Topic.of("kernel.heat.figures");
+
+  /** Command: {@link Offer} to nothing. */
+  static final Topic OFFER = Topic.of("kernel.heat.offer");
+
+  /** Query: {@link LeaseQuestion} to {@link LeaseAnswer}. */
+  static final Topic LEASE = Topic.of("kernel.heat.lease");
+
+  /** Command: {@link DropKey} to nothing. */
+  static final Topic DROP = Topic.of("kernel.heat.drop");
+
+  /** Query: {@link HotQuestion} to {@link HotAnswer}. */
+  static final Topic HOT = Topic.of("kernel.heat.hot");
+
+  private HeatMessages() {}
+
+  /**
+   * Tells a node that it may have leases.
+   *
+   * @param owner who gives them
+   * @param segments of which segments
+   */
+  record Offer(NodeId owner, List<Integer> segments) {
+    Offer {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /**
+   * Asks for leases, or for more time.
+   *
+   * @param holder who asks
+   * @param segments of which segments
+   */
+  record LeaseQuestion(NodeId holder, List<Served> segments) {
+    LeaseQuestion {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /**
+   * What a holder served from its copies.
+   *
+   * @param segment of which segment
+   * @param reads how many reads since it told last
+   */
+  record Served(int segment, long reads) {}
+
+  /**
+   * The leases that a node gets. What is named in neither list stays as it is.
+   *
+   * @param granted those that run on
+   * @param ended the segments of which it is to keep no copies
+   * @param lengthMillis how long they run
+   */
+  record LeaseAnswer(List<LeaseBook.Grant> granted, List<Integer> ended, long lengthMillis) {
+    LeaseAnswer {
+      granted = List.copyOf(granted);
+      ended = List.copyOf(ended);
+    }
+  }
+
+  /**
+   * Asks a holder to drop a key, for it is about to change.
+   *
+   * @param bucket the bucket
+   * @param key the key in it
+   * @param segment its segment
+   */
+  record DropKey(BucketName bucket, String key, int segment) {}
+
+  /**
+   * Asks an owner for its hot segments.
+   *
+   * @param keys whether for the keys in them too
+   */
+  record HotQuestion(boolean keys) {}
+
+  /**
+   * The hot segments of an owner.
+   *
+   * @param shards one each, the hottest first
+   * @param keys the keys that are asked for most; none where nobody asked
+   * @param forecasts how good its forecasts are
+   */
+  record HotAnswer(
+      List<HotShards.Shard> shards, List<HotShards.Key> keys, HotShards.Forecasts forecasts) {
+    HotAnswer {
+      shards = List.copyOf(shards);
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /** Asks a node for the figures of what it owns. */
+  record FiguresQuestion() {}
+
+  /**
+   * The figures of what a node owns.
+   *
+   * @param segments one each, in the order of their numbers
+   */
+  record FiguresAnswer(List<Figures> segments) {
+    FiguresAnswer {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /**
+   * The figures of one segment.
+   *
+   * @param segment its number
+   * @param readsPerSecond requests that read, of late
+   * @param writesPerSecond requests that change, of late
+   * @param bytesPerSecond bytes given and taken, of late
+   * @param blobs how many blobs it holds; empty where they have not been counted yet
+   * @param bytes the sum of their sizes; empty where they have not been counted yet
+   * @param storedBytes what their contents take; empty where they have not been counted yet
+   */
+  record Figures(
+      int segment,
+      double readsPerSecond,
+      double writesPerSecond,
+      double bytesPerSecond,
+      OptionalLong blobs,
+      OptionalLong bytes,
+      OptionalLong storedBytes) {}
+}

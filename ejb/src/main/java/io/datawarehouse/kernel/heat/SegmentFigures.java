@@ -1,0 +1,255 @@
+package io.datawarehouse.kernel.heat;
+
+import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.Placement;
+import io.datawarehouse.sdk.message.HandlerOptions;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.message.MessageHandler;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Registration;
+import io.datawarehouse.sdk.message.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The figures of all segments of the cluster: each owner tells its own when it is asked. Answers
+ * are kept for a second, and who asks meanwhile waits for the same. Thread-safe.
+ */
+public final class SegmentFigures implements AutoCloseable {
+
+  /** How long an answer serves all who ask. */
+  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /**
+   * What they are made of.
+   *
+   * @param self this node
+   * @param placement who owns what
+   * @param nodes how to ask one certain node
+   * @param heat what this node knows of what it owns
+   * @param ticker nanoseconds that only grow
+   * @param limit how long the answer of another node may take
+   */
+  public record Options(
+      NodeId self,
+      Supplier<Placement> placement,
+      NodeRequests nodes,
+      SegmentHeat heat,
+      LongSupplier ticker,
+      Duration limit) {}
+
+  /**
+   * What is known of a segment now. Immutable.
+   *
+   * @param segment its number
+   * @param owner who owns it
+   * @param answered whether the owner has told its figures
+   * @param requestsPerSecond requests of late; empty where the owner has told nothing
+   * @param readsPerSecond those of them that read
+   * @param writesPerSecond those of them that change
+   * @param bytesPerSecond bytes given and taken
+   * @param blobs how many blobs it holds; empty as well while the owner counts them
+   * @param bytes the sum of their sizes; empty as well while the owner counts them
+   * @param storedBytes what their contents take; empty as well while the owner counts them
+   */
+  public record SegmentFigure(
+      int segment,
+      NodeId owner,
+      boolean answered,
+      OptionalDouble requestsPerSecond,
+      OptionalDouble readsPerSecond,
+      OptionalDouble writesPerSecond,
+      OptionalDouble bytesPerSecond,
+      OptionalLong blobs,
+      OptionalLong bytes,
+      OptionalLong storedBytes) {
+
+    private static SegmentFigure unknown(int segment, NodeId owner) {
+      return new SegmentFigure(
+          segment,
+          owner,
+          false,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty());
+    }
+
+    private static SegmentFigure of(NodeId owner, HeatMessages.Figures told) {
+      return new SegmentFigure(
+          told.segment(),
+          owner,
+          true,
+          OptionalDouble.of(told.readsPerSecond() + told.writesPerSecond()),
+          OptionalDouble.of(told.readsPerSecond()),
+          OptionalDouble.of(told.writesPerSecond()),
+          OptionalDouble.of(told.bytesPerSecond()),
+          told.blobs(),
+          told.bytes(),
+          told.storedBytes());
+    }
+  }
+
+  /** An answer, perhaps still under way, and since when. */
+  private record Asked(long at, long topologyId, CompletableFuture<List<SegmentFigure>> answer) {}
+
+  private final Options options;
+
+  /** Guarded by this. */
+  private @Nullable Asked last;
+
+  private Optional<Registration> registration = Optional.empty();
+
+  /** Makes figures that tell nobody else before they are registered. */
+  public SegmentFigures(Options options) {
+    this.options = options;
+  }
+
+  /** Answers the questions of other nodes from now on. Called once. */
+  public void register(MessageBus bus) {
+    registration =
+        Optional.of(
+            bus.handle(
+                HeatMessages.FIGURES,
+                HandlerOptions.direct(),
+                MessageHandler.sync(message -> Reply.of(own()))));
+  }
+
+  /** Returns the figures of all segments, in the order of their numbers; waits for the owners. */
+  public List<SegmentFigure> all() {
+    CompletableFuture<List<SegmentFigure>> mine = null;
+    CompletableFuture<List<SegmentFigure>> answer;
+    Placement placement = options.placement.get();
+    synchronized (this) {
+      long now = options.ticker.getAsLong();
+      Asked known = last;
+      if (known != null
+          && known.topologyId == placement.topologyId()
+          && now - known.at < FRESH_NANOS) {
+        answer = known.answer;
+      } else {
+        answer = new CompletableFuture<>();
+        mine = answer;
+        last = new Asked(now, placement.topologyId(), answer);
+      }
+    }
+    if (mine != null) {
+      ask(placement, mine);
+    }
+    return answer.join();
+  }
+
+  private void ask(Placement placement, CompletableFuture<List<SegmentFigure>> answer) {
+    Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked = new HashMap<>();
+    for (NodeId owner : owners(placement)) {
+      asked.put(owner, ask(owner));
+    }
+    var unused =
+        CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
+            .whenComplete(
+                (done, failure) -> {
+                  Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
+                  asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
+                  answer.complete(figures(placement, told));
+                });
+  }
+
+  private static Set<NodeId> owners(Placement placement) {
+    Set<NodeId> owners = new LinkedHashSet<>();
+    for (int segment = 0; segment < placement.segments(); segment++) {
+      owners.add(placement.owners(segment).get(0));
+    }
+    return owners;
+  }
+
+  /** Asks a node; never fails. */
+  private CompletableFuture<Optional<HeatMessages.FiguresAnswer>> ask(NodeId owner) {
+    if (owner.equals(options.self)) {
+      return CompletableFuture.completedFuture(Optional.of(own()));
+    }
+    return options
+        .nodes
+        .requestAt(
+            owner,
+            Message.query(HeatMessages.FIGURES, Payload.of(new HeatMessages.FiguresQuestion()))
+                .timeout(options.limit)
+                .build())
+        .toCompletableFuture()
+        .handle(
+            (reply, failure) ->
+                failure == null
+                    ? Optional.of(reply.as(HeatMessages.FiguresAnswer.class))
+                    : Optional.empty());
+  }
+
+  private static Map<Integer, HeatMessages.Figures> bySegment(
+      Optional<HeatMessages.FiguresAnswer> answer) {
+    Map<Integer, HeatMessages.Figures> figures = new HashMap<>();
+    answer.ifPresent(told -> told.segments().forEach(each -> figures.put(each.segment(), each)));
+    return figures;
+  }
+
+  private static List<SegmentFigure> figures(
+      Placement placement, Map<NodeId, Map<Integer, HeatMessages.Figures>> told) {
+    List<SegmentFigure> figures = new ArrayList<>(placement.segments());
+    for (int segment = 0; segment < placement.segments(); segment++) {
+      NodeId owner = placement.owners(segment).get(0);
+      HeatMessages.Figures own = told.getOrDefault(owner, Map.of()).get(segment);
+      figures.add(
+          own == null ? SegmentFigure.unknown(segment, owner) : SegmentFigure.of(owner, own));
+    }
+    return List.copyOf(figures);
+  }
+
+  /** The figures of what this node owns. */
+  private HeatMessages.FiguresAnswer own() {
+    Placement placement = options.placement.get();
+    List<HeatMessages.Figures> figures = new ArrayList<>();
+    for (int segment = 0; segment < placement.segments(); segment++) {
+      if (placement.owners(segment).get(0).equals(options.self)) {
+        figures.add(own(segment));
+      }
+    }
+    return new HeatMessages.FiguresAnswer(figures);
+  }
+
+  private HeatMessages.Figures own(int segment) {
+    SegmentTraffic.Rates rates = options.heat.traffic().rates(segment);
+    Optional<SegmentStock.Stock> stock = options.heat.ledger().of(segment);
+    return new HeatMessages.Figures(
+        segment,
+        rates.reads(),
+        rates.writes(),
+        rates.bytes(),
+        optional(stock.map(SegmentStock.Stock::blobs)),
+        optional(stock.map(SegmentStock.Stock::bytes)),
+        optional(stock.map(SegmentStock.Stock::storedBytes)));
+  }
+
+  private static OptionalLong optional(Optional<Long> number) {
+    return number.map(OptionalLong::of).orElseGet(OptionalLong::empty);
+  }
+
+  /** Answers no questions any more. */
+  @Override
+  public void close() {
+    registration.ifPresent(Registration::close);
+  }
+}
