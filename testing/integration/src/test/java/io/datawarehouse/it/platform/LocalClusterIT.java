@@ -276,7 +276,7 @@ class LocalClusterIT {
   void killedNodeLosesNoMessageAndItsBlobsAnswerThatTheirOwnerIsAway() {
     steady.leaveOut(3);
     steady.forgive(3);
-    steady.ownerGoes("node-3");
+    steady.ownerVanishes("node-3");
     node("kill", 3);
 
     awaitMore(60);
@@ -334,7 +334,7 @@ class LocalClusterIT {
     NodeClient other = nodes.get(leader % NODES);
     steady.leaveOut(leader);
     steady.forgive(leader);
-    steady.ownerGoes("node-" + leader);
+    steady.ownerVanishes("node-" + leader);
     node("pause", leader);
 
     Awaitility.await()
