@@ -345,6 +345,9 @@ class LocalClusterIT {
               assertThat(cluster.path("leader").asText()).isNotIn("", "null", "node-" + leader);
               assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
             });
+    Result table = dw.run("cluster", "--data", data.toString());
+    assertThat(table.exitCode()).as(table.errors()).isZero();
+    assertThat(table.output()).contains("node-1", "node-2", "node-3");
     int handled = steady.handledBy("node-" + leader);
     awaitMore(60);
     assertThat(steady.handledBy("node-" + leader)).isEqualTo(handled);
