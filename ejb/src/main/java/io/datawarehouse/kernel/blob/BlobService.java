@@ -86,6 +86,7 @@ public final class BlobService implements AutoCloseable {
    * @param pipelines what content goes through on its way to the store
    * @param sharding how buckets are divided that do not say
    * @param heat is told of every request
+   * @param self what the node says of itself: rules of buckets may name it
    */
   public record Options(
       StorageProvider provider,
@@ -96,7 +97,8 @@ public final class BlobService implements AutoCloseable {
       Executor executor,
       ContentPipelines pipelines,
       Supplier<ShardingScheme> sharding,
-      SegmentHeat heat) {
+      SegmentHeat heat,
+      NodeDescriptor self) {
 
     /** Checks that nothing is missing. */
     public Options {
@@ -109,6 +111,31 @@ public final class BlobService implements AutoCloseable {
       Objects.requireNonNull(pipelines, "pipelines");
       Objects.requireNonNull(sharding, "sharding");
       Objects.requireNonNull(heat, "heat");
+      Objects.requireNonNull(self, "self");
+    }
+
+    /** Makes options of a node of which nothing but its identity is known. */
+    public Options(
+        StorageProvider provider,
+        String providerName,
+        NodeId node,
+        Clock clock,
+        Metrics metrics,
+        Executor executor,
+        ContentPipelines pipelines,
+        Supplier<ShardingScheme> sharding,
+        SegmentHeat heat) {
+      this(
+          provider,
+          providerName,
+          node,
+          clock,
+          metrics,
+          executor,
+          pipelines,
+          sharding,
+          heat,
+          NodeDescriptor.of(node, "local", "unknown", clock.instant()));
     }
 
     /**

@@ -15,7 +15,6 @@ import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
-import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -32,14 +31,14 @@ import java.util.function.Supplier;
 final class Buckets implements BucketOffice {
 
   private final StorageProvider provider;
-  private final NodeId node;
+  private final NodeDescriptor self;
   private final Clock clock;
   private final ContentPipelines pipelines;
   private final Supplier<ShardingScheme> sharding;
 
   Buckets(BlobService.Options options) {
     this.provider = options.provider();
-    this.node = options.node();
+    this.self = options.self();
     this.clock = options.clock();
     this.pipelines = options.pipelines();
     this.sharding = options.sharding();
@@ -79,13 +78,7 @@ final class Buckets implements BucketOffice {
   private void requireKnown(ShardingChoice choice) {
     Instant now = clock.instant();
     BucketRules.requireKnown(
-        choice,
-        List.of(
-            new ClusterNode(
-                NodeDescriptor.of(node, "local", "unknown", now),
-                NodeState.ACTIVE,
-                now,
-                "it is alone")));
+        choice, List.of(new ClusterNode(self, NodeState.ACTIVE, now, "it is alone")));
   }
 
   @Override

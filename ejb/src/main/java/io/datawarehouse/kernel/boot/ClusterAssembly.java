@@ -523,13 +523,13 @@ final class ClusterAssembly {
         incarnation,
         settings.advertised(),
         endpoints,
-        settings.zone(),
-        settings.rack(),
-        settings.weight(),
+        settings.place().zone(),
+        settings.place().rack(),
+        settings.place().weight(),
         node.version,
         node.clock.instant(),
         Set.of(),
-        settings.labels());
+        settings.place().labels());
   }
 
   private void enter(InfinispanCluster membership, int busPort, int raftPort) {

@@ -4,7 +4,6 @@ import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.Discovery;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
-import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,10 +13,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
@@ -37,10 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param plain whether connections between nodes are plain text, which must be asked for by name
  * @param tokenFile where the join token is
  * @param foundingNodes how many nodes found the cluster
- * @param zone what fails together with this node
- * @param rack a part of the zone
- * @param weight this node's share
- * @param labels what placement rules look at
+ * @param place where this node stands
  * @param joinTimeout how long joining may take
  * @param agreementTimeout how long one agreement may take
  * @param silence how long a member may be silent before the others leave it out of their view
@@ -64,10 +58,7 @@ record ClusterSettings(
     boolean plain,
     Path tokenFile,
     int foundingNodes,
-    String zone,
-    String rack,
-    double weight,
-    Map<String, String> labels,
+    NodePlace place,
     Duration joinTimeout,
     Duration agreementTimeout,
     Duration silence,
@@ -110,10 +101,7 @@ record ClusterSettings(
             .map(Path::toAbsolutePath)
             .orElse(data.resolve("secrets").resolve("join.token")),
         reader.integer("dw.cluster.founding-nodes", 1, 1, 1_000),
-        reader.find("dw.node.zone").orElse(NodeDescriptor.DEFAULT_ZONE),
-        reader.find("dw.node.rack").orElse(""),
-        number(reader, "dw.node.weight", 1, 0.001, 1_000),
-        labels(reader),
+        NodePlace.read(reader),
         reader.limit("dw.cluster.join.timeout", Duration.ofSeconds(60)),
         reader.limit("dw.cluster.agreement.timeout", Duration.ofSeconds(5)),
         reader.limit("dw.cluster.silence", Duration.ofSeconds(6)),
@@ -232,7 +220,7 @@ record ClusterSettings(
     }
   }
 
-  private static double number(
+  static double number(
       SettingsReader reader, String name, double otherwise, double least, double most) {
     Optional<String> text = reader.find(name);
     if (text.isEmpty()) {
@@ -263,20 +251,7 @@ record ClusterSettings(
     }
   }
 
-  private static Map<String, String> labels(SettingsReader reader) {
-    Map<String, String> labels = new HashMap<>();
-    for (String pair : list(reader.find("dw.node.labels").orElse(""))) {
-      int at = pair.indexOf('=');
-      if (at < 1) {
-        reader.problem("dw.node.labels holds '" + pair + "': use name=value,name=value");
-      } else {
-        labels.put(pair.substring(0, at), pair.substring(at + 1));
-      }
-    }
-    return Map.copyOf(labels);
-  }
-
-  private static List<String> list(String text) {
+  static List<String> list(String text) {
     return Arrays.stream(text.split(",", -1))
         .map(String::strip)
         .filter(part -> !part.isEmpty())

@@ -153,6 +153,7 @@ final class KernelAssembly {
         reader.flag(ClusterSettings.ENABLED, false)
             ? Optional.of(ClusterSettings.read(reader, options.dataDirectory().toAbsolutePath()))
             : Optional.empty();
+    NodePlace place = NodePlace.read(reader);
     mode = clusterSettings.isPresent() ? OperatingMode.CLUSTERED : OperatingMode.STANDALONE;
     Optional<BalancingOffice> opened = openBalancing(reader);
     boolean recording = reader.flag("dw.load-balancing.recording", true);
@@ -211,7 +212,7 @@ final class KernelAssembly {
                                 capabilities,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
+            .orElseGet(() -> workAlone(directory, place, local, balancing, keys, metrics));
     LoadRecorder recorder = newRecorder(recording, balancing, timer);
     KernelBus bus = new RecordedBus(surroundings.bus, recorder, ClusterAssembly::staysLocal);
     ClusterContext cluster = surroundings.cluster;
@@ -245,7 +246,9 @@ final class KernelAssembly {
                 workers,
                 random,
                 settings.pipeline()));
-    startPlugins(lifecycle, contexts, bus, metrics, directory.nodeId(), workers, pipelines);
+    NodeDescriptor self =
+        cluster.membership().view().find(directory.nodeId()).orElseThrow().descriptor();
+    startPlugins(lifecycle, contexts, bus, metrics, self, workers, pipelines);
     balancing.open();
     observe(cluster, balancing, timer);
     warnOfMissing(pipelines);
@@ -590,6 +593,7 @@ final class KernelAssembly {
 
   private Surroundings workAlone(
       DataDirectory directory,
+      NodePlace place,
       LocalMessageBus local,
       BalancingOffice balancing,
       Keyring own,
@@ -601,7 +605,7 @@ final class KernelAssembly {
                 FileKernelStorage.open(
                     directory.path().resolve("kernel").resolve("kernel.balance"))));
     steps.add("following orders of balancing no more", following::close);
-    InMemoryClusterMembership membership = join(self);
+    InMemoryClusterMembership membership = join(self, place);
     ClusterContext cluster = new SingleNodeCluster(membership, clock);
     Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
@@ -634,20 +638,20 @@ final class KernelAssembly {
   }
 
   /** The node joins itself before plugins start: they find it active. */
-  private InMemoryClusterMembership join(NodeId node) {
+  private InMemoryClusterMembership join(NodeId node, NodePlace place) {
     NodeDescriptor self =
         new NodeDescriptor(
             node,
             Math.max(1, clock.millis()),
             "local",
             Map.of(),
-            NodeDescriptor.DEFAULT_ZONE,
-            "",
-            1,
+            place.zone(),
+            place.rack(),
+            place.weight(),
             version(),
             clock.instant(),
             Set.of(),
-            Map.of());
+            place.labels());
     InMemoryClusterMembership membership = new InMemoryClusterMembership(self, clock);
     JoinResult joined =
         membership.join(new JoinRequest("datawarehouse", self, List.of(), Duration.ofSeconds(1)));
@@ -698,7 +702,7 @@ final class KernelAssembly {
       PluginContexts contexts,
       KernelBus bus,
       PrometheusMetrics metrics,
-      NodeId node,
+      NodeDescriptor self,
       Executor workers,
       ContentPipelines pipelines) {
     MessageBus kernelBus = bus.view(KERNEL);
@@ -707,7 +711,7 @@ final class KernelAssembly {
         plugin -> {
           // As soon as there is a store: plugins that start later may want to use it.
           if (blobs == null) {
-            openBlobs(node, metrics, workers, pipelines)
+            openBlobs(self, metrics, workers, pipelines)
                 .ifPresent(
                     service -> {
                       moving.accept(service);
@@ -718,7 +722,10 @@ final class KernelAssembly {
   }
 
   private Optional<BlobService> openBlobs(
-      NodeId node, PrometheusMetrics metrics, Executor workers, ContentPipelines pipelines) {
+      NodeDescriptor self,
+      PrometheusMetrics metrics,
+      Executor workers,
+      ContentPipelines pipelines) {
     String name = capabilities.providerName(StorageProvider.CAPABILITY).orElse(KERNEL);
     Optional<BlobService> service =
         capabilities
@@ -729,13 +736,14 @@ final class KernelAssembly {
                         new BlobService.Options(
                             keyring == null ? provider : new KeptStorage(provider, name, keyring),
                             name,
-                            node,
+                            self.id(),
                             clock,
                             metrics,
                             workers,
                             pipelines,
                             this::sharding,
-                            heat)));
+                            heat,
+                            self)));
     service.ifPresent(opened -> blobs = opened);
     return service;
   }

@@ -2,8 +2,14 @@ package io.datawarehouse.kernel.boot;
 
 import static io.datawarehouse.kernel.boot.KernelFixture.ask;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.datawarehouse.kernel.plugin.ScriptedPlugin;
+import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
+import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeState;
@@ -15,10 +21,12 @@ import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.plugin.FeaturePluginBase;
 import io.datawarehouse.sdk.plugin.PluginManifest;
 import io.datawarehouse.sdk.resilience.CircuitBreaker.Circuit;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.testkit.kernel.FakeKernelContext;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -127,8 +135,9 @@ class ClusterOfOneTest {
     fixture.settings.put("dw.resilience.bulkhead.concurrency", "1");
     AtomicReference<KernelContext> one = new AtomicReference<>();
     AtomicReference<KernelContext> two = new AtomicReference<>();
-    fixture.serve(
-        new ScriptedPlugin("a").onStart(one::set), new ScriptedPlugin("b").onStart(two::set));
+    Kernel kernel =
+        fixture.serve(
+            new ScriptedPlugin("a").onStart(one::set), new ScriptedPlugin("b").onStart(two::set));
 
     Circuit circuit = one.get().circuitBreaker().circuit("remote");
     circuit.failed(circuit.tryAcquire());
@@ -139,6 +148,55 @@ class ClusterOfOneTest {
     assertThat(one.get().bulkheads().compartment("pool").tryEnter()).isTrue();
     assertThat(one.get().bulkheads().compartment("pool").tryEnter()).isFalse();
     assertThat(two.get().bulkheads().compartment("pool").tryEnter()).isTrue();
+    assertThat(kernel.pluginGuards())
+        .extracting(of -> of.plugin().value(), of -> of.circuits().get("remote"))
+        .containsExactly(tuple("a", "OPEN"), tuple("b", "CLOSED"));
+    assertThat(kernel.pluginGuards().get(0).bulkheads())
+        .singleElement()
+        .satisfies(
+            pool -> {
+              assertThat(pool.pool()).isEqualTo("pool");
+              assertThat(pool.active()).isEqualTo(1);
+              assertThat(pool.refused()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void nodeThatIsAloneStandsWhereItsSettingsSay() {
+    fixture.settings.put("dw.storage.pipeline", "none");
+    fixture.settings.put("dw.node.zone", "zone-7");
+    fixture.settings.put("dw.node.labels", "region=eu, disk=ssd");
+    Kernel kernel = fixture.serve();
+
+    assertThat(
+            kernel.cluster().membership().view().find(kernel.nodeId()).orElseThrow().descriptor())
+        .satisfies(
+            self -> {
+              assertThat(self.zone()).isEqualTo("zone-7");
+              assertThat(self.labels()).isEqualTo(Map.of("region", "eu", "disk", "ssd"));
+            });
+    // The rule is good; only that store never has room.
+    assertThatThrownBy(() -> makeGeographic(kernel, "here", "zone-7"))
+        .hasMessageContaining("DISK_FULL");
+    assertThatThrownBy(() -> makeGeographic(kernel, "elsewhere", "default"))
+        .hasMessageContaining("shardingOptions.zones");
+  }
+
+  private static Reply makeGeographic(Kernel kernel, String bucket, String zone) {
+    return ask(
+        kernel.bus(),
+        Message.command(
+            StorageTopics.BUCKET_CREATE,
+            Payload.of(
+                new CreateBucket(
+                    new BucketName(bucket),
+                    BucketSettings.none()
+                        .withSharding(
+                            "geographic",
+                            Optional.of(
+                                new ShardingOptions(
+                                    "{\"residency\": {\"regions\": [\"eu\"], \"zones\": [\"%s\"]}}"
+                                        .formatted(zone))))))));
   }
 
   private static String whose(FakeKernelContext context, String key) {
