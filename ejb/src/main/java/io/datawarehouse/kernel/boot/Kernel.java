@@ -16,6 +16,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
@@ -36,6 +37,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The kernel of one node. Thread-safe. Starts in a plain JVM, several in one if each has a data
@@ -64,6 +66,7 @@ public final class Kernel {
       HeatAssembly.Parts heat,
       ClusterOffice office,
       RebalanceOffice rebalance,
+      Supplier<PlanDecisions> decisions,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -113,6 +116,11 @@ public final class Kernel {
   /** Returns what operators see and do of plans that move blobs between nodes. */
   public RebalanceOffice rebalance() {
     return parts.rebalance;
+  }
+
+  /** Returns why plans were made without being asked for, or none; asks the leader, and waits. */
+  public PlanDecisions planDecisions() {
+    return parts.decisions.get();
   }
 
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */
