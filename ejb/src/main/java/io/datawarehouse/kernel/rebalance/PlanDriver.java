@@ -67,7 +67,7 @@ final class PlanDriver {
   /** So many times its patience a plan waits for long writes of all that moves. */
   private static final int PATIENCE_WITH_ALL = 60;
 
-  /** How the reason of a plan begins of which a part stays. */
+  /** How the reason of a plan begins of which a part stays where it was. */
   private static final String STAYS = "STAYS: ";
 
   private final Options options;
@@ -133,7 +133,7 @@ final class PlanDriver {
 
   // ---- writes that take long -------------------------------------------------------------------
 
-  /** Returns the segments that move and are being written to for long; what is not known counts. */
+  /** Returns the segments that move and have been written to for long, as far as that is known. */
   private SortedSet<Integer> writing(AgreedPlans.Agreed agreed) {
     SortedSet<Integer> writing = new TreeSet<>();
     for (NodeId source : sources(agreed.change())) {
@@ -199,7 +199,11 @@ final class PlanDriver {
       return;
     }
     long version = entry.get().version();
-    String why = STAYS + "segments " + segments + " are where they were, as writes of them go on";
+    String before = agreed.plan().reason();
+    String why =
+        before.startsWith(STAYS)
+            ? before + "; so do " + segments
+            : STAYS + "writes go on in segments " + segments;
     LOG.log(System.Logger.Level.INFO, "plan {0} goes on with less: {1}", agreed.plan().id(), why);
     options.plans.replace(
         agreed, agreed.plan().without(segments, rest.against(version).toText(), version, why));
