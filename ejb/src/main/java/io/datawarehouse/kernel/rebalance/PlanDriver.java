@@ -194,11 +194,12 @@ final class PlanDriver {
   private void leaveOut(
       AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
     fence(agreed.change());
-    Optional<RegistryEntry> entry = latest(agreed.change().address());
-    if (entry.map(RegistryEntry::value).filter(agreed.change().before()::equals).isEmpty()) {
-      return;
-    }
-    long version = entry.get().version();
+    latest(agreed.change().address())
+        .filter(entry -> entry.value().equals(agreed.change().before()))
+        .ifPresent(entry -> goOn(agreed, segments, rest.against(entry.version())));
+  }
+
+  private void goOn(AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
     String before = agreed.plan().reason();
     String why =
         before.startsWith(STAYS)
@@ -206,7 +207,7 @@ final class PlanDriver {
             : STAYS + "writes go on in segments " + segments;
     LOG.log(System.Logger.Level.INFO, "plan {0} goes on with less: {1}", agreed.plan().id(), why);
     options.plans.replace(
-        agreed, agreed.plan().without(segments, rest.against(version).toText(), version, why));
+        agreed, agreed.plan().without(segments, rest.toText(), rest.expected(), why));
   }
 
   private Optional<NodeId> gone(OwnershipChange change) {
