@@ -28,6 +28,7 @@ import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
 import io.datawarehouse.kernel.heat.ReadCopies;
+import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.json.Json;
@@ -46,6 +47,7 @@ import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.rebalance.PlanMove;
 import io.datawarehouse.kernel.rebalance.PlansOfOne;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
@@ -101,6 +103,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +147,7 @@ final class ClusterAssembly {
    * @param balancing knows which strategy is in force
    * @param heat how busy segments are
    * @param copies how much this node keeps of hot segments of others
+   * @param figures what segments hold, once that is known
    * @param version of the product
    * @param steps what must be undone
    */
@@ -166,6 +170,7 @@ final class ClusterAssembly {
       SegmentHeat heat,
       ReadCopies.Settings copies,
       RunningCapabilities capabilities,
+      Supplier<Optional<SegmentFigures>> figures,
       String version,
       ShutdownSteps steps) {}
 
@@ -321,7 +326,7 @@ final class ClusterAssembly {
                 () -> HexFormat.of().toHexDigits(node.random.nextLong()),
                 node.metrics,
                 (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
-                rules(),
+                rules(member),
                 Rebalancing.Settings.of(
                     settings.rebalanceBytesPerSecond(),
                     settings.rebalanceGrace(),
@@ -351,12 +356,24 @@ final class ClusterAssembly {
         .id();
   }
 
-  /** When plans are made without an operator: not yet, whatever the settings say. */
-  private Rebalancing.Rules rules() {
+  /** When plans are made without an operator. */
+  private Rebalancing.Rules rules(Member member) {
     return new Rebalancing.Rules(
-        () -> false,
+        node.balancing::actsByItself,
         () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
-        () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent());
+        () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent(),
+        member.health::brake,
+        () ->
+            node.figures.get().map(SegmentFigures::all).orElse(List.of()).stream()
+                .map(SegmentFigures.SegmentFigure::bytes)
+                .toList());
+  }
+
+  /** Returns why plans were made without an operator, or none; asks the leader, and waits. */
+  PlanDecisions decisions() {
+    return rebalancing == null
+        ? PlansOfOne.decisions(self, node.clock.instant())
+        : rebalancing.decisions();
   }
 
   /** Returns who makes and steers plans. */

@@ -17,6 +17,7 @@ import io.datawarehouse.kernel.metric.PrometheusMetrics;
 import io.datawarehouse.kernel.metric.RequestTraffic;
 import io.datawarehouse.kernel.plugin.PluginDirectory;
 import io.datawarehouse.kernel.plugin.PluginStatus;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.scrub.Scrubber;
@@ -67,6 +68,7 @@ public final class Kernel {
       HeatAssembly.Parts heat,
       ClusterOffice office,
       RebalanceOffice rebalance,
+      Supplier<PlanDecisions> decisions,
       Pulse pulse,
       long leastFreeBytes,
       ShutdownSteps shutdown) {}
@@ -121,6 +123,11 @@ public final class Kernel {
   /** Returns what operators see and do of plans that move blobs between nodes. */
   public RebalanceOffice rebalance() {
     return parts.rebalance;
+  }
+
+  /** Returns why plans were made without being asked for, or none; asks the leader, and waits. */
+  public PlanDecisions planDecisions() {
+    return parts.decisions.get();
   }
 
   /** Returns who knows which balancing strategy is in force, and lets operators change it. */

@@ -11,6 +11,7 @@ import io.datawarehouse.kernel.bus.LocalMessageBus;
 import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.InMemoryClusterMembership;
+import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.cluster.SingleNodeCluster;
 import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
@@ -20,6 +21,7 @@ import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.keys.DataKeys;
@@ -33,6 +35,7 @@ import io.datawarehouse.kernel.plugin.CapabilityStatus;
 import io.datawarehouse.kernel.plugin.PluginLifecycle;
 import io.datawarehouse.kernel.plugin.PluginStatus;
 import io.datawarehouse.kernel.plugin.ProviderSelection;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.rebalance.PlansOfOne;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.Finding;
@@ -43,6 +46,7 @@ import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.whatif.LoadRecorder;
 import io.datawarehouse.kernel.whatif.RecordedBus;
+import io.datawarehouse.kernel.whatif.Recordings;
 import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.balance.AffinityProvider;
 import io.datawarehouse.sdk.balance.DeploymentTier;
@@ -122,6 +126,8 @@ final class KernelAssembly {
   private Consumer<BlobService> moving = service -> {};
 
   private Supplier<RebalanceOffice> plans = PlansOfOne::new;
+  private Optional<Supplier<PlanDecisions>> decisions = Optional.empty();
+  private volatile Optional<SegmentFigures> figures = Optional.empty();
   private @Nullable Keyring keyring;
   private @Nullable BalancingOffice balancingOffice;
   private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
@@ -210,6 +216,7 @@ final class KernelAssembly {
                                 heat,
                                 settings.copies(),
                                 capabilities,
+                                () -> figures,
                                 version(),
                                 steps))))
             .orElseGet(() -> workAlone(directory, place, local, balancing, keys, metrics));
@@ -255,6 +262,8 @@ final class KernelAssembly {
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
     HeatAssembly.Parts hot = openHeat(cluster, bus.view(KERNEL), balancing, metrics, timer);
+    figures = Optional.of(hot.figures());
+    WhatIfOffice whatIf = newWhatIf(balancing, cluster, recorder, bus.view(KERNEL));
     ClusterOffice office = surroundings.opening.get();
     return new Kernel.Parts(
         directory,
@@ -273,10 +282,11 @@ final class KernelAssembly {
         metrics,
         requests,
         balancing,
-        newWhatIf(balancing, cluster, recorder),
+        whatIf,
         hot,
         office,
         plans.get(),
+        decisions.orElse(() -> PlansOfOne.decisions(directory.nodeId(), clock.instant())),
         new Pulse("the threads of the bus", workers, clock, settings.stallLimit()),
         settings.leastFreeBytes(),
         steps);
@@ -366,7 +376,16 @@ final class KernelAssembly {
 
   /** One simulation at a time, on a thread that serves nothing else. */
   private WhatIfOffice newWhatIf(
-      BalancingOffice balancing, ClusterContext cluster, LoadRecorder recorder) {
+      BalancingOffice balancing,
+      ClusterContext cluster,
+      LoadRecorder recorder,
+      MessageBus kernelBus) {
+    Recordings recordings =
+        new Recordings(
+            new Recordings.Options(
+                cluster.localNodeId(), recorder, nodeRequests(kernelBus), Recordings.LIMIT));
+    recordings.register(kernelBus);
+    steps.add("telling recorded requests no more", recordings::close);
     ThreadPoolExecutor thread =
         new ThreadPoolExecutor(
             1,
@@ -377,7 +396,14 @@ final class KernelAssembly {
             new NamedThreads("dw-whatif", threads));
     thread.allowCoreThreadTimeOut(true);
     steps.add("ending the thread of simulations", thread::shutdownNow);
-    return new WhatIfOffice(new WhatIfOffice.Options(balancing, cluster, recorder, thread));
+    return new WhatIfOffice(
+        new WhatIfOffice.Options(balancing, cluster, recorder, recordings, clock, thread));
+  }
+
+  /** Asks one certain node; a node that is alone asks itself. */
+  private NodeRequests nodeRequests(MessageBus kernelBus) {
+    ClusterAssembly.Member joined = member;
+    return joined == null ? (node, message) -> kernelBus.request(message) : joined.bus();
   }
 
   /** Lets the office of balancing see how big the installation is, again and again. */
@@ -515,7 +541,7 @@ final class KernelAssembly {
     return new HeatAssembly(
             new HeatAssembly.Node(
                 cluster,
-                joined == null ? (node, message) -> kernelBus.request(message) : joined.bus(),
+                nodeRequests(kernelBus),
                 kernelBus,
                 balancing,
                 heat,
@@ -628,6 +654,7 @@ final class KernelAssembly {
     member = joined;
     moving = service -> assembly.move(joined, service);
     plans = assembly::plans;
+    decisions = Optional.of(assembly::decisions);
     return new Surroundings(
         joined.cluster(),
         joined.bus(),

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,6 +110,15 @@ public final class KeyGate {
         .mapToLong(change -> now - change.since)
         .max()
         .orElse(0);
+  }
+
+  /** Returns the keys, of those, of which a change has been under way for longer than that. */
+  public Set<BlobKey> underWay(Predicate<BlobKey> keys, long nanos) {
+    long now = ticker.getAsLong();
+    return inside.stream()
+        .filter(change -> now - change.since > nanos && keys.test(change.key))
+        .map(change -> change.key)
+        .collect(Collectors.toSet());
   }
 
   /** Holds back changes of such keys from now on; those that are inside go on. */

@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.cluster.RegistryEntry;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -80,6 +81,14 @@ public interface OwnershipChange {
 
   /** Returns the same change, for an entry that says the same in a later version. */
   OwnershipChange against(long version);
+
+  /**
+   * Returns the same change without certain segments of the cluster, which stay where they are;
+   * empty where nothing would be left, or where it comes true as a whole or not at all.
+   */
+  default Optional<OwnershipChange> without(Set<Integer> segments) {
+    return Optional.empty();
+  }
 
   /** Returns the other entries that it depends on, none as a rule. */
   default List<Standing> standing() {

@@ -123,6 +123,16 @@ public final class TableChange implements OwnershipChange {
   }
 
   @Override
+  public Optional<OwnershipChange> without(Set<Integer> segments) {
+    Map<Integer, NodeId> moves = new TreeMap<>();
+    segments().forEach((segment, route) -> moves.put(segment, route.to()));
+    moves.keySet().removeAll(segments);
+    return moves.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new TableChange(before, before.with(moves), expected));
+  }
+
+  @Override
   public Optional<BucketName> bucket() {
     return Optional.empty();
   }

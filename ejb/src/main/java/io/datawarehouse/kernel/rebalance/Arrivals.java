@@ -108,6 +108,10 @@ final class Arrivals {
       MoveRecords.Arrival record =
           new MoveRecords.Arrival(session.plan(), session.source(), change.kind(), change.toText());
       Reception reception = receptions.get(record.key());
+      if (reception != null && !reception.change().value().equals(change.value())) {
+        setAside(reception, session.number());
+        reception = null;
+      }
       if (reception == null) {
         options.records.keep(record);
         expectCopies();
@@ -115,6 +119,23 @@ final class Arrivals {
       }
       return new NodeMoves.Opened(reception.open(session.number(), change));
     }
+  }
+
+  /**
+   * Ends a reception of which less is to come than before, and has what is not to come dropped; the
+   * rest is taken over by the next one, and compared. Holds the lock.
+   */
+  private void setAside(Reception reception, long session) {
+    MoveRecords.Arrival record = reception.record();
+    receptions.remove(record.key(), reception);
+    Map<BucketName, BucketUsage> unused = reception.end();
+    options.records.keep(
+        new MoveRecords.Leftover(
+            record.plan() + "." + record.source() + "." + session,
+            record.kind(),
+            reception.change().toText(),
+            options.clock.instant()));
+    recount();
   }
 
   private void requireCounted() {

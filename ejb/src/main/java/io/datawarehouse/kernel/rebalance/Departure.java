@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,13 @@ final class Departure {
   private static final int TAKEN_AT_ONCE = 64;
 
   private final String plan;
-  private final Predicate<BlobKey> scope;
+  private final Function<OwnershipChange, Predicate<BlobKey>> scopes;
   private final DirtyKeys changed = new DirtyKeys(MOST_CHANGED);
   private final Map<NodeId, String> tokens = new HashMap<>();
   private final AtomicLong blobs = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private volatile OwnershipChange change;
+  private volatile Predicate<BlobKey> scope;
   private volatile NodeMoves.@Nullable Session session;
 
   /** Whether everything was compared once, and the receivers have lost nothing since. */
@@ -46,10 +48,17 @@ final class Departure {
   /** Keeps others from serving copies of what leaves. */
   private volatile ReadCopies.@Nullable Pause pause;
 
-  Departure(String plan, OwnershipChange change, Predicate<BlobKey> scope) {
+  /**
+   * Makes a departure that has not begun.
+   *
+   * @param scopes tells which keys leave this node by a change
+   */
+  Departure(
+      String plan, OwnershipChange change, Function<OwnershipChange, Predicate<BlobKey>> scopes) {
     this.plan = plan;
     this.change = change;
-    this.scope = scope;
+    this.scopes = scopes;
+    this.scope = scopes.apply(change);
   }
 
   String plan() {
@@ -64,9 +73,18 @@ final class Departure {
     return scope;
   }
 
-  /** Takes over the change as it is now, for a later version of the entry. */
+  /**
+   * Takes over the change as it is now, for a later version of the entry. Where less moves by it
+   * than before, the receivers must hear of that, in another session.
+   */
   void follow(OwnershipChange newer) {
+    boolean less = !newer.value().equals(change.value());
     change = newer;
+    if (less) {
+      scope = scopes.apply(newer);
+      allowCopies();
+      boolean unused = interrupt("less of it moves than before");
+    }
   }
 
   List<NodeId> targets(NodeId self) {
@@ -141,7 +159,7 @@ final class Departure {
   List<BlobKey> changed() {
     List<BlobKey> all = changed.take(Integer.MAX_VALUE);
     all.forEach(changed::add);
-    return all;
+    return all.stream().filter(scope).toList();
   }
 
   void sent(long size) {

@@ -117,7 +117,7 @@ final class Departures {
     this.ownership = options.ownership;
     for (MoveRecords.Departure record : options.records.departures()) {
       OwnershipChange change = options.records.changeOf(record.kind(), record.change());
-      Departure sealed = new Departure(record.plan(), change, scopeOf(change));
+      Departure sealed = new Departure(record.plan(), change, this::scopeOf);
       // Long enough ago that it is taken back at once.
       sealed.restore();
       sealed.seal(record, options.ticker.getAsLong() - options.limits.sealed.toNanos() - 1);
@@ -135,6 +135,23 @@ final class Departures {
     return departure == null || !departure.plan().equals(plan)
         ? new NodeMoves.Progress(false, false, 0, 0, Optional.empty(), Optional.empty())
         : departure.progress();
+  }
+
+  /**
+   * Returns the segments out of which keys leave that have been written to for so long already that
+   * changes of others are not to wait for that.
+   */
+  NodeMoves.Writing writing(String plan) {
+    Departure departure = current;
+    if (departure == null || !departure.plan().equals(plan)) {
+      return new NodeMoves.Writing(List.of());
+    }
+    return new NodeMoves.Writing(
+        options.gate.underWay(departure.scope(), options.limits.quiet.toNanos()).stream()
+            .map(ownership::segment)
+            .distinct()
+            .sorted()
+            .toList());
   }
 
   /** Returns the plan for which something leaves this node now. */
@@ -176,8 +193,7 @@ final class Departures {
       return null;
     }
     if (present == null || !present.plan().equals(active.plan().id())) {
-      Departure begun =
-          new Departure(active.plan().id(), active.change(), scopeOf(active.change()));
+      Departure begun = new Departure(active.plan().id(), active.change(), this::scopeOf);
       // Before anything is looked at, so that nothing is changed unseen.
       options.gate.listen(begun::changed);
       if (present != null) {

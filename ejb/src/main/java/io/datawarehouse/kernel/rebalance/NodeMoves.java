@@ -34,6 +34,12 @@ final class NodeMoves {
   /** Command: {@link Seal} to {@link Done}. */
   static final Topic SEAL = Topic.of("kernel.moves.seal");
 
+  /** Query: {@link WritingQuestion} to {@link Writing}. */
+  static final Topic WRITING = Topic.of("kernel.moves.writing");
+
+  /** Query: {@link DecisionsQuestion} to {@link PlanDecisions}. */
+  static final Topic DECISIONS = Topic.of("kernel.moves.decisions");
+
   /** Query: {@link SizesQuestion} to {@link Sizes}. */
   static final Topic SIZES = Topic.of("kernel.moves.sizes");
 
@@ -155,6 +161,19 @@ final class NodeMoves {
    * @param expected the version of the entry that is about to be replaced
    */
   record Seal(String plan, long expected) {}
+
+  /** Asks a node which of the segments that leave it are being written to for long already. */
+  record WritingQuestion(String plan) {}
+
+  /** The segments whose changes take too long to wait for. */
+  record Writing(List<Integer> segments) {
+    Writing {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /** Asks the leader why it made plans, or none. */
+  record DecisionsQuestion() {}
 
   /** Asks a node how much it holds. */
   record SizesQuestion() {}

@@ -19,8 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the plan that runs from one state to the next; each node drives while it leads. Everything
@@ -42,6 +45,7 @@ final class PlanDriver {
    * @param ticker nanoseconds that only grow
    * @param agreement how long an agreement may take
    * @param answer how long the answer of a node may take
+   * @param patience how long a plan waits for long writes of a part of what moves
    */
   record Options(
       NodeId self,
@@ -53,11 +57,18 @@ final class PlanDriver {
       Clock clock,
       LongSupplier ticker,
       Duration agreement,
-      Duration answer) {}
+      Duration answer,
+      Duration patience) {}
 
   private static final System.Logger LOG = System.getLogger(PlanDriver.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** So many times its patience a plan waits for long writes of all that moves. */
+  private static final int PATIENCE_WITH_ALL = 60;
+
+  /** How the reason of a plan begins of which a part stays where it was. */
+  private static final String STAYS = "STAYS: ";
 
   private final Options options;
 
@@ -65,6 +76,11 @@ final class PlanDriver {
   private long notBefore;
 
   private Duration pause = FIRST_PAUSE;
+
+  /** Which plan long writes hold up, and since when. */
+  private @Nullable HeldUp heldUp;
+
+  private record HeldUp(String plan, long since) {}
 
   PlanDriver(Options options) {
     this.options = options;
@@ -106,8 +122,92 @@ final class PlanDriver {
       all &= progress.caughtUp();
     }
     if (all && options.ticker.getAsLong() - notBefore >= 0) {
-      move(agreed, PlanState.SWITCHING, "").ifPresent(this::change);
+      SortedSet<Integer> writing = writing(agreed);
+      if (writing.isEmpty()) {
+        move(agreed, PlanState.SWITCHING, "").ifPresent(this::change);
+      } else {
+        waitFor(agreed, writing);
+      }
     }
+  }
+
+  // ---- writes that take long -------------------------------------------------------------------
+
+  /** Returns the segments that move and have been written to for long, as far as that is known. */
+  private SortedSet<Integer> writing(AgreedPlans.Agreed agreed) {
+    SortedSet<Integer> writing = new TreeSet<>();
+    for (NodeId source : sources(agreed.change())) {
+      try {
+        Reply told =
+            Waiting.on(
+                options.nodes.requestAt(
+                    source,
+                    Message.query(
+                            NodeMoves.WRITING,
+                            Payload.of(new NodeMoves.WritingQuestion(agreed.plan().id())))
+                        .timeout(options.answer)
+                        .build()),
+                options.answer);
+        writing.addAll(told.as(NodeMoves.Writing.class).segments());
+      } catch (WarehouseException e) {
+        // It refuses to hold its changes back where it must; this only saves that way.
+        LOG.log(System.Logger.Level.DEBUG, "long writes on node {0} are not known", source);
+      }
+    }
+    return writing;
+  }
+
+  /**
+   * Changes of what moves wait for nobody: a plan waits for long writes instead, and when its
+   * patience ends the segments that are written to then stay where they are, while the others
+   * change hands. So no write, however long, and no number of them keeps a plan from its end.
+   */
+  private void waitFor(AgreedPlans.Agreed agreed, SortedSet<Integer> writing) {
+    long now = options.ticker.getAsLong();
+    HeldUp since = heldUp;
+    if (since == null || !since.plan.equals(agreed.plan().id())) {
+      since = new HeldUp(agreed.plan().id(), now);
+      heldUp = since;
+      LOG.log(
+          System.Logger.Level.INFO,
+          "plan {0} waits for writes of segments {1}, which take long",
+          agreed.plan().id(),
+          writing);
+    }
+    Optional<OwnershipChange> rest = agreed.change().without(writing);
+    Duration patience =
+        rest.isPresent() ? options.patience : options.patience.multipliedBy(PATIENCE_WITH_ALL);
+    if (now - since.since < patience.toNanos()) {
+      return;
+    }
+    if (rest.isPresent()) {
+      leaveOut(agreed, writing, rest.get());
+    } else {
+      move(
+          agreed,
+          PlanState.FAILED,
+          "writes of all that moves went on for " + patience + ", the last in " + writing);
+    }
+  }
+
+  /** Under a later version: a node that has not heard of it does not hold back changes for it. */
+  private void leaveOut(
+      AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
+    fence(agreed.change());
+    latest(agreed.change().address())
+        .filter(entry -> entry.value().equals(agreed.change().before()))
+        .ifPresent(entry -> goOn(agreed, segments, rest.against(entry.version())));
+  }
+
+  private void goOn(AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
+    String before = agreed.plan().reason();
+    String why =
+        before.startsWith(STAYS)
+            ? before + "; so do " + segments
+            : STAYS + "writes go on in segments " + segments;
+    LOG.log(System.Logger.Level.INFO, "plan {0} goes on with less: {1}", agreed.plan().id(), why);
+    options.plans.replace(
+        agreed, agreed.plan().without(segments, rest.toText(), rest.expected(), why));
   }
 
   private Optional<NodeId> gone(OwnershipChange change) {
@@ -168,7 +268,7 @@ final class PlanDriver {
       RebalancePlan next =
           agreed
               .plan()
-              .in(PlanState.RUNNING, "", options.clock.instant())
+              .in(PlanState.RUNNING, reason(agreed, ""), options.clock.instant())
               .with(later.toText(), version);
       options.plans.replace(agreed, next);
     } else {
@@ -276,6 +376,13 @@ final class PlanDriver {
         agreed.plan().id(),
         next,
         why.isEmpty() ? "" : ": " + why);
-    return options.plans.replace(agreed, agreed.plan().in(next, why, options.clock.instant()));
+    return options.plans.replace(
+        agreed, agreed.plan().in(next, reason(agreed, why), options.clock.instant()));
+  }
+
+  /** What stays of a plan is told to its end. */
+  private static String reason(AgreedPlans.Agreed agreed, String why) {
+    String before = agreed.plan().reason();
+    return why.isEmpty() && before.startsWith(STAYS) ? before : why;
   }
 }

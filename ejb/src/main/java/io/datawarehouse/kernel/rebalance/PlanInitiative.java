@@ -2,148 +2,308 @@ package io.datawarehouse.kernel.rebalance;
 
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.rebalance.PlanDecision.Verdict;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
-import java.util.function.Supplier;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and starts plans without being asked: when a node that came owns far too little, or one
- * that drains still owns something. Only where this node leads, where it is allowed to, and not too
+ * Makes and starts plans without being asked, where nodes hold far more or less than their share.
+ * Only where this node leads, where the cluster may act by itself, while all is quiet, and not too
  * often. Called by one thread at a time; blocks.
+ *
+ * <p>What it goes by is agreed on or seen by every leader: the plans that there were, with their
+ * times. Only how long it leads is a node's own, and with every change of that it waits anew.
  */
 final class PlanInitiative {
 
   /** Under which name it makes plans. */
   static final String NAME = "the cluster itself";
 
-  /** How many segments must be at the wrong node before it is worth a plan. */
-  private static final int LEAST_MOVES = 4;
-
   /** How long a node must have been there before it is given something. */
   private static final Duration SETTLED = Duration.ofSeconds(10);
 
+  /** How often it looks how much nodes hold. */
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
+  /** After a plan that could not be made it need not wait for longer than that. */
+  private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
+
+  /** For so many intervals a segment stays where it was brought. */
+  private static final int REST = 4;
+
   /**
-   * When plans may be made.
+   * What it works with.
    *
-   * @param allowed whether the cluster acts by itself now
-   * @param interval the least time between two plans
-   * @param mostMovedPercent how much of all bytes a plan may move
+   * @param membership who is there
+   * @param coordinator knows who leads
+   * @param ownership who owns what
+   * @param plans the plans
+   * @param office makes plans
+   * @param clock tells the time
+   * @param rules when plans may be made
+   * @param journal is told what was decided
    */
-  record Rules(
-      BooleanSupplier allowed, Supplier<Duration> interval, IntSupplier mostMovedPercent) {}
-
-  private static final System.Logger LOG = System.getLogger(PlanInitiative.class.getName());
-
-  private final ClusterMembership membership;
-  private final ClusterCoordinator coordinator;
-  private final Ownership ownership;
-  private final AgreedPlans plans;
-  private final RebalanceOffice office;
-  private final Clock clock;
-  private final Rules rules;
-
-  /** When it last found that nothing can be done. */
-  private @Nullable Instant lastTry;
-
-  PlanInitiative(
+  record Options(
       ClusterMembership membership,
       ClusterCoordinator coordinator,
       Ownership ownership,
       AgreedPlans plans,
       RebalanceOffice office,
       Clock clock,
-      Rules rules) {
-    this.membership = membership;
-    this.coordinator = coordinator;
-    this.ownership = ownership;
-    this.plans = plans;
-    this.office = office;
-    this.clock = clock;
-    this.rules = rules;
+      Rebalancing.Rules rules,
+      PlanJournal journal) {}
+
+  private final Options options;
+
+  /** Since when this node leads, and in which term; null while it does not. */
+  private @Nullable Reign reign;
+
+  /** When it last looked how much nodes hold, and when it last could not make a plan. */
+  private Instant lookedAt = Instant.MIN;
+
+  private Instant refusedAt = Instant.MIN;
+
+  private record Reign(long term, Instant since) {}
+
+  PlanInitiative(Options options) {
+    this.options = options;
   }
 
   /** Makes and starts a plan where one is due. */
   void act() {
-    if (!coordinator.leadership().leads(membership.localNodeId())
-        || !rules.allowed.getAsBoolean()
-        || plans.active().isPresent()
-        || isTooEarly()
-        || !isUneven()) {
-      return;
-    }
-    lastTry = clock.instant();
-    try {
-      RebalancePlan plan = office.preview(OptionalInt.of(rules.mostMovedPercent.getAsInt()), NAME);
-      RebalancePlan unused = office.start(plan.id(), NAME);
-    } catch (WarehouseException e) {
-      LOG.log(System.Logger.Level.INFO, "no plan was begun: {0}", e.detail());
-    }
+    decide().ifPresent(options.journal::note);
   }
 
-  private boolean isTooEarly() {
-    Instant latest =
-        plans.all().stream()
-            .map(AgreedPlans.Agreed::plan)
-            .filter(plan -> plan.createdBy().equals(NAME))
-            .map(RebalancePlan::createdAt)
-            .max(Comparator.naturalOrder())
-            .orElse(Instant.MIN);
-    Instant tried = lastTry;
-    Instant last = tried != null && tried.isAfter(latest) ? tried : latest;
-    return !last.equals(Instant.MIN) && clock.instant().isBefore(last.plus(rules.interval.get()));
+  /** Returns what is decided; empty where it has just looked and nothing else is to be said. */
+  private Optional<PlanDecision> decide() {
+    Optional<PlanDecision> held = mayNot().or(this::notNow);
+    if (held.isPresent()) {
+      lookedAt = Instant.MIN;
+      return held;
+    }
+    Instant now = options.clock.instant();
+    if (isWithin(lookedAt, LOOK, now)) {
+      return Optional.empty();
+    }
+    lookedAt = now;
+    return Optional.of(look());
   }
 
-  private boolean isUneven() {
-    Optional<SegmentTable> table = ownership.table();
+  private PlanDecision decision(Verdict verdict, String because) {
+    return PlanDecision.of(verdict, because, options.clock.instant());
+  }
+
+  // ---- whether it may --------------------------------------------------------------------------
+
+  private Optional<PlanDecision> mayNot() {
+    Leadership leadership = options.coordinator.leadership();
+    Instant now = options.clock.instant();
+    if (!leadership.leads(options.membership.localNodeId()) || !leadership.available()) {
+      reign = null;
+      return Optional.of(
+          decision(
+              Verdict.FOLLOWING,
+              leadership
+                  .leader()
+                  .map(leader -> "node " + leader + " leads and decides")
+                  .orElse("nobody leads")));
+    }
+    Reign before = reign;
+    if (before == null || before.term != leadership.term() || before.since.isAfter(now)) {
+      reign = new Reign(leadership.term(), now);
+    }
+    if (!options.rules.allowed().getAsBoolean()) {
+      return Optional.of(decision(Verdict.MANUAL, "the mode is manual: a person decides"));
+    }
+    return options
+        .plans
+        .active()
+        .map(
+            agreed ->
+                decision(Verdict.RUNNING, "plan " + agreed.plan().id() + " runs")
+                    .about(agreed.plan().id()));
+  }
+
+  private Optional<PlanDecision> notNow() {
+    return braked().or(this::unsettled).or(this::tooEarly);
+  }
+
+  private Optional<PlanDecision> braked() {
+    return options.rules.brake().get().map(why -> decision(Verdict.BRAKED, why));
+  }
+
+  private Optional<PlanDecision> unsettled() {
+    Optional<SegmentTable> table = options.ownership.table();
+    if (table.isEmpty()) {
+      return Optional.of(
+          decision(Verdict.UNSETTLED, "the cluster has not agreed on who owns which segment"));
+    }
+    List<String> troubles = new ArrayList<>();
+    Set<NodeId> owners = new TreeSet<>(table.get().nodes());
+    for (ClusterNode node : options.membership.view().nodes()) {
+      boolean owns = owners.remove(node.id());
+      trouble(node, owns).ifPresent(troubles::add);
+    }
+    owners.forEach(node -> troubles.add("node " + node + ", which owns segments, is not known"));
+    return troubles.isEmpty()
+        ? Optional.empty()
+        : Optional.of(decision(Verdict.UNSETTLED, String.join("; ", troubles)));
+  }
+
+  private Optional<String> trouble(ClusterNode node, boolean owns) {
+    return switch (node.state()) {
+      case SUSPECT, DRAINING -> Optional.of("node " + node.id() + " is " + node.state().name());
+      case DEAD, LEFT, JOINING ->
+          owns
+              ? Optional.of(
+                  "node " + node.id() + ", which owns segments, is " + node.state().name())
+              : Optional.empty();
+      case ACTIVE ->
+          isWithin(node.since(), SETTLED, options.clock.instant())
+              ? Optional.of("node " + node.id() + " has only just come")
+              : Optional.empty();
+    };
+  }
+
+  private Optional<PlanDecision> tooEarly() {
+    Duration interval = options.rules.interval().get();
+    Reign now = reign;
+    return now == null
+        ? Optional.empty()
+        : waiting(now.since, interval, "this node has led since then")
+            .or(() -> waiting(lastEnd(), interval, "the last plan ended then"))
+            .or(() -> waiting(refusedAt, shorter(interval), "a plan could not be made then"));
+  }
+
+  private Optional<PlanDecision> waiting(Instant from, Duration interval, String why) {
+    return isWithin(from, interval, options.clock.instant())
+        ? Optional.of(
+            decision(Verdict.WAITING, "%s is not over since %s: %s".formatted(interval, from, why))
+                .until(from.plus(interval)))
+        : Optional.empty();
+  }
+
+  private static Duration shorter(Duration interval) {
+    return interval.compareTo(LONGEST_RETRY) < 0 ? interval : LONGEST_RETRY;
+  }
+
+  /**
+   * A time that has not come yet is one by a clock that is ahead a little; one that is far off is
+   * of no use, as clocks are set.
+   */
+  private static boolean isWithin(Instant from, Duration time, Instant now) {
+    return !from.equals(Instant.MIN)
+        && from.plus(time).isAfter(now)
+        && from.minus(time).isBefore(now);
+  }
+
+  /** When the last plan ended that was begun, whoever made it. */
+  private Instant lastEnd() {
+    return options.plans.all().stream()
+        .map(AgreedPlans.Agreed::plan)
+        .filter(plan -> plan.state().finished() && plan.since().isPresent())
+        .map(RebalancePlan::changedAt)
+        .max(Instant::compareTo)
+        .orElse(Instant.MIN);
+  }
+
+  // ---- whether there is a reason ---------------------------------------------------------------
+
+  private PlanDecision look() {
+    List<OptionalLong> held = options.rules.bytes().get();
+    long unknown = held.stream().filter(OptionalLong::isEmpty).count();
+    if (held.size() != SegmentTable.SEGMENTS || unknown > 0) {
+      return decision(
+          Verdict.UNKNOWN,
+          "how much is in %d segments is not known; their owners count, or do not answer"
+              .formatted(held.isEmpty() ? SegmentTable.SEGMENTS : unknown));
+    }
+    List<Long> bytes = held.stream().map(OptionalLong::getAsLong).toList();
+    long all = bytes.stream().mapToLong(Long::longValue).sum();
+    int percent = options.rules.mostMovedPercent().getAsInt();
+    long budget = all / 100 * percent + all % 100 * percent / 100;
+    BytesPlanner.Outcome found =
+        BytesPlanner.plan(
+            new BytesPlanner.Input(
+                options.ownership.table().orElseThrow(), weights(), bytes, budget, resting()));
+    PlanDecision.Figures figures =
+        new PlanDecision.Figures(
+            rounded(found.imbalance()),
+            BytesPlanner.STARTS,
+            all,
+            budget,
+            found.moves().size(),
+            found.movedBytes(),
+            found.nodes());
+    return judge(found).with(figures);
+  }
+
+  private static double rounded(double part) {
+    return Math.round(part * 1e4) / 1e4;
+  }
+
+  private SortedMap<NodeId, Double> weights() {
     SortedMap<NodeId, Double> weights = new TreeMap<>();
-    for (ClusterNode node : membership.view().nodes()) {
+    for (ClusterNode node : options.membership.view().nodes()) {
       if (node.state() == NodeState.ACTIVE) {
-        if (node.since().plus(SETTLED).isAfter(clock.instant())) {
-          return false;
-        }
         weights.put(node.id(), node.descriptor().weight());
       }
     }
-    if (table.isEmpty() || weights.isEmpty()) {
-      return false;
-    }
-    SegmentTable even =
-        SegmentPlanner.plan(
-            new SegmentPlanner.Input(
-                table.get(),
-                weights,
-                Collections.nCopies(SegmentTable.SEGMENTS, 0L),
-                OptionalLong.empty()));
-    long moves = 0;
-    boolean drained = false;
-    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
-      NodeId owner = table.get().owner(segment);
-      if (!owner.equals(even.owner(segment))) {
-        moves++;
-        drained |= isDraining(owner);
-      }
-    }
-    return drained || moves >= LEAST_MOVES;
+    return weights;
   }
 
-  private boolean isDraining(NodeId node) {
-    return membership.view().find(node).filter(n -> n.state() == NodeState.DRAINING).isPresent();
+  /** What was brought somewhere stays there for a while, whatever is written or deleted there. */
+  private Set<Integer> resting() {
+    Duration rest = options.rules.interval().get().multipliedBy(REST);
+    Set<Integer> resting = new HashSet<>();
+    for (AgreedPlans.Agreed agreed : options.plans.all()) {
+      RebalancePlan plan = agreed.plan();
+      if (plan.createdBy().equals(NAME)
+          && plan.state() == PlanState.DONE
+          && isWithin(plan.changedAt(), rest, options.clock.instant())) {
+        plan.moves().forEach(move -> resting.add(move.segment()));
+      }
+    }
+    return resting;
+  }
+
+  private PlanDecision judge(BytesPlanner.Outcome found) {
+    String furthest =
+        String.format(
+            Locale.ROOT, "the node furthest off is %.0f %% off its share", found.imbalance() * 100);
+    if (!found.uneven()) {
+      return decision(Verdict.BALANCED, furthest);
+    }
+    if (found.moves().isEmpty()) {
+      return decision(
+          Verdict.INDIVISIBLE, furthest + ", and nothing that may move would make it much better");
+    }
+    try {
+      RebalancePlan plan = options.office.preview(found.moves(), NAME);
+      RebalancePlan begun = options.office.start(plan.id(), NAME);
+      return decision(Verdict.MADE, furthest).about(begun.id());
+    } catch (WarehouseException e) {
+      refusedAt = options.clock.instant();
+      return decision(Verdict.REFUSED, furthest + ", but no plan was begun: " + e.detail());
+    }
   }
 }

@@ -4,12 +4,23 @@ import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The office of plans on a node that is alone: there are none. Immutable. */
 public final class PlansOfOne implements RebalanceOffice {
+
+  /** Returns why nothing is decided about plans. */
+  public static PlanDecisions decisions(NodeId self, Instant now) {
+    return new PlanDecisions(
+        self,
+        Optional.of(self),
+        PlanDecision.of(PlanDecision.Verdict.ALONE, "the node works alone", now),
+        List.of());
+  }
 
   private static WarehouseException alone() {
     return new WarehouseException(

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A plan as the cluster agreed on it. Immutable.
@@ -84,6 +85,26 @@ public record RebalancePlan(
         newTopologyId,
         moves,
         totalBytes,
+        estimatedSeconds,
+        createdAt,
+        createdBy,
+        changedAt,
+        since);
+  }
+
+  /** Returns this plan without certain segments, for a change in which they stay. */
+  RebalancePlan without(Set<Integer> segments, String newChange, long newTopologyId, String why) {
+    List<PlanMove> left =
+        moves.stream().filter(move -> !segments.contains(move.segment())).toList();
+    return new RebalancePlan(
+        id,
+        state,
+        why,
+        kind,
+        newChange,
+        newTopologyId,
+        left,
+        left.stream().mapToLong(PlanMove::bytes).sum(),
         estimatedSeconds,
         createdAt,
         createdBy,

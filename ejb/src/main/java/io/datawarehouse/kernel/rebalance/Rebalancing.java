@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,15 +100,15 @@ public final class Rebalancing implements AutoCloseable {
    * @param allowed whether the cluster acts by itself now
    * @param interval the least time between two such plans
    * @param mostMovedPercent how much of all bytes such a plan may move
+   * @param brake why nobody may be judged to be dead now; empty as a rule
+   * @param bytes how much is in each segment, empty where that is not known; may wait
    */
   public record Rules(
-      BooleanSupplier allowed, Supplier<Duration> interval, IntSupplier mostMovedPercent) {
-
-    /** Returns rules by which only operators make plans. */
-    public static Rules never() {
-      return new Rules(() -> false, () -> Duration.ofHours(1), () -> 10);
-    }
-  }
+      BooleanSupplier allowed,
+      Supplier<Duration> interval,
+      IntSupplier mostMovedPercent,
+      Supplier<Optional<String>> brake,
+      Supplier<List<OptionalLong>> bytes) {}
 
   /** Told who did what. */
   @FunctionalInterface
@@ -125,6 +126,8 @@ public final class Rebalancing implements AutoCloseable {
    * @param answer how long another node's answer may take
    * @param sealed how long changes wait at most before they go on here
    * @param quiet how long changes that are under way may take to end
+   * @param patience how long a plan waits for changes that take longer before it goes on without
+   *     their segments
    */
   public record Settings(
       long bytesPerSecond,
@@ -132,7 +135,8 @@ public final class Rebalancing implements AutoCloseable {
       Duration agreement,
       Duration answer,
       Duration sealed,
-      Duration quiet) {
+      Duration quiet,
+      Duration patience) {
 
     /** Returns what is usual. */
     public static Settings of(long bytesPerSecond, Duration grace, Duration agreement) {
@@ -142,7 +146,8 @@ public final class Rebalancing implements AutoCloseable {
           agreement,
           Duration.ofSeconds(30),
           Duration.ofSeconds(2),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1));
     }
   }
 
@@ -156,6 +161,9 @@ public final class Rebalancing implements AutoCloseable {
   /** How long the owners may take to count all that they hold. */
   private static final Duration COUNTING = Duration.ofMinutes(2);
 
+  /** How long the leader may take to tell what it decided. */
+  private static final Duration TELLING = Duration.ofSeconds(2);
+
   private static final int PAGE = 1_000;
 
   /** Every so many ticks it looks again what was agreed on: not every change is told. */
@@ -168,6 +176,7 @@ public final class Rebalancing implements AutoCloseable {
   private final Departures departures;
   private final PlanDriver driver;
   private final PlanDesk desk;
+  private final PlanJournal journal;
   private final Chore settling;
   private final Chore copying;
   private final Chore driving;
@@ -205,16 +214,11 @@ public final class Rebalancing implements AutoCloseable {
     this.departures = newDepartures(records, metrics);
     this.driver = newDriver();
     this.desk = newDesk();
-    PlanInitiative initiative =
-        new PlanInitiative(
-            options.membership,
-            options.coordinator,
-            options.ownership,
-            plans,
-            desk,
-            options.clock,
-            new PlanInitiative.Rules(
-                options.rules.allowed, options.rules.interval, options.rules.mostMovedPercent));
+    this.journal =
+        new PlanJournal(
+            new PlanJournal.Options(
+                self, options.coordinator, options.nodes, options.clock, TELLING, options.metrics));
+    PlanInitiative initiative = newInitiative();
     this.settling = new Chore("settling what moved", this::settle);
     this.copying = new Chore("copying what leaves", departures::advance);
     this.driving =
@@ -274,7 +278,21 @@ public final class Rebalancing implements AutoCloseable {
             options.clock,
             options.ticker,
             options.settings.agreement,
-            options.settings.quiet.plus(options.settings.sealed).plusSeconds(1)));
+            options.settings.quiet.plus(options.settings.sealed).plusSeconds(1),
+            options.settings.patience));
+  }
+
+  private PlanInitiative newInitiative() {
+    return new PlanInitiative(
+        new PlanInitiative.Options(
+            options.membership,
+            options.coordinator,
+            options.ownership,
+            plans,
+            desk,
+            options.clock,
+            options.rules,
+            journal));
   }
 
   private PlanDesk newDesk() {
@@ -296,6 +314,11 @@ public final class Rebalancing implements AutoCloseable {
   /** Returns what makes and steers plans. */
   public RebalanceOffice office() {
     return desk;
+  }
+
+  /** Returns why plans were made without being asked for, or none; asks the leader, and waits. */
+  public PlanDecisions decisions() {
+    return journal.all();
   }
 
   /** Returns whether no plan runs and nothing leaves, as far as this node knows. */
@@ -385,6 +408,18 @@ public final class Rebalancing implements AutoCloseable {
         HandlerOptions.direct(),
         NodeMoves.ProgressQuestion.class,
         m -> departures.progress(m.plan()));
+    answer(
+        bus,
+        NodeMoves.WRITING,
+        HandlerOptions.direct(),
+        NodeMoves.WritingQuestion.class,
+        m -> departures.writing(m.plan()));
+    answer(
+        bus,
+        NodeMoves.DECISIONS,
+        HandlerOptions.direct(),
+        NodeMoves.DecisionsQuestion.class,
+        m -> journal.own());
     answer(bus, NodeMoves.SIZES, WAITING, NodeMoves.SizesQuestion.class, m -> sizes());
     registrations.add(
         bus.handle(NodeMoves.STORE, HandlerOptions.direct(), MessageHandler.sync(this::store)));

@@ -52,7 +52,13 @@ public final class LoadRecorder {
       NodeId node,
       long tookNanos,
       long bytes,
-      int standsFor) {}
+      int standsFor) {
+
+    /** Returns the same request, standing for so many. */
+    Recorded standingFor(int requests) {
+      return new Recorded(atNanos, keyed, keyHash, node, tookNanos, bytes, requests);
+    }
+  }
 
   private final boolean enabled;
   private final LongSupplier ticker;

@@ -25,7 +25,7 @@ record Scene(
     WhatIfQuestion.Keys keys) {
 
   /** A node. Immutable. */
-  record Node(NodeId id, double weight, String zone, double speed, boolean local) {}
+  record Node(NodeId id, double weight, String zone, double speed) {}
 
   Scene {
     nodes = List.copyOf(nodes);
@@ -50,13 +50,14 @@ record Scene(
   /**
    * Returns how one sender chooses: with a selector of its own, which nobody else has. Where the
    * owner of a key is away the strategy chooses in its place.
+   *
+   * @param sender the node that sends; it need not be one of those that are there
    */
-  LoadSimulation.Choice choice(long seed) {
+  LoadSimulation.Choice choice(NodeId sender, long seed) {
     List<CandidateTable.Candidate> candidates = new ArrayList<>();
-    int local = -1;
     for (Node node : nodes) {
-      local = node.local ? candidates.size() : local;
-      candidates.add(new CandidateTable.Candidate(node.id, node.weight, node.zone, node.local));
+      candidates.add(
+          new CandidateTable.Candidate(node.id, node.weight, node.zone, node.id.equals(sender)));
     }
     NodeSelector selector =
         chooser
@@ -64,7 +65,7 @@ record Scene(
             .seeded(seed)
             .prepare(new CandidateTable(0, candidates), chooser.settings().config());
     int[] ofSegments = owners.stream().mapToInt(this::number).toArray();
-    int here = chooser.settings().preferLocal() ? local : -1;
+    int here = chooser.settings().preferLocal() ? number(sender) : -1;
     return (request, signals) -> {
       if (!request.keyed()) {
         return here >= 0 ? here : selector.select(signals);

@@ -51,32 +51,65 @@ final class Traces {
     return speeds;
   }
 
-  /** Returns the requests of a sample: each as often as it stands for, the latest that fit. */
+  /** A request of a sample, and the number of who sent it. */
+  private record Sent(int sender, Recorded request) {}
+
+  /**
+   * Returns the requests of samples on one time line: each as often as it stands for, the latest
+   * that fit.
+   *
+   * @param samples one for each sender, not all of them empty
+   */
   static List<TracedRequest> recorded(
-      List<Recorded> sample, Map<NodeId, Double> speeds, double speed, SplittableRandom random) {
-    int from = sample.size();
-    long all = 0;
-    while (from > 0 && all + sample.get(from - 1).standsFor() <= WhatIfQuestion.MOST_REQUESTS) {
-      all += sample.get(--from).standsFor();
-    }
-    List<Recorded> latest = sample.subList(from, sample.size());
-    long begin = latest.get(0).atNanos();
-    double length = (latest.get(latest.size() - 1).atNanos() - begin) / NANOS;
-    List<TracedRequest> requests = new ArrayList<>((int) all);
-    for (Recorded one : latest) {
+      List<List<Recorded>> samples,
+      Map<NodeId, Double> speeds,
+      double speed,
+      SplittableRandom random) {
+    List<Sent> latest = latest(samples);
+    long begin = latest.get(0).request.atNanos();
+    double length = (latest.get(latest.size() - 1).request.atNanos() - begin) / NANOS;
+    long[] sent = new long[samples.size()];
+    latest.forEach(one -> sent[one.sender] += one.request.standsFor());
+    List<TracedRequest> requests = new ArrayList<>();
+    for (Sent each : latest) {
+      Recorded one = each.request;
       double at = (one.atNanos() - begin) / NANOS;
       double work = one.tookNanos() / NANOS * speeds.getOrDefault(one.node(), 1.0);
-      // Those that it stands for came around it: that many apart as requests are on average.
-      double around = one.standsFor() == 1 ? 0 : length * one.standsFor() / all;
+      // Those that it stands for came around it: that many apart as its sender's are on average.
+      double around = one.standsFor() == 1 ? 0 : length * one.standsFor() / sent[each.sender];
       for (int copy = 0; copy < one.standsFor(); copy++) {
         double when = Math.max(0, at + around * (random.nextDouble() - 0.5));
         requests.add(
             new TracedRequest(
-                when / speed, 0, one.keyed(), one.keyHash(), Math.max(work, 1e-3), one.bytes()));
+                when / speed,
+                each.sender,
+                one.keyed(),
+                one.keyHash(),
+                Math.max(work, 1e-3),
+                one.bytes()));
       }
     }
     requests.sort(Comparator.comparingDouble(TracedRequest::atMillis));
     return requests;
+  }
+
+  /** Merges samples by their times, and keeps those at the end that are not too many. */
+  private static List<Sent> latest(List<List<Recorded>> samples) {
+    List<Sent> merged = new ArrayList<>();
+    for (int sender = 0; sender < samples.size(); sender++) {
+      for (Recorded one : samples.get(sender)) {
+        int standsFor = Math.min(one.standsFor(), WhatIfQuestion.MOST_REQUESTS);
+        merged.add(new Sent(sender, one.standingFor(standsFor)));
+      }
+    }
+    merged.sort(Comparator.comparingLong(one -> one.request.atNanos()));
+    int from = merged.size();
+    long all = 0;
+    while (from > 0
+        && all + merged.get(from - 1).request.standsFor() <= WhatIfQuestion.MOST_REQUESTS) {
+      all += merged.get(--from).request.standsFor();
+    }
+    return merged.subList(from, merged.size());
   }
 
   /** Returns the requests of a given trace; where nobody says, how long one takes is chance. */

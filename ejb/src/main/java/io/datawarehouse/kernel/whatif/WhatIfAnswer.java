@@ -1,11 +1,15 @@
 package io.datawarehouse.kernel.whatif;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What would be, beside what is, on the same trace. Immutable.
  *
  * @param trace what was replayed
+ * @param recordings what each node recorded; none for a given trace
+ * @param missing the nodes that were asked for what they recorded and did not answer
  * @param inForce what came of it with the settings in force and the nodes as they are
  * @param simulated what came of it with what was asked for
  * @param movement what would be elsewhere
@@ -17,6 +21,8 @@ import java.util.List;
  */
 public record WhatIfAnswer(
     Trace trace,
+    List<Recording> recordings,
+    List<String> missing,
     Outcome inForce,
     Outcome simulated,
     Movement movement,
@@ -29,7 +35,7 @@ public record WhatIfAnswer(
   /**
    * What was replayed. Immutable.
    *
-   * @param source where the requests come from: the node's own memory, or the question
+   * @param source where the requests come from: the memory of nodes, or the question
    * @param recordedBy the nodes whose requests these are; none for a given trace
    * @param requests how many were replayed
    * @param samples of how many recorded ones they were made
@@ -45,6 +51,27 @@ public record WhatIfAnswer(
       int keyed,
       double seconds,
       double requestsPerSecond) {}
+
+  /**
+   * What a node recorded of what it sent. Immutable.
+   *
+   * @param node who recorded it
+   * @param enabled whether the node records at all
+   * @param requests how many requests it stands for
+   * @param samples how many were told
+   * @param from when the first one was sent, by the clock of the node that answers; empty where
+   *     there is none
+   * @param to when the last one was sent
+   * @param withinMillis how far its time line may be off against the others
+   */
+  public record Recording(
+      String node,
+      boolean enabled,
+      long requests,
+      int samples,
+      Optional<Instant> from,
+      Optional<Instant> to,
+      double withinMillis) {}
 
   /**
    * What came of one way to choose. Immutable.
@@ -117,6 +144,8 @@ public record WhatIfAnswer(
 
   /** Copies. */
   public WhatIfAnswer {
+    recordings = List.copyOf(recordings);
+    missing = List.copyOf(missing);
     notes = List.copyOf(notes);
   }
 }

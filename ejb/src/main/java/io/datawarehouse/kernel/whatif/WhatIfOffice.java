@@ -9,8 +9,11 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -40,6 +44,10 @@ public final class WhatIfOffice {
   public static final Duration LIMIT = Duration.ofSeconds(20);
 
   private static final long MOST_EVENTS = 5_000_000;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  /** Senders draw from sequences of their own. */
+  private static final long BETWEEN_SEEDS = 0x9e3779b97f4a7c15L;
 
   /**
    * What it works with.
@@ -47,12 +55,16 @@ public final class WhatIfOffice {
    * @param balancing the settings in force
    * @param cluster the nodes and who owns what
    * @param recorder the requests that this node sent
+   * @param recordings the requests that all nodes sent
+   * @param clock tells the time
    * @param threads where simulations run, so that no thread of the bus does
    */
   public record Options(
       BalancingOffice balancing,
       ClusterContext cluster,
       LoadRecorder recorder,
+      Recordings recordings,
+      Clock clock,
       ExecutorService threads) {}
 
   private final Options options;
@@ -119,7 +131,8 @@ public final class WhatIfOffice {
 
   private WhatIfAnswer simulated(WhatIfQuestion question) {
     BalancingOffice.InForce after = options.balancing.preview(question.settings());
-    List<Recorded> sample = options.recorder.recorded();
+    Recordings.Gathered gathered = gathered(question);
+    List<Recorded> sample = sample(gathered);
     Map<NodeId, Double> speeds = new HashMap<>(Traces.speeds(sample));
     List<Scene.Node> known = nodesNow(speeds);
     List<Scene.Node> wanted = changed(known, question.nodes());
@@ -127,12 +140,16 @@ public final class WhatIfOffice {
     List<NodeId> owners = owners();
     Scene now = new Scene(present, owners, options.balancing.inForce(), question.keys());
     Scene then = new Scene(wanted, ownersThen(now, wanted, owners), after, question.keys());
-    List<TracedRequest> requests = trace(question, sample, speeds);
+    List<TracedRequest> requests = trace(question, gathered, sample, speeds);
+    List<NodeId> senders = gathered.recordings().stream().map(Recordings.Recording::node).toList();
     BooleanSupplier stop = stop();
-    LoadSimulation.Outcome before = run(now, requests, question, stop);
-    LoadSimulation.Outcome simulated = run(then, requests, question, stop);
+    LoadSimulation.Outcome before = run(now, senders, requests, question, stop);
+    LoadSimulation.Outcome simulated = run(then, senders, requests, question, stop);
+    boolean given = question.trace().isPresent();
     return new WhatIfAnswer(
-        described(question, sample, requests),
+        described(given, gathered, sample, requests),
+        given ? List.of() : gathered.recordings().stream().map(this::shown).toList(),
+        gathered.missing().stream().map(NodeId::value).toList(),
         Figures.of(now, before),
         Figures.of(then, simulated),
         movement(now, then, requests, before, simulated),
@@ -140,7 +157,7 @@ public final class WhatIfOffice {
         question.speed(),
         question.concurrency(),
         question.keys().name().toLowerCase(Locale.ROOT),
-        notes(question));
+        notes(question, gathered));
   }
 
   private BooleanSupplier stop() {
@@ -150,45 +167,122 @@ public final class WhatIfOffice {
   }
 
   private static LoadSimulation.Outcome run(
-      Scene scene, List<TracedRequest> requests, WhatIfQuestion question, BooleanSupplier stop) {
+      Scene scene,
+      List<NodeId> senders,
+      List<TracedRequest> requests,
+      WhatIfQuestion question,
+      BooleanSupplier stop) {
+    List<LoadSimulation.Choice> choices = new ArrayList<>();
+    for (NodeId sender : senders) {
+      choices.add(scene.choice(sender, question.seed() + choices.size() * BETWEEN_SEEDS));
+    }
     return LoadSimulation.run(
         new LoadSimulation.Plan(
             scene.nodes().stream()
                 .map(node -> new LoadSimulation.Server(node.speed(), question.concurrency()))
                 .toList(),
             requests,
-            List.of(scene.choice(question.seed())),
+            choices,
             MOST_EVENTS,
             stop));
   }
 
   // ---- what is replayed -------------------------------------------------------------------------
 
+  /** Who gives a trace needs no recordings; what this node knows tells how fast nodes are. */
+  private Recordings.Gathered gathered(WhatIfQuestion question) {
+    NodeId self = options.cluster.localNodeId();
+    return options.recordings.gather(
+        question.trace().isPresent()
+            ? List.of(self)
+            : question.senders().map(this::senders).orElseGet(this::active));
+  }
+
+  private List<NodeId> active() {
+    List<NodeId> active =
+        options.cluster.membership().view().active().stream()
+            .map(ClusterNode::id)
+            .sorted()
+            .limit(WhatIfQuestion.MOST_NODES)
+            .toList();
+    return active.isEmpty() ? List.of(options.cluster.localNodeId()) : active;
+  }
+
+  private List<NodeId> senders(List<String> names) {
+    Set<NodeId> active = new TreeSet<>(active());
+    return names.stream()
+        .map(name -> known(WhatIfQuestion.SENDERS, name, active))
+        .sorted()
+        .toList();
+  }
+
+  /** All that was recorded, the oldest first. */
+  private static List<Recorded> sample(Recordings.Gathered gathered) {
+    return gathered.recordings().stream()
+        .flatMap(recording -> recording.sample().stream())
+        .sorted(Comparator.comparingLong(Recorded::atNanos))
+        .toList();
+  }
+
   private List<TracedRequest> trace(
-      WhatIfQuestion question, List<Recorded> sample, Map<NodeId, Double> speeds) {
+      WhatIfQuestion question,
+      Recordings.Gathered gathered,
+      List<Recorded> sample,
+      Map<NodeId, Double> speeds) {
     SplittableRandom random = new SplittableRandom(question.seed());
     if (question.trace().isPresent()) {
       return Traces.given(
           question.trace().get(), Traces.meanMillis(sample), question.speed(), random);
     }
     if (sample.isEmpty()) {
-      throw new WarehouseException(
-          StandardErrorCode.NO_RECORDED_LOAD,
-          options.recorder.enabled()
-              ? "no requests were recorded in the last load window; send some, or give a trace"
-              : "dw.load-balancing.recording is false on this node; give a trace");
+      throw new WarehouseException(StandardErrorCode.NO_RECORDED_LOAD, nothing(gathered));
     }
-    return Traces.recorded(sample, speeds, question.speed(), random);
+    return Traces.recorded(
+        gathered.recordings().stream().map(Recordings.Recording::sample).toList(),
+        speeds,
+        question.speed(),
+        random);
   }
 
-  private WhatIfAnswer.Trace described(
-      WhatIfQuestion question, List<Recorded> sample, List<TracedRequest> requests) {
-    boolean given = question.trace().isPresent();
+  private static String nothing(Recordings.Gathered gathered) {
+    boolean off =
+        !gathered.recordings().isEmpty()
+            && gathered.recordings().stream().noneMatch(Recordings.Recording::enabled);
+    String why =
+        off
+            ? "dw.load-balancing.recording is false; give a trace"
+            : "no requests were recorded in the last load window; send some, or give a trace";
+    return gathered.missing().isEmpty()
+        ? why
+        : why + "; nodes " + gathered.missing() + " did not answer";
+  }
+
+  private WhatIfAnswer.Recording shown(Recordings.Recording recording) {
+    List<Recorded> sample = recording.sample();
+    return new WhatIfAnswer.Recording(
+        recording.node().value(),
+        recording.enabled(),
+        sample.stream().mapToLong(Recorded::standsFor).sum(),
+        sample.size(),
+        sample.isEmpty() ? Optional.empty() : Optional.of(timeOf(sample.get(0))),
+        sample.isEmpty() ? Optional.empty() : Optional.of(timeOf(sample.get(sample.size() - 1))),
+        Figures.rounded(recording.withinNanos() / NANOS_PER_MILLI));
+  }
+
+  private Instant timeOf(Recorded one) {
+    return options.clock.instant().minusNanos(options.recorder.now() - one.atNanos());
+  }
+
+  private static WhatIfAnswer.Trace described(
+      boolean given,
+      Recordings.Gathered gathered,
+      List<Recorded> sample,
+      List<TracedRequest> requests) {
     double seconds =
         (requests.get(requests.size() - 1).atMillis() - requests.get(0).atMillis()) / 1_000;
     return new WhatIfAnswer.Trace(
         given ? "given" : "recorded",
-        given ? List.of() : List.of(options.cluster.localNodeId().value()),
+        given ? List.of() : recordedBy(gathered),
         requests.size(),
         given ? 0 : sample.size(),
         (int) requests.stream().filter(TracedRequest::keyed).count(),
@@ -196,13 +290,27 @@ public final class WhatIfOffice {
         seconds > 0 ? Figures.rounded(requests.size() / seconds) : requests.size());
   }
 
-  private static List<String> notes(WhatIfQuestion question) {
+  private static List<String> recordedBy(Recordings.Gathered gathered) {
+    return gathered.recordings().stream()
+        .filter(recording -> !recording.sample().isEmpty())
+        .map(recording -> recording.node().value())
+        .toList();
+  }
+
+  private static List<String> notes(WhatIfQuestion question, Recordings.Gathered gathered) {
     List<String> notes = new ArrayList<>();
     notes.add("every node is taken to handle every topic, to be healthy and to be warm");
     if (question.trace().isEmpty()) {
       notes.add(
-          "what other nodes send is not replayed; how long a request takes is taken from its"
-              + " recorded latency, which holds the time that it waited then");
+          "how long a request takes is taken from its recorded latency, which holds the time that"
+              + " it waited then");
+    }
+    if (question.senders().isPresent()) {
+      notes.add("what other nodes sent than those that were named is not replayed");
+    }
+    if (!gathered.missing().isEmpty()) {
+      notes.add(
+          "what nodes " + gathered.missing() + " sent is not replayed, as they did not answer");
     }
     if (question.keys() == WhatIfQuestion.Keys.OWNER) {
       notes.add("requests with a key go to the owner of its segment, whatever the algorithm is");
@@ -224,11 +332,10 @@ public final class WhatIfOffice {
               node.id(),
               node.descriptor().weight(),
               node.descriptor().zone(),
-              speeds.getOrDefault(node.id(), 1.0),
-              node.id().equals(self)));
+              speeds.getOrDefault(node.id(), 1.0)));
     }
     if (nodes.isEmpty()) {
-      nodes.add(new Scene.Node(self, 1, NodeDescriptor.DEFAULT_ZONE, 1, true));
+      nodes.add(new Scene.Node(self, 1, NodeDescriptor.DEFAULT_ZONE, 1));
     }
     return sorted(nodes);
   }
@@ -247,8 +354,7 @@ public final class WhatIfOffice {
                     node.id(),
                     node.weight(),
                     node.zone(),
-                    speeds.getOrDefault(node.id().value(), node.speed()),
-                    node.local()))
+                    speeds.getOrDefault(node.id().value(), node.speed())))
         .toList();
   }
 
@@ -262,7 +368,7 @@ public final class WhatIfOffice {
     }
     for (WhatIfQuestion.Added added : changes.add()) {
       NodeId id = node("nodes.add.id", added.id());
-      Scene.Node made = new Scene.Node(id, added.weight(), added.zone(), 1, false);
+      Scene.Node made = new Scene.Node(id, added.weight(), added.zone(), 1);
       if (now.stream().anyMatch(node -> node.id().equals(id)) || nodes.put(id, made) != null) {
         throw WarehouseException.invalid(
             "nodes.add.id", added.id(), "there is such a node already");
@@ -278,8 +384,7 @@ public final class WhatIfOffice {
             (name, weight) ->
                 nodes.computeIfPresent(
                     known("nodes.weights", name, nodes.keySet()),
-                    (id, node) ->
-                        new Scene.Node(id, weight, node.zone(), node.speed(), node.local())));
+                    (id, node) -> new Scene.Node(id, weight, node.zone(), node.speed())));
     changes.speeds().keySet().forEach(name -> known("nodes.speeds", name, nodes.keySet()));
     return withSpeeds(List.copyOf(nodes.values()), changes.speeds());
   }

@@ -1,16 +1,19 @@
 package io.datawarehouse.kernel.whatif;
 
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * What is to be simulated. Immutable.
  *
  * @param settings by the names of balancing settings, as an operator would set them
  * @param trace the requests to replay; empty for those that were recorded
+ * @param senders the nodes whose recorded requests are replayed; empty for all that are active
  * @param nodes what would be different of the nodes
  * @param keys who decides where a request with a key goes
  * @param seed where chance comes from
@@ -20,6 +23,7 @@ import java.util.OptionalDouble;
 public record WhatIfQuestion(
     Map<String, Optional<Object>> settings,
     Optional<List<Given>> trace,
+    Optional<List<String>> senders,
     Nodes nodes,
     Keys keys,
     long seed,
@@ -34,6 +38,9 @@ public record WhatIfQuestion(
 
   /** How many requests a node works on at a time where nobody says. */
   public static final int USUAL_CONCURRENCY = 8;
+
+  /** The field that names nodes whose requests are replayed. */
+  static final String SENDERS = "trace.nodes";
 
   private static final int MOST_CONCURRENCY = 4_096;
   private static final double MOST_SPEED = 1_000;
@@ -110,6 +117,12 @@ public record WhatIfQuestion(
     settings = Map.copyOf(settings);
     trace = trace.map(List::copyOf);
     trace.ifPresent(WhatIfQuestion::check);
+    senders = senders.map(List::copyOf);
+    senders.ifPresent(WhatIfQuestion::checkSenders);
+    if (trace.isPresent() && senders.isPresent()) {
+      throw WarehouseException.invalid(
+          SENDERS, senders.get(), "leave it out where trace.requests are given");
+    }
     within("speed", speed, LEAST_SPEED, MOST_SPEED);
     within("concurrency", concurrency, 1, MOST_CONCURRENCY);
   }
@@ -131,6 +144,19 @@ public record WhatIfQuestion(
       }
       if (one.bytes < 0) {
         throw WarehouseException.invalid(field + "bytes", one.bytes, "must not be negative");
+      }
+    }
+  }
+
+  private static void checkSenders(List<String> senders) {
+    if (senders.isEmpty() || senders.size() > MOST_NODES) {
+      throw WarehouseException.invalid(
+          SENDERS, senders.size() + " nodes", "name 1 to " + MOST_NODES);
+    }
+    Set<String> seen = new HashSet<>();
+    for (String sender : senders) {
+      if (!seen.add(sender)) {
+        throw WarehouseException.invalid(SENDERS, sender, "name each node once");
       }
     }
   }

@@ -3,11 +3,17 @@ package io.datawarehouse.kernel.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Reply;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,20 +53,34 @@ class MovingBlobsSimulationTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void acknowledgedStateIsWhatEverybodyReads(long seed) {
-    new Run(seed, false).run();
+    new Run(seed, false, false).run();
   }
 
   @Test
   void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies() {
     double hits = 0;
     for (long seed : seeds().toList()) {
-      Run run = new Run(seed, true);
+      Run run = new Run(seed, true, false);
       run.run();
       hits += run.hits();
     }
     // It must have been about something.
     assertThat(hits).as("reads from copies").isGreaterThan(100);
   }
+
+  @Test
+  void acknowledgedStateIsWhatEverybodyReadsAlsoWhileWritesTakeLong() {
+    int stayed = 0;
+    for (long seed : seeds().toList()) {
+      Run run = new Run(seed, false, true);
+      run.run();
+      stayed += run.stayed;
+    }
+    assertThat(stayed).as("plans of which a part stayed").isPositive();
+  }
+
+  /** A change under way, and the node that makes it. */
+  private record LongWrite(String key, NodeId node, Territory.Passage passage) {}
 
   /** What a key may hold: several things where it is not known how a request ended. */
   private static final class Cell {
@@ -72,6 +92,9 @@ class MovingBlobsSimulationTest {
 
     private final long seed;
     private final boolean copies;
+    private final boolean longWrites;
+    private final List<LongWrite> open = new ArrayList<>();
+    private int stayed;
     private final Random random;
     private final ShakyAgreement agreement;
     private final MovingCluster cluster;
@@ -87,10 +110,12 @@ class MovingBlobsSimulationTest {
      * Makes a run.
      *
      * @param copies whether nodes keep copies of what is hot; it is read more then, and anywhere
+     * @param longWrites whether some changes take long
      */
-    Run(long seed, boolean copies) {
+    Run(long seed, boolean copies, boolean longWrites) {
       this.seed = seed;
       this.copies = copies;
+      this.longWrites = longWrites;
       this.random = new Random(seed);
       FakeAgreement inner = new FakeAgreement(new NodeId("node-1"));
       this.agreement = new ShakyAgreement(inner, random);
@@ -183,7 +208,48 @@ class MovingBlobsSimulationTest {
       }
     }
 
+    /** A change begins, or one ends: until then its node must own the key. */
+    private void writeLong() {
+      if (open.size() > 2 || !open.isEmpty() && random.nextInt(8) == 0) {
+        if (random.nextInt(8) > 0) {
+          return;
+        }
+        end(open.remove(random.nextInt(open.size())));
+        return;
+      }
+      String key = "key-" + random.nextInt(keys());
+      NodeId owner = believedOwner(key);
+      MovingCluster.Node node = cluster.nodes.get(owner);
+      if (node.board.table().orElseThrow().owner(cluster.segment(key)).equals(owner)) {
+        try {
+          BlobKey blob = new BlobKey(MovingCluster.BUCKET, key);
+          open.add(new LongWrite(key, owner, node.gate.enter(blob)));
+        } catch (WarehouseException e) {
+          requireExpected(e);
+        }
+      }
+    }
+
+    private void end(LongWrite write) {
+      assertThat(agreedOwner(write.key)).as("owner of what is written").isEqualTo(write.node);
+      write.passage.close();
+    }
+
+    private NodeId agreedOwner(String key) {
+      RegistryEntry entry =
+          cluster
+              .agreement
+              .read(SegmentTable.ADDRESS, new ReadConsistency.Local(Duration.ofDays(1)))
+              .toCompletableFuture()
+              .join()
+              .orElseThrow();
+      return SegmentTable.parse(entry.value()).owner(cluster.segment(key));
+    }
+
     private void step() {
+      if (longWrites && random.nextInt(12) == 0) {
+        writeLong();
+      }
       agreement.trouble = random.nextInt(10) == 0 ? 30 : 4;
       switch (random.nextInt(24)) {
         case 0 -> plan();
@@ -222,7 +288,9 @@ class MovingBlobsSimulationTest {
     }
 
     private void restart() {
-      cluster.nodes.get(any()).restart();
+      NodeId node = any();
+      open.removeIf(write -> write.node.equals(node));
+      cluster.nodes.get(node).restart();
       // What waited in that process got no answer.
       for (Map.Entry<String, CompletableFuture<Reply>> each : waiting.entrySet()) {
         each.getValue()
@@ -354,6 +422,8 @@ class MovingBlobsSimulationTest {
 
     private void settleDown() {
       calm = true;
+      open.forEach(this::end);
+      open.clear();
       agreement.trouble = 0;
       cluster.away.clear();
       cluster.agreement.available(true);
@@ -361,8 +431,8 @@ class MovingBlobsSimulationTest {
       for (int i = 0; i < 20; i++) {
         agreement.applyLate();
       }
+      refresh(cluster.node(1));
       for (RebalancePlan plan : cluster.node(1).moves.office().plans()) {
-        cluster.node(1).moves.office();
         if (plan.state() == PlanState.PAUSED) {
           cluster.node(1).moves.office().resume(plan.id(), "the test");
         }
@@ -375,6 +445,11 @@ class MovingBlobsSimulationTest {
       for (int i = 0; i < 6; i++) {
         cluster.round();
       }
+      stayed =
+          (int)
+              cluster.node(1).moves.office().plans().stream()
+                  .filter(plan -> plan.reason().startsWith("STAYS"))
+                  .count();
       moved =
           (int)
               cluster.node(1).moves.office().plans().stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
@@ -528,40 +529,138 @@ class MovingBlobsTest {
   }
 
   @Test
-  void clusterEvensItselfOutWhereItMayAndNotTooOften() {
-    changeTable(allTo("node-1"));
-    for (int i = 0; i < 50; i++) {
-      cluster.write("key-" + i, "0123456789");
+  void longWriteOfAPartIsWaitedForAndThenThatPartStays() {
+    NodeId first = new NodeId("node-1");
+    String quick = keyOn(first, "a");
+    String slow = keyOn(first, "b");
+    cluster.write(quick, "quick");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, quick, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
+      for (int i = 0; i < 6; i++) {
+        cluster.round();
+      }
+      assertThat(cluster.state(plan)).isEqualTo(PlanState.RUNNING);
+      cluster.write(quick, "changed meanwhile");
+
+      cluster.until(plan, PlanState.DONE);
+
+      assertThat(cluster.owner(quick)).isEqualTo(THIRD);
+      assertThat(cluster.owner(slow)).isEqualTo(first);
+      assertThat(write).isNotNull();
     }
+    RebalancePlan done = office().plan(plan);
+    assertThat(done.reason()).contains("STAYS", "[" + cluster.segment(slow) + "]");
+    assertThat(done.moves()).extracting(PlanMove::segment).containsExactly(cluster.segment(quick));
+    cluster.write(slow, "goes on");
     cluster.round();
-    assertThat(office().plans()).isEmpty();
-
-    cluster.actsByItself = true;
-    cluster.clock.advance(Duration.ofMinutes(1));
-    for (int i = 0; i < 20; i++) {
-      cluster.round();
-    }
-
-    assertThat(office().plans())
-        .singleElement()
-        .satisfies(plan -> assertThat(plan.state()).isEqualTo(PlanState.DONE));
+    cluster.round();
+    assertThat(MovingCluster.stored(cluster.node(3))).as("what did not come is gone").isEqualTo(1);
     cluster
         .nodes
         .values()
-        .forEach(node -> node.cluster.move("node-2", NodeState.DRAINING, "the test"));
-    cluster.clock.advance(Duration.ofMinutes(10));
-    cluster.round();
-    assertThat(office().plans()).hasSize(1);
+        .forEach(
+            node -> {
+              assertThat(cluster.read(node.id, quick)).contains("changed meanwhile");
+              assertThat(cluster.read(node.id, slow)).contains("goes on");
+              assertThat(cluster.count(node)).isEqualTo(2);
+            });
+  }
 
-    cluster.clock.advance(Duration.ofMinutes(30));
-    for (int i = 0; i < 20; i++) {
+  private static BlobKey blob(String key) {
+    return new BlobKey(MovingCluster.BUCKET, key);
+  }
+
+  @Test
+  void partThatStayedMovesByALaterPlan() {
+    NodeId first = new NodeId("node-1");
+    String quick = keyOn(first, "a");
+    String slow = keyOn(first, "b");
+    cluster.write(quick, "quick");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, quick, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
+      cluster.until(plan, PlanState.DONE);
+      assertThat(write).isNotNull();
+    }
+
+    cluster.until(started(THIRD, slow), PlanState.DONE);
+
+    assertThat(cluster.read(THIRD, slow)).contains("slow");
+    assertThat(cluster.count(cluster.node(2))).isEqualTo(2);
+  }
+
+  @Test
+  void receiverThatIsRestartedKeepsOnlyWhatIsStillToCome() {
+    NodeId first = new NodeId("node-1");
+    String quick = keyOn(first, "a");
+    String slow = keyOn(first, "b");
+    cluster.write(quick, "quick");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, quick, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
+      cluster.until(() -> office().plan(plan).reason().contains("STAYS"));
+      onceAfter(NodeMoves.OPEN, cluster.node(3)::restart);
+
+      cluster.until(plan, PlanState.DONE);
+
+      assertThat(write).isNotNull();
+    }
+    cluster.round();
+    cluster.round();
+    assertThat(MovingCluster.stored(cluster.node(3))).isEqualTo(1);
+    cluster.nodes.values().forEach(node -> assertThat(cluster.count(node)).isEqualTo(2));
+  }
+
+  @Test
+  void longWriteOfAllThatMovesIsWaitedForLongerButNotForEver() {
+    String slow = keyOn(new NodeId("node-1"), "a");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
       cluster.round();
+      cluster.round();
+      cluster.pass(MovingCluster.PATIENCE.multipliedBy(30));
+      cluster.round();
+      assertThat(cluster.state(plan)).isEqualTo(PlanState.RUNNING);
+
+      cluster.pass(MovingCluster.PATIENCE.multipliedBy(31));
+      cluster.until(plan, PlanState.FAILED);
+
+      assertThat(write).isNotNull();
     }
-    assertThat(office().plans()).hasSize(2);
-    assertThat(cluster.table().owns(new NodeId("node-2"))).isFalse();
-    for (int i = 0; i < 50; i++) {
-      assertThat(cluster.read(new NodeId("node-3"), "key-" + i)).contains("0123456789");
+    assertThat(office().plan(plan).reason()).contains("[" + cluster.segment(slow) + "]");
+    cluster.write(slow, "goes on");
+    cluster.round();
+    assertThat(cluster.read(THIRD, slow)).contains("goes on");
+    cluster.until(started(THIRD, slow), PlanState.DONE);
+    assertThat(cluster.read(THIRD, slow)).contains("goes on");
+  }
+
+  @Test
+  void longWriteThatEndsInTimeMovesWithTheRest() {
+    NodeId first = new NodeId("node-1");
+    String quick = keyOn(first, "a");
+    String slow = keyOn(first, "b");
+    cluster.write(quick, "quick");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, quick, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
+      for (int i = 0; i < 6; i++) {
+        cluster.round();
+      }
+      assertThat(write).isNotNull();
     }
+
+    cluster.until(plan, PlanState.DONE);
+
+    assertThat(cluster.owner(slow)).isEqualTo(THIRD);
+    assertThat(office().plan(plan).reason()).isEmpty();
   }
 
   private Map<Integer, NodeId> allTo(String node) {

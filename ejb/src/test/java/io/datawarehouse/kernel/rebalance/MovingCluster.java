@@ -51,6 +51,7 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
@@ -61,6 +62,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,9 @@ final class MovingCluster {
 
   static final BucketName BUCKET = new BucketName("photos");
   static final Duration GRACE = Duration.ofMinutes(10);
+  static final Duration INTERVAL = Duration.ofMinutes(30);
+  static final Duration QUIET = Duration.ofMillis(5);
+  static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration STEP = Duration.ofMillis(500);
 
@@ -98,6 +103,15 @@ final class MovingCluster {
 
   /** Whether plans are made without being asked. */
   volatile boolean actsByItself;
+
+  /** How much of all bytes such a plan may move. */
+  volatile int mostMovedPercent = 100;
+
+  /** Why nobody may be judged to be dead. */
+  volatile Optional<String> brake = Optional.empty();
+
+  /** Whether it is known how much nodes hold. */
+  volatile boolean counted = true;
 
   /** Called with every message from one node's kernel to another, before it arrives; may throw. */
   BiConsumer<NodeId, Message> beforeArrival = (node, message) -> {};
@@ -272,9 +286,13 @@ final class MovingCluster {
                   metrics,
                   (what, by, plan) -> audit.add(what + " by " + by + ": " + plan),
                   new Rebalancing.Rules(
-                      () -> actsByItself, () -> Duration.ofMinutes(30), () -> 100),
+                      () -> actsByItself,
+                      () -> INTERVAL,
+                      () -> mostMovedPercent,
+                      () -> brake,
+                      MovingCluster.this::held),
                   new Rebalancing.Settings(
-                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), Duration.ofMillis(5))));
+                      0, GRACE, LIMIT, LIMIT, Duration.ofSeconds(2), QUIET, PATIENCE)));
       moves.register(bus);
       service.register(bus);
     }
@@ -431,6 +449,43 @@ final class MovingCluster {
 
   PlanState state(String plan) {
     return node(1).moves.office().plan(plan).state();
+  }
+
+  /** Lets time pass in which nobody does anything. */
+  void pass(Duration time) {
+    clock.advance(time);
+    common.addAndGet(time.toNanos());
+    if (heatRules.isEmpty()) {
+      nodes.values().forEach(node -> node.ticker.addAndGet(time.toNanos()));
+    }
+  }
+
+  /** How much is in each segment, at its owner. */
+  private List<OptionalLong> held() {
+    long[] bytes = new long[SegmentTable.SEGMENTS];
+    for (Node node : nodes.values()) {
+      for (BlobManifest manifest : manifests(node)) {
+        int segment = segment(manifest.key());
+        if (table().owner(segment).equals(node.id)) {
+          bytes[segment] += manifest.size();
+        }
+      }
+    }
+    return Arrays.stream(bytes)
+        .mapToObj(each -> counted ? OptionalLong.of(each) : OptionalLong.empty())
+        .toList();
+  }
+
+  private static List<BlobManifest> manifests(Node node) {
+    List<BlobManifest> manifests = new ArrayList<>();
+    if (node.store.findBucket(BUCKET).isPresent()) {
+      try (ManifestCursor cursor = node.store.openCursor(BUCKET)) {
+        for (Optional<BlobManifest> next = cursor.next(); next.isPresent(); next = cursor.next()) {
+          manifests.add(next.get());
+        }
+      }
+    }
+    return manifests;
   }
 
   SegmentTable table() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.KeptOrders;
+import io.datawarehouse.kernel.blob.FakeBus;
 import io.datawarehouse.kernel.whatif.WhatIfQuestion.Added;
 import io.datawarehouse.kernel.whatif.WhatIfQuestion.Given;
 import io.datawarehouse.kernel.whatif.WhatIfQuestion.Keys;
@@ -24,11 +25,16 @@ import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.testkit.balance.FakeSignals;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +42,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -48,10 +56,12 @@ import org.junit.jupiter.api.Test;
 class WhatIfOfficeTest {
 
   private static final long MILLI = 1_000_000;
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
 
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch go = new CountDownLatch(1);
   private final AtomicLong now = new AtomicLong();
+  private final Map<NodeId, FakeBus> others = new ConcurrentHashMap<>();
   private final FakeCluster cluster = new FakeCluster(new NodeId("node-1"), new ManualClock());
   private final List<LoadBalancerStrategy> running =
       List.of(
@@ -94,7 +104,36 @@ class WhatIfOfficeTest {
 
   private WhatIfOffice office(LoadRecorder found) {
     balancing.follow(new KeptOrders(new InMemoryKernelStorage()));
-    return new WhatIfOffice(new WhatIfOffice.Options(balancing, cluster, found, threads));
+    Recordings recordings =
+        new Recordings(
+            new Recordings.Options(
+                new NodeId("node-1"), found, this::requestAt, Duration.ofSeconds(20)));
+    return new WhatIfOffice(
+        new WhatIfOffice.Options(
+            balancing, cluster, found, recordings, Clock.fixed(NOW, ZoneOffset.UTC), threads));
+  }
+
+  private CompletionStage<Reply> requestAt(NodeId node, Message message) {
+    return Optional.ofNullable(others.get(node))
+        .map(bus -> bus.request(message))
+        .orElseGet(
+            () ->
+                CompletableFuture.failedFuture(
+                    new WarehouseException(StandardErrorCode.UNAVAILABLE, node + " is away")));
+  }
+
+  /** Lets another node tell what it recorded; returns its recorder, by a ticker of its own. */
+  private LoadRecorder other(String name) {
+    cluster.add(name);
+    long apart = 1_000_000_007L * name.hashCode();
+    LoadRecorder theirs =
+        new LoadRecorder(true, () -> now.get() + apart, () -> Duration.ofMinutes(5));
+    FakeBus bus = new FakeBus();
+    new Recordings(
+            new Recordings.Options(new NodeId(name), theirs, this::requestAt, Duration.ofDays(1)))
+        .register(bus);
+    others.put(new NodeId(name), bus);
+    return theirs;
   }
 
   @AfterEach
@@ -118,7 +157,7 @@ class WhatIfOfficeTest {
 
   private static WhatIfQuestion question(
       Map<String, Optional<Object>> settings, Optional<List<Given>> trace, Nodes nodes, Keys keys) {
-    return new WhatIfQuestion(settings, trace, nodes, keys, 9, 1, 1);
+    return new WhatIfQuestion(settings, trace, Optional.empty(), nodes, keys, 9, 1, 1);
   }
 
   private static WhatIfQuestion of(Map<String, Optional<Object>> settings, List<Given> trace) {
@@ -138,11 +177,15 @@ class WhatIfOfficeTest {
   }
 
   private void record(int count, String node, long tookMillis, boolean keyed) {
+    record(recorder, count, node, tookMillis, keyed);
+  }
+
+  private void record(LoadRecorder sender, int count, String node, long tookMillis, boolean keyed) {
     for (int i = 0; i < count; i++) {
       now.addAndGet(20 * MILLI);
-      recorder.take(
+      sender.take(
           new LoadRecorder.Recorded(
-              now.get(),
+              sender.now(),
               keyed,
               keyed ? KeyHash.of("key-" + i % 100) : 0,
               new NodeId(node),
@@ -201,15 +244,129 @@ class WhatIfOfficeTest {
   }
 
   @Test
+  void replaysWhatAllNodesSentOnOneTimeLine() {
+    LoadRecorder second = other("node-2");
+    LoadRecorder unused = other("node-3");
+    record(200, "node-1", 10, false);
+    record(second, 300, "node-3", 10, true);
+    record(100, "node-2", 10, false);
+
+    WhatIfAnswer answer =
+        office.answer(question(Map.of(), Optional.empty(), Nodes.same(), Keys.OWNER));
+
+    assertThat(answer.trace().requests()).isEqualTo(600);
+    assertThat(answer.trace().keyed()).isEqualTo(300);
+    assertThat(answer.trace().seconds()).isCloseTo(12, within(0.1));
+    assertThat(answer.trace().recordedBy()).containsExactly("node-1", "node-2");
+    assertThat(answer.missing()).isEmpty();
+    assertThat(answer.recordings())
+        .containsExactly(
+            new WhatIfAnswer.Recording(
+                "node-1",
+                true,
+                300,
+                300,
+                Optional.of(NOW.minusMillis(599 * 20)),
+                Optional.of(NOW),
+                0),
+            new WhatIfAnswer.Recording(
+                "node-2",
+                true,
+                300,
+                300,
+                Optional.of(NOW.minusMillis(399 * 20)),
+                Optional.of(NOW.minusMillis(100 * 20)),
+                0),
+            new WhatIfAnswer.Recording(
+                "node-3", true, 0, 0, Optional.empty(), Optional.empty(), 0));
+  }
+
+  @Test
+  void eachNodeSendsForItself() {
+    LoadRecorder second = other("node-2");
+    record(100, "node-1", 10, false);
+    record(second, 300, "node-1", 10, false);
+
+    WhatIfAnswer answer =
+        office.answer(
+            question(
+                Map.of("preferLocal", Optional.of(true)),
+                Optional.empty(),
+                Nodes.same(),
+                Keys.OWNER));
+
+    assertThat(answer.simulated().nodes())
+        .extracting(WhatIfAnswer.Node::requests)
+        .containsExactly(100, 300);
+  }
+
+  @Test
+  void replaysOnlyWhatNamedNodesSent() {
+    LoadRecorder second = other("node-2");
+    record(200, "node-1", 10, false);
+    record(second, 300, "node-1", 10, true);
+
+    WhatIfAnswer answer = office.answer(sentBy("node-2"));
+
+    assertThat(answer.trace().recordedBy()).containsExactly("node-2");
+    assertThat(answer.trace().requests()).isEqualTo(300);
+    assertThat(answer.recordings())
+        .extracting(WhatIfAnswer.Recording::node)
+        .containsExactly("node-2");
+    assertThat(answer.notes()).anyMatch(note -> note.contains("other nodes"));
+  }
+
+  private static WhatIfQuestion sentBy(String... nodes) {
+    return new WhatIfQuestion(
+        Map.of(), Optional.empty(), Optional.of(List.of(nodes)), Nodes.same(), Keys.OWNER, 9, 1, 1);
+  }
+
+  @Test
+  void nodesThatDoNotTellAreNamedAndTheOthersReplayed() {
+    record(200, "node-1", 10, false);
+    cluster.add("node-2", "node-3");
+    others.put(new NodeId("node-3"), new FakeBus());
+
+    WhatIfAnswer answer =
+        office.answer(question(Map.of(), Optional.empty(), Nodes.same(), Keys.OWNER));
+
+    assertThat(answer.trace().requests()).isEqualTo(200);
+    assertThat(answer.missing()).containsExactly("node-2", "node-3");
+    assertThat(answer.notes()).anyMatch(note -> note.contains("[node-2, node-3]"));
+    assertThatThrownBy(() -> office.answer(sentBy("node-2")))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.NO_RECORDED_LOAD))
+        .hasMessageContaining("[node-2] did not answer");
+  }
+
+  @Test
+  void nodesAreNamedByTheirIdentities() {
+    record(200, "node-1", 10, false);
+
+    assertThatThrownBy(() -> office.answer(sentBy("node-9")))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.INVALID_ARGUMENT))
+        .hasMessageContainingAll("trace.nodes", "node-9", "node-1");
+    assertThatThrownBy(() -> office.answer(sentBy("no node!")))
+        .hasMessageContainingAll("trace.nodes", "no node!");
+    assertThatThrownBy(() -> sentBy("node-1", "node-1")).hasMessageContaining("trace.nodes");
+    assertThatThrownBy(WhatIfOfficeTest::sentBy).hasMessageContaining("trace.nodes");
+  }
+
+  @Test
   void fasterReplayIsMoreLoad() {
     record(1_000, "node-1", 15, false);
 
     WhatIfAnswer slow =
         office.answer(
-            new WhatIfQuestion(Map.of(), Optional.empty(), Nodes.same(), Keys.OWNER, 1, 1, 1));
+            new WhatIfQuestion(
+                Map.of(), Optional.empty(), Optional.empty(), Nodes.same(), Keys.OWNER, 1, 1, 1));
     WhatIfAnswer fast =
         office.answer(
-            new WhatIfQuestion(Map.of(), Optional.empty(), Nodes.same(), Keys.OWNER, 1, 2, 1));
+            new WhatIfQuestion(
+                Map.of(), Optional.empty(), Optional.empty(), Nodes.same(), Keys.OWNER, 1, 2, 1));
 
     assertThat(fast.trace().requestsPerSecond())
         .isCloseTo(2 * slow.trace().requestsPerSecond(), within(2.0));
@@ -285,8 +442,10 @@ class WhatIfOfficeTest {
 
   @Test
   void touchesNothing() {
-    cluster.add("node-2", "node-3");
+    cluster.add("node-2");
+    LoadRecorder third = other("node-3");
     record(200, "node-2", 10, true);
+    record(third, 100, "node-2", 10, true);
     CandidateTable table =
         new CandidateTable(
             1, List.of(new CandidateTable.Candidate(new NodeId("node-1"), 1, "zone", true)));
@@ -295,6 +454,7 @@ class WhatIfOfficeTest {
     Object turn = real.explain(new FakeSignals(1), 3);
     Object status = balancing.status(cluster);
     List<LoadRecorder.Recorded> recorded = recorder.recorded();
+    List<LoadRecorder.Recorded> theirs = third.recorded();
     Object view = cluster.membership().view();
 
     office.answer(
@@ -308,7 +468,8 @@ class WhatIfOfficeTest {
     assertThat(balancing.inForce()).isEqualTo(inForce);
     assertThat(balancing.status(cluster)).isEqualTo(status);
     assertThat(real.explain(new FakeSignals(1), 3)).isEqualTo(turn);
-    assertThat(recorder.recorded()).isEqualTo(recorded);
+    assertThat(recorder.recorded()).isEqualTo(recorded).hasSize(200);
+    assertThat(third.recorded()).isEqualTo(theirs).hasSize(100);
     assertThat(cluster.membership().view()).isEqualTo(view);
   }
 
@@ -360,7 +521,16 @@ class WhatIfOfficeTest {
             () -> of(Map.of(), List.of(new Given(-1, Optional.empty(), OptionalDouble.empty(), 0))))
         .hasMessageContainingAll("trace.requests[0].atMillis", "-1");
     assertThatThrownBy(
-            () -> new WhatIfQuestion(Map.of(), Optional.empty(), Nodes.same(), Keys.OWNER, 1, 0, 1))
+            () ->
+                new WhatIfQuestion(
+                    Map.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Nodes.same(),
+                    Keys.OWNER,
+                    1,
+                    0,
+                    1))
         .hasMessageContaining("speed");
   }
 

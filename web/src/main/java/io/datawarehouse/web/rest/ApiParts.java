@@ -64,12 +64,12 @@ public class ApiParts {
             new KeyResource(kernel.keys()),
             new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
-            new ExplainResource(kernel.clusterOffice()),
             new ResilienceResource(
                 kernel.nodeId(),
                 kernel.clusterOffice().circuits(),
                 kernel.cluster().membership()::view,
                 kernel::pluginGuards),
+            new ExplainResource(kernel.clusterOffice(), kernel::planDecisions),
             new LoadBalancingResource(
                 kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
             new RebalanceResource(kernel.rebalance()),

@@ -2,6 +2,7 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Topic;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Tells why things go where they go. */
 @Path("/explain")
@@ -24,9 +26,11 @@ public final class ExplainResource {
   private static final int LONGEST_KEY = 1_200;
 
   private final ClusterOffice office;
+  private final Supplier<PlanDecisions> decisions;
 
-  ExplainResource(ClusterOffice office) {
+  ExplainResource(ClusterOffice office, Supplier<PlanDecisions> decisions) {
     this.office = office;
+    this.decisions = decisions;
   }
 
   /** Tells where a message would go, what was considered, and why the winner won. */
@@ -51,5 +55,14 @@ public final class ExplainResource {
     RouteQuestion question =
         new RouteQuestion(topic, key, MessageHeaders.of(parameters.all(MessageHeaders.PARAMETER)));
     return JsonAnswer.of(200, office.explain(question)).build();
+  }
+
+  /** Tells why the cluster made a plan by itself, or none, as the leader decided it. */
+  @GET
+  @Path("/rebalance")
+  @Allows(Role.READER)
+  public Response rebalance(@Context HttpServletRequest request) {
+    QueryParameters.parse(request.getQueryString());
+    return JsonAnswer.of(200, decisions.get()).build();
   }
 }

@@ -28,8 +28,13 @@ record SimulationBody(
 
   private static final long USUAL_SEED = 1;
 
-  /** A given trace. */
-  record TraceBody(@Nullable List<RequestBody> requests) {}
+  /** A given trace, or whose recorded requests are the trace. */
+  record TraceBody(@Nullable List<RequestBody> requests, Optional<List<String>> nodes) {
+
+    private boolean recorded() {
+      return nodes.isPresent() && (requests == null || requests.isEmpty());
+    }
+  }
 
   /** A request of a given trace. */
   record RequestBody(
@@ -54,7 +59,8 @@ record SimulationBody(
   WhatIfQuestion question(Map<String, Optional<Object>> changes) {
     return new WhatIfQuestion(
         changes,
-        Optional.ofNullable(trace).map(SimulationBody::given),
+        Optional.ofNullable(trace).filter(one -> !one.recorded()).map(SimulationBody::given),
+        Optional.ofNullable(trace).flatMap(TraceBody::nodes),
         nodes == null ? WhatIfQuestion.Nodes.same() : changed(nodes),
         decides(keys),
         seed == null ? USUAL_SEED : seed,

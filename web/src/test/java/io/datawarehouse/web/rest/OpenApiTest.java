@@ -8,6 +8,8 @@ import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.heat.HotShards;
+import io.datawarehouse.kernel.rebalance.PlanDecision;
+import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.whatif.WhatIfAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
@@ -103,6 +105,7 @@ class OpenApiTest {
           contract("GET /api/v1/cluster/segments", "", "", "200"),
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
+          contract("GET /api/v1/explain/rebalance", "", "", "200"),
           contract("GET /api/v1/explain/route", "header key topic", "", "200"),
           contract("GET /api/v1/resilience", "", "", "200"),
           contract("POST /api/v1/resilience/circuits/{peer}/{operation}/{order}", "", "", "200"),
@@ -230,6 +233,10 @@ class OpenApiTest {
     assertFields("RouteAffinity", AffinityAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
     assertFields("Plan", RebalanceResource.PlanView.class);
+    assertFields("PlanDecisions", PlanDecisions.class);
+    assertFields("PlanDecision", PlanDecision.class);
+    assertFields("PlanFigures", PlanDecision.Figures.class);
+    assertFields("PlanHolding", PlanDecision.Holding.class);
     assertFields("PlanRequest", RebalanceResource.PlanRequest.class);
     assertFields("LoadBalancing", BalancingStatus.class);
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
@@ -244,6 +251,7 @@ class OpenApiTest {
     assertFields("AddedNode", SimulationBody.AddedBody.class);
     assertFields("SimulationResult", WhatIfAnswer.class);
     assertFields("SimulatedTrace", WhatIfAnswer.Trace.class);
+    assertFields("SimulatedRecording", WhatIfAnswer.Recording.class);
     assertFields("SimulationOutcome", WhatIfAnswer.Outcome.class);
     assertFields("SimulatedLatency", WhatIfAnswer.Latency.class);
     assertFields("SimulatedImbalance", WhatIfAnswer.Imbalance.class);

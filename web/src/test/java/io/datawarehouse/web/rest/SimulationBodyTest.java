@@ -65,6 +65,15 @@ class SimulationBodyTest {
     assertThat(question.concurrency()).isEqualTo(3);
   }
 
+  @Test
+  void recordingsMayBeThoseOfSomeNodes() {
+    WhatIfQuestion question = question("{\"trace\": {\"nodes\": [\"n1\", \"n2\"]}}");
+
+    assertThat(question.trace()).isEmpty();
+    assertThat(question.senders().orElseThrow()).containsExactly("n1", "n2");
+    assertThat(question("{}").senders()).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -79,6 +88,9 @@ class SimulationBodyTest {
         "{\"trace\": {\"requests\": [{\"atMillis\": 1, \"serviceMillis\": 0}]}}|serviceMillis",
         "{\"trace\": {\"requests\": [{\"atMillis\": 1, \"bytes\": -1}]}}|bytes",
         "{\"trace\": {\"requests\": [{\"atMillis\": \"soon\"}]}}|atMillis",
+        "{\"trace\": {\"nodes\": []}}|trace.nodes",
+        "{\"trace\": {\"nodes\": [\"n1\", \"n1\"]}}|trace.nodes",
+        "{\"trace\": {\"nodes\": [\"n1\"], \"requests\": [{\"atMillis\": 1}]}}|trace.nodes",
         "{\"nodes\": {\"add\": [{}]}}|nodes.add[0].id",
         "{\"nodes\": {\"add\": [{\"id\": \"n\", \"weight\": 0}]}}|weight",
         "{\"nodes\": {\"weights\": {\"n\": -1}}}|nodes.weights.n",
