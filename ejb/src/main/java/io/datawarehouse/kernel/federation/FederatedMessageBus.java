@@ -54,6 +54,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -106,8 +107,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param random draws pauses
    * @param timer ticks
    * @param workers delivers events that came from others; must take all tasks
-   * @param callers runs handlers that may block their caller, for requests from other nodes; may
-   *     refuse
+   * @param callers runs handlers that may block their caller, for requests from other nodes, and
+   *     what is left to do when a link is down; may refuse
    * @param metrics counts
    * @param settings sizes, times and choices
    */
@@ -846,13 +847,22 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
         node.link = null;
         node.signals.disconnected();
       }
-      offers.linkIsDown(node, link);
-      if (mine) {
-        if (!orderly) {
-          options.feed.accept(node.id, new HealthEvidence.Lost(reason));
-        }
+      // From here on nothing goes there. The rest takes longer than the other links of this event
+      // loop should wait, the more so where it is done for the first time.
+      try {
+        options.callers.execute(() -> settle(node, link, reason, mine && !orderly));
+      } catch (RejectedExecutionException e) {
+        settle(node, link, reason, mine && !orderly);
       }
+    }
+
+    /** Ends what depends on a link that is down, first of all what somebody waits for. */
+    private void settle(PeerNode node, PeerLink link, String reason, boolean lost) {
       sender.linkIsDown(node, link, reason);
+      offers.linkIsDown(node, link);
+      if (lost && node.link == null) {
+        options.feed.accept(node.id, new HealthEvidence.Lost(reason));
+      }
     }
 
     @Override

@@ -224,7 +224,7 @@ final class RequestSender {
       sent.increment();
       if (node.link != link) {
         // It went down meanwhile, perhaps before this call was there to be told.
-        breakOff(node, call, PeerErrors.unreachable(node.id, "the link with it broke"), false);
+        breakOffAlone(node, call, PeerErrors.unreachable(node.id, "the link with it broke"), false);
       }
     } else if (node.calls.remove(call.number, call)) {
       node.inFlight.decrementAndGet();
@@ -403,26 +403,49 @@ final class RequestSender {
     }
   }
 
-  /** Ends what was under way on a link that is down. */
+  /**
+   * Ends what was under way on a link that is down, or sees that it is sent again; the guard is
+   * told when all of it is done.
+   */
   void linkIsDown(PeerNode node, PeerLink link, String reason) {
+    List<Broken> all = new ArrayList<>();
     for (RemoteCall call : new ArrayList<>(node.calls.values())) {
       if (call.link == link) {
-        breakOff(
-            node,
-            call,
-            PeerErrors.unreachable(node.id, "the link with it broke (" + reason + ")"),
-            false);
+        WarehouseException why =
+            PeerErrors.unreachable(node.id, "the link with it broke (" + reason + ")");
+        Broken one = breakOff(node, call, why, false);
+        if (one != null) {
+          all.add(one);
+        }
       }
+    }
+    all.forEach(Broken::tell);
+  }
+
+  /** A call that broke off, of which the guard does not know yet. */
+  private record Broken(PeerGuard.Permit permit, WarehouseException why, long nanos) {
+    void tell() {
+      permit.failure(why, nanos);
     }
   }
 
-  private void breakOff(PeerNode node, RemoteCall call, WarehouseException why, boolean stopping) {
+  /** Takes a call off a node; returns what the guard is to be told of that. */
+  private @Nullable Broken breakOff(
+      PeerNode node, RemoteCall call, WarehouseException why, boolean stopping) {
     if (!node.calls.remove(call.number, call)) {
-      return;
+      return null;
     }
     node.inFlight.decrementAndGet();
-    long nanos = options.ticker().getAsLong() - call.sentAt;
-    failed(call, why, nanos);
+    PeerGuard.Permit permit = call.permit;
+    call.permit = null;
+    Broken told =
+        permit == null ? null : new Broken(permit, why, options.ticker().getAsLong() - call.sentAt);
+    settle(node, call, why, stopping);
+    return told;
+  }
+
+  /** Sends a call that broke off again, after a pause, or ends it. */
+  private void settle(PeerNode node, RemoteCall call, WarehouseException why, boolean stopping) {
     broken.increment();
     boolean again =
         !stopping
@@ -441,6 +464,14 @@ final class RequestSender {
           options.timer().schedule(() -> again(call, node, why), pause, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       end(call, node, why);
+    }
+  }
+
+  private void breakOffAlone(
+      PeerNode node, RemoteCall call, WarehouseException why, boolean stopping) {
+    Broken one = breakOff(node, call, why, stopping);
+    if (one != null) {
+      one.tell();
     }
   }
 
@@ -507,7 +538,7 @@ final class RequestSender {
   void abandonAll(Collection<PeerNode> nodes) {
     for (PeerNode node : nodes) {
       for (RemoteCall call : new ArrayList<>(node.calls.values())) {
-        breakOff(node, call, FederationErrors.stopping(), true);
+        breakOffAlone(node, call, FederationErrors.stopping(), true);
       }
     }
   }

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.peer;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,60 +65,71 @@ public final class Batch {
   }
 
   /**
-   * Takes a batch apart.
+   * Takes a batch apart, one frame after the other. A long payload goes from the stream to where it
+   * stays; nothing else of the batch is kept.
    *
+   * @param batch has the batch, and is read to its end
+   * @param length how many bytes that is
    * @param mostBytes how many bytes it may have when it is not compressed any more
+   * @param codec reads the frames
+   * @param taker gets them
    * @throws MalformedFrame where it is not of this form, or longer
    */
-  public static void split(byte[] batch, int mostBytes, FrameTaker taker) {
-    WireReader in = new WireReader(batch, 0, batch.length);
-    int form = in.octet();
-    if (form == ZSTD) {
-      in = unpack(in, batch, mostBytes);
-    } else if (form != PLAIN) {
-      throw new MalformedFrame("a batch of form " + form);
-    }
+  public static void read(
+      InputStream batch,
+      int length,
+      int mostBytes,
+      FrameCodec codec,
+      Consumer<? super PeerFrame> taker) {
+    WireReader in = opened(new WireReader(batch, length), mostBytes);
     while (in.hasMore()) {
-      int length = in.count();
-      taker.take(in.array(), in.skip(length), length);
+      in.enter();
+      PeerFrame frame = codec.decode(in);
+      in.leave();
+      taker.accept(frame);
     }
   }
 
-  private static WireReader unpack(WireReader in, byte[] batch, int mostBytes) {
+  /** Returns a reader of the frames. */
+  private static WireReader opened(WireReader in, int mostBytes) {
+    int form = in.octet();
+    if (form == PLAIN) {
+      return in;
+    }
+    if (form != ZSTD) {
+      throw new MalformedFrame("a batch of form " + form);
+    }
     long size = in.number();
     if (size > mostBytes) {
       throw new MalformedFrame("a batch of " + size + " bytes");
     }
-    byte[] plain = new byte[(int) size];
-    int from = in.position();
+    byte[] plain = unpacked(in.rest(), (int) size);
+    return new WireReader(plain, 0, plain.length);
+  }
+
+  private static byte[] unpacked(byte[] packed, int size) {
+    byte[] plain = new byte[size];
     try {
-      long got = Zstd.decompressByteArray(plain, 0, plain.length, batch, from, batch.length - from);
-      if (got != size) {
+      if (Zstd.decompress(plain, packed) != size) {
         throw new MalformedFrame("a batch of another length than it says");
       }
+      return plain;
     } catch (ZstdException e) {
       MalformedFrame malformed = new MalformedFrame("a batch that cannot be decompressed");
       malformed.initCause(e);
       throw malformed;
     }
-    return new WireReader(plain, 0, plain.length);
   }
 
-  /** Takes one frame of a batch. */
-  @FunctionalInterface
-  public interface FrameTaker {
-    /** Takes the frame that lies in that part of the array. */
-    void take(byte[] bytes, int from, int length);
-  }
-
-  /** Collects frames as arrays of their own; for tests and for transports without batches. */
+  /** Returns frames as arrays of their own; for tests and for transports without batches. */
   public static List<byte[]> frames(byte[] batch, int mostBytes) {
+    WireReader in = opened(new WireReader(batch, 0, batch.length), mostBytes);
     List<byte[]> frames = new ArrayList<>();
-    Consumer<byte[]> add = frames::add;
-    split(
-        batch,
-        mostBytes,
-        (bytes, from, length) -> add.accept(Arrays.copyOfRange(bytes, from, from + length)));
+    while (in.hasMore()) {
+      in.enter();
+      frames.add(in.rest());
+      in.leave();
+    }
     return frames;
   }
 }

@@ -408,7 +408,11 @@ public final class FrameCodec {
    * @throws MalformedFrame where it does not hold a frame of this form
    */
   public PeerFrame decode(byte[] bytes, int from, int length) {
-    WireReader in = new WireReader(bytes, from, length);
+    return decode(new WireReader(bytes, from, length));
+  }
+
+  /** Reads one frame that is all that the reader has left. */
+  PeerFrame decode(WireReader in) {
     try {
       PeerFrame frame = read(in);
       if (in.hasMore()) {
@@ -543,7 +547,7 @@ public final class FrameCodec {
           case PAYLOAD_OTHER -> in.text();
           default -> throw new MalformedFrame("a payload of form " + form);
         };
-    return Payload.encoded(type, Bytes.copyOf(in.octets()), payloads);
+    return Payload.encoded(type, in.octets(), payloads);
   }
 
   private static ContentOffer readContent(WireReader in) {
@@ -553,7 +557,7 @@ public final class FrameCodec {
         number,
         length == 0 ? OptionalLong.empty() : OptionalLong.of(length - 1),
         in.text(),
-        number == 0 ? Bytes.copyOf(in.octets()) : null);
+        number == 0 ? in.octets() : null);
   }
 
   private PeerFrame readAnswer(WireReader in) {

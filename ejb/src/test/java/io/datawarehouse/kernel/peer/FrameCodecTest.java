@@ -22,9 +22,15 @@ import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.testkit.kernel.ManualClock;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -247,5 +253,150 @@ class FrameCodecTest {
     byte[] plain = Batch.join(List.of(EncodedFrame.of(noise)), noise.length);
 
     assertThat(Batch.compress(plain)).isSameAs(plain);
+  }
+
+  /** A batch as the transport has it: in pieces of any size, and it notes where they went. */
+  private static final class Pieces extends InputStream {
+    private final ByteArrayInputStream bytes;
+    private final Random random;
+    private final Map<Integer, Integer> readInto = new HashMap<>();
+
+    Pieces(byte[] bytes, Random random) {
+      this.bytes = new ByteArrayInputStream(bytes);
+      this.random = random;
+    }
+
+    @Override
+    public int read() {
+      return bytes.read();
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) {
+      int read = bytes.read(target, offset, count < 2 ? count : 1 + random.nextInt(count));
+      readInto.merge(target.length, Math.max(0, read), Integer::sum);
+      return read;
+    }
+  }
+
+  private static List<PeerFrame> longFrames(Random random) {
+    List<PeerFrame> mixed = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      byte[] noise = new byte[random.nextInt(4) == 0 ? random.nextInt(70_000) : random.nextInt(90)];
+      random.nextBytes(noise);
+      Payload payload = Payload.of(Bytes.copyOf(noise));
+      mixed.add(
+          new PeerFrame.Request(
+              i,
+              Message.query(Topic.of("t." + i), payload)
+                  .headers(Map.of("name", "x".repeat(random.nextInt(4_000))))
+                  .build(),
+              null));
+      mixed.add(
+          new PeerFrame.Answer(
+              i,
+              payload,
+              NODE,
+              new ContentOffer(0, OptionalLong.of(noise.length), "a/b", Bytes.copyOf(noise))));
+      mixed.add(new PeerFrame.Subscriptions("y".repeat(random.nextInt(9_000))));
+    }
+    return mixed;
+  }
+
+  private static byte[] joined(List<byte[]> frames) {
+    return Batch.join(
+        frames.stream().map(EncodedFrame::of).toList(),
+        frames.stream().mapToInt(frame -> frame.length).sum());
+  }
+
+  @Test
+  void batchThatComesInPiecesIsReadAsItWasWritten() {
+    long seed = 4711;
+    Random random = new Random(seed);
+    for (int round = 0; round < 20; round++) {
+      List<PeerFrame> sent = new ArrayList<>(longFrames(random));
+      sent.addAll(frames());
+      Collections.shuffle(sent, random);
+      List<byte[]> encoded = sent.stream().map(codec::encode).toList();
+      byte[] batch = joined(encoded);
+      List<PeerFrame> read = new ArrayList<>();
+
+      Batch.read(new Pieces(batch, random), batch.length, 1 << 24, codec, read::add);
+
+      assertThat(read.stream().map(codec::encode).toList())
+          .as("seed %s", seed)
+          .containsExactlyElementsOf(encoded);
+    }
+  }
+
+  @Test
+  void longPayloadGoesStraightToWhereItStays() {
+    byte[] noise = new byte[64 << 10];
+    Random random = new Random(5);
+    random.nextBytes(noise);
+    Payload payload = Payload.of(Bytes.copyOf(noise));
+    byte[] batch =
+        joined(
+            List.of(
+                codec.encode(new PeerFrame.Answer(1, payload, null, null)),
+                codec.encode(new PeerFrame.Answer(2, payload, null, null))));
+    Pieces pieces = new Pieces(batch, random);
+
+    Batch.read(pieces, batch.length, 1 << 20, codec, frame -> {});
+
+    // All but what a small window held of it was read into an array of just its length.
+    assertThat(pieces.readInto.get(noise.length)).isGreaterThan(2 * (noise.length - (4 << 10)));
+  }
+
+  @Test
+  void batchThatIsCutOffGivesWhatIsWholeAndIsMalformed() {
+    Random random = new Random(6);
+    byte[] noise = new byte[9_000];
+    random.nextBytes(noise);
+    List<byte[]> encoded =
+        List.of(
+            codec.encode(new PeerFrame.Unwanted(7)),
+            codec.encode(
+                new PeerFrame.Request(
+                    1,
+                    Message.query(Topic.of("t"), Payload.of(Bytes.copyOf(noise))).build(),
+                    null)),
+            codec.encode(new PeerFrame.Leaving()));
+    byte[] batch = joined(encoded);
+
+    for (int length = 5; length < batch.length - 2; length += 7) {
+      int cut = length;
+      List<PeerFrame> read = new ArrayList<>();
+      assertThatThrownBy(
+              () -> Batch.read(new Pieces(batch, random), cut, 1 << 20, codec, read::add))
+          .as("cut at %s", cut)
+          .isInstanceOf(MalformedFrame.class);
+      assertThat(read).hasSize(1);
+      // The transport says more than it has.
+      assertThatThrownBy(
+              () ->
+                  Batch.read(
+                      new Pieces(Arrays.copyOf(batch, cut), random),
+                      batch.length,
+                      1 << 20,
+                      codec,
+                      frame -> {}))
+          .isInstanceOf(MalformedFrame.class);
+    }
+  }
+
+  @Test
+  void frameThatReachesIntoTheNextOneIsMalformed() {
+    byte[] noise = new byte[20_000];
+    new Random(8).nextBytes(noise);
+    Message message = Message.query(Topic.of("t"), Payload.of(Bytes.copyOf(noise))).build();
+    byte[] whole = codec.encode(new PeerFrame.Request(1, message, null));
+    byte[] batch = joined(List.of(Arrays.copyOf(whole, whole.length - 1), new byte[50_000]));
+
+    assertThatThrownBy(
+            () ->
+                Batch.read(
+                    new Pieces(batch, new Random(9)), batch.length, 1 << 20, codec, frame -> {}))
+        .isInstanceOf(MalformedFrame.class);
   }
 }

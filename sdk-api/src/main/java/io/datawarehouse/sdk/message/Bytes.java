@@ -1,13 +1,15 @@
 package io.datawarehouse.sdk.message;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes that never change. The constructors copy; so does {@link #toArray()}. */
+/** Bytes that never change. What makes them copies; so does {@link #toArray()}. */
 public final class Bytes {
 
   private static final Bytes EMPTY = new Bytes(new byte[0]);
@@ -33,6 +35,23 @@ public final class Bytes {
     byte[] copy = new byte[source.remaining()];
     source.get(copy);
     return new Bytes(copy);
+  }
+
+  /**
+   * Reads bytes from a stream, and nothing beyond them. They are not copied again: the stream must
+   * not keep the array that it is given to fill.
+   *
+   * @param size how many
+   * @throws EOFException where there are fewer
+   * @since 0.1
+   */
+  public static Bytes read(InputStream source, int size) throws IOException {
+    byte[] content = new byte[size];
+    int read = source.readNBytes(content, 0, size);
+    if (read < size) {
+      throw new EOFException(read + " bytes where " + size + " were to come");
+    }
+    return new Bytes(content);
   }
 
   /** Returns the text's UTF-8 bytes. */

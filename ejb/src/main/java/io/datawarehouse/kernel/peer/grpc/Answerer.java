@@ -53,11 +53,11 @@ final class Answerer extends ServerCall.Listener<Parcel> {
   public void onMessage(Parcel parcel) {
     GrpcLink up = link;
     if (up != null) {
-      up.onBatch(parcel.bytes(), network.now());
+      up.onBatch(parcel, network.now());
       return;
     }
     try {
-      hello(parcel.bytes());
+      hello(parcel);
     } catch (MalformedFrame e) {
       LOG.log(System.Logger.Level.WARNING, wire.remote() + " says what cannot be read", e);
       network.metrics().refused("malformed");
@@ -65,16 +65,18 @@ final class Answerer extends ServerCall.Listener<Parcel> {
     }
   }
 
-  private void hello(byte[] batch) {
+  private void hello(Parcel batch) {
     PeerFrame[] first = new PeerFrame[1];
-    Batch.split(
-        batch,
+    Batch.read(
+        batch.received(),
+        batch.length(),
         network.options().settings().mostBytes(),
-        (bytes, from, length) -> {
+        codec,
+        frame -> {
           if (first[0] != null) {
             throw new MalformedFrame("something follows the hello before it was answered");
           }
-          first[0] = codec.decode(bytes, from, length);
+          first[0] = frame;
         });
     if (!(first[0] instanceof PeerFrame.Hello hello)) {
       throw new MalformedFrame("the first frame is no hello");

@@ -75,28 +75,30 @@ final class Caller extends ClientCall.Listener<Parcel> {
   public void onMessage(Parcel parcel) {
     GrpcLink up = link;
     if (up != null) {
-      up.onBatch(parcel.bytes(), network.now());
+      up.onBatch(parcel, network.now());
       return;
     }
     try {
-      welcome(parcel.bytes());
+      welcome(parcel);
     } catch (MalformedFrame e) {
       LOG.log(System.Logger.Level.WARNING, address + " answers what cannot be read", e);
       refuse("malformed", "what came cannot be read");
     }
   }
 
-  private void welcome(byte[] batch) {
+  private void welcome(Parcel batch) {
     FrameCodec codec = new FrameCodec(network.options().payloads(), network.options().clock());
     PeerFrame[] first = new PeerFrame[1];
-    Batch.split(
-        batch,
+    Batch.read(
+        batch.received(),
+        batch.length(),
         network.options().settings().mostBytes(),
-        (bytes, from, length) -> {
+        codec,
+        frame -> {
           if (first[0] != null) {
             throw new MalformedFrame("something follows the welcome in its batch");
           }
-          first[0] = codec.decode(bytes, from, length);
+          first[0] = frame;
         });
     if (!(first[0] instanceof PeerFrame.Welcome answer)) {
       throw new MalformedFrame("the first frame is no welcome");

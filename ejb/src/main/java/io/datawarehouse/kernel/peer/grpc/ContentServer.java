@@ -86,7 +86,7 @@ final class ContentServer implements ServerCallHandler<Parcel, Parcel> {
 
     @Override
     public void onMessage(Parcel question) {
-      ByteBuffer bytes = ByteBuffer.wrap(question.bytes());
+      ByteBuffer bytes = ByteBuffer.wrap(question.receivedBytes());
       if (content != null || bytes.remaining() < 9) {
         call.close(Status.INVALID_ARGUMENT, new Metadata());
         return;

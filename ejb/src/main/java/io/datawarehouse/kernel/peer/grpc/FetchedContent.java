@@ -240,7 +240,7 @@ final class FetchedContent extends InputStream {
       lock.lock();
       try {
         if (!closed) {
-          chunks.add(chunk.bytes());
+          chunks.add(chunk.receivedBytes());
           news.signal();
         }
       } finally {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /** A link over one stream. Thread-safe. */
@@ -179,13 +180,14 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   // ---- what comes, on the transport's thread --------------------------------------------------
 
   /** Takes a batch apart; answers that are given at once go out together at the end. */
-  void onBatch(byte[] batch, long now) {
+  void onBatch(Parcel batch, long now) {
     lastHeard = now;
     boolean corked = queue.cork();
     Incoming incoming = new Incoming(corked);
     try {
-      Batch.split(batch, surroundings.mostBytes, incoming);
-      surroundings.metrics.received(incoming.frames, batch.length);
+      Batch.read(
+          batch.received(), batch.length(), surroundings.mostBytes, surroundings.codec, incoming);
+      surroundings.metrics.received(incoming.frames, batch.length());
       wire.request(1);
     } catch (MalformedFrame e) {
       LOG.log(
@@ -201,7 +203,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   }
 
   /** The frames of one batch. */
-  private final class Incoming implements Batch.FrameTaker {
+  private final class Incoming implements Consumer<PeerFrame> {
 
     private boolean corked;
     private int frames;
@@ -211,8 +213,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
     }
 
     @Override
-    public void take(byte[] bytes, int from, int length) {
-      PeerFrame frame = surroundings.codec.decode(bytes, from, length);
+    public void accept(PeerFrame frame) {
       if (frame instanceof PeerFrame.Leaving) {
         leaving = true;
       }

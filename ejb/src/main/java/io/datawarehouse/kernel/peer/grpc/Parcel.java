@@ -13,8 +13,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * What one gRPC message carries: parts that are written one after the other, or the one array that
- * came. The parts are read while the message is being sent and not kept.
+ * What one gRPC message carries: to be sent, parts that are written one after the other, read while
+ * the message is being sent and not kept; received, the bytes that came, which are the transport's
+ * own and gone when the callback that brought the parcel has returned.
  */
 final class Parcel {
 
@@ -23,16 +24,18 @@ final class Parcel {
   private final byte[] bytes;
   private final int length;
   private final List<EncodedFrame> frames;
+  private final InputStream received;
 
-  private Parcel(byte[] bytes, int length, List<EncodedFrame> frames) {
+  private Parcel(byte[] bytes, int length, List<EncodedFrame> frames, InputStream received) {
     this.bytes = bytes;
     this.length = length;
     this.frames = frames;
+    this.received = received;
   }
 
   /** Makes a parcel of the beginning of an array. */
   static Parcel of(byte[] bytes, int length) {
-    return new Parcel(bytes, length, List.of());
+    return new Parcel(bytes, length, List.of(), InputStream.nullInputStream());
   }
 
   /**
@@ -43,7 +46,7 @@ final class Parcel {
     for (EncodedFrame frame : frames) {
       length += lengthOfNumber(frame.length());
     }
-    return new Parcel(new byte[0], length, frames);
+    return new Parcel(new byte[0], length, frames, InputStream.nullInputStream());
   }
 
   /** Returns how many bytes it carries. */
@@ -51,9 +54,25 @@ final class Parcel {
     return length;
   }
 
-  /** Returns what came. */
-  byte[] bytes() {
-    return bytes;
+  /**
+   * Returns what came, all of which is there: reading it never waits. To be read once, within the
+   * callback that brought the parcel.
+   */
+  InputStream received() {
+    return received;
+  }
+
+  /** Returns what came as an array, in place of {@link #received()}. */
+  byte[] receivedBytes() {
+    byte[] copy = new byte[length];
+    try {
+      if (received.readNBytes(copy, 0, length) < length) {
+        throw new EOFException();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return copy;
   }
 
   private static int lengthOfNumber(int value) {
@@ -90,11 +109,7 @@ final class Parcel {
     @Override
     public Parcel parse(InputStream in) {
       try {
-        byte[] bytes = new byte[in.available()];
-        if (in.readNBytes(bytes, 0, bytes.length) < bytes.length) {
-          throw new EOFException();
-        }
-        return of(bytes, bytes.length);
+        return new Parcel(new byte[0], in.available(), List.of(), in);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
