@@ -1,6 +1,7 @@
 package io.datawarehouse.it.crash;
 
 import io.datawarehouse.it.platform.Places;
+import io.datawarehouse.it.platform.QuickStarts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** A node in a process of its own, started from the runnable jar. */
+/** A node in a process of its own. */
 public final class NodeProcess implements AutoCloseable {
 
   /** A node that is there for a few requests starts in half the time with these. */
@@ -36,12 +37,24 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a node and waits until it is ready.
+   * Starts a node and waits until it is ready. It starts from the jar with its libraries beside it,
+   * as {@code bin/dw} does.
    *
    * @param data its data directory
    * @param javaOptions options of its virtual machine, for example {@code -Xmx256m}
    */
   public static NodeProcess start(Path data, String... javaOptions) {
+    List<String> options = new ArrayList<>(List.of(javaOptions));
+    options.add("-XX:SharedArchiveFile=" + QuickStarts.archive());
+    return start(Places.nodeJar(), data, options);
+  }
+
+  /** Starts the runnable jar, which takes longer, and waits until the node is ready. */
+  public static NodeProcess startRunnableJar(Path data, String... javaOptions) {
+    return start(Places.microJar(), data, List.of(javaOptions));
+  }
+
+  private static NodeProcess start(Path jar, Path data, List<String> javaOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
@@ -49,12 +62,12 @@ public final class NodeProcess implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(SHORT_LIVED);
-      command.addAll(List.of(javaOptions));
+      command.addAll(javaOptions);
       command.add("-Ddw.data.dir=" + data);
       command.add("-Ddw.log.dir=" + data.resolve("logs"));
       command.add("-Ddw.port=" + port);
       command.add("-jar");
-      command.add(Places.microJar().toString());
+      command.add(jar.toString());
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

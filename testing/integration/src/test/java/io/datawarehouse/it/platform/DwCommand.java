@@ -28,6 +28,7 @@ final class DwCommand {
   /** Runs in that directory, which must be there. */
   DwCommand(Path directory) {
     this.directory = directory;
+    QuickStarts.archive();
   }
 
   /** What a run of the command came to. */
