@@ -47,8 +47,7 @@ public final class LibraryMerge {
   /** Called by the build: the directory of jars, the one to write, the name of the merged jar. */
   public static void main(String[] arguments) throws IOException {
     MergePlan plan = merge(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
-    System.out.printf(
-        "%d jars became one, %d stay%n", plan.merged().size(), plan.kept().size());
+    System.out.printf("%d jars became one, %d stay%n", plan.merged().size(), plan.kept().size());
   }
 
   /** Does it; the jars come in the order of their names. */

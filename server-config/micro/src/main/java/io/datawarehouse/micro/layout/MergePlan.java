@@ -34,7 +34,8 @@ record MergePlan(List<LibraryJar> merged, Map<LibraryJar, String> kept) {
       Pattern.compile("META-INF/(?!maven/).*\\.(?:xml|tld)|META-INF/(?:resources|versions)/.+");
 
   /** Every file of these is read, wherever it lies, so those of several jars become one. */
-  private static final Pattern JOINED = Pattern.compile("META-INF/(?:services|hk2-locator|logmessages|loggerinfo)/[^/]+");
+  private static final Pattern JOINED =
+      Pattern.compile("META-INF/(?:services|hk2-locator|logmessages|loggerinfo)/[^/]+");
 
   /** Says something about its jar, and is not looked for by name. */
   private static final Pattern NOTE =
