@@ -45,7 +45,7 @@ public final class NodeProcess implements AutoCloseable {
    */
   public static NodeProcess start(Path data, String... javaOptions) {
     List<String> options = new ArrayList<>(List.of(javaOptions));
-    options.add("-XX:SharedArchiveFile=" + QuickStarts.archive());
+    options.addAll(QuickStarts.options());
     return start(Places.nodeJar(), data, options);
   }
 

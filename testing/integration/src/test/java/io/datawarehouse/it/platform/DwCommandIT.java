@@ -176,7 +176,7 @@ class DwCommandIT {
 
     assertThat(again.exitCode()).as(again.errors()).isZero();
     assertThat(again.output())
-        .isEqualTo("Quick starts are prepared: " + QuickStarts.archive() + "\n");
+        .isEqualTo("Quick starts are prepared: " + QuickStarts.archive().orElseThrow() + "\n");
     assertThat(dw.run("prepare", "--port", FREE_PORTS.get(0)).exitCode()).isEqualTo(2);
   }
 

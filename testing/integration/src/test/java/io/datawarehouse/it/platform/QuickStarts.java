@@ -12,21 +12,26 @@ import java.util.concurrent.TimeUnit;
  */
 public final class QuickStarts {
 
-  private static final long SECONDS = 180;
+  private static final long SECONDS = 300;
   private static final String PREPARED = "Quick starts are prepared: ";
 
   private QuickStarts() {}
 
+  /** Returns the options of Java with the archive; none where it could not be made, as in use. */
+  public static List<String> options() {
+    return archive().map(path -> List.of("-XX:SharedArchiveFile=" + path)).orElse(List.of());
+  }
+
   /** Returns the archive, which is made where there is none yet. */
-  public static Path archive() {
+  static Optional<Path> archive() {
     return Once.ARCHIVE;
   }
 
   private static final class Once {
-    static final Path ARCHIVE = prepare();
+    static final Optional<Path> ARCHIVE = prepare();
   }
 
-  private static Path prepare() {
+  private static Optional<Path> prepare() {
     try {
       Path output = Files.createTempFile("dw-prepare", ".out");
       ProcessBuilder builder =
@@ -45,8 +50,7 @@ public final class QuickStarts {
       return said.lines()
           .filter(line -> line.startsWith(PREPARED))
           .map(line -> Path.of(line.substring(PREPARED.length())))
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("quick starts are not prepared: " + said));
+          .findFirst();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
