@@ -1,6 +1,7 @@
 package io.datawarehouse.it.crash;
 
 import io.datawarehouse.it.platform.Places;
+import io.datawarehouse.it.platform.QuickStarts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** A node in a process of its own, started from the runnable jar. */
+/** A node in a process of its own. */
 public final class NodeProcess implements AutoCloseable {
 
   /** A node that is there for a few requests starts in half the time with these. */
@@ -36,36 +37,40 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a node that is there for a few requests and waits until it is ready.
+   * Starts a node that is there for a few requests and waits until it is ready. It starts from the
+   * jar with its libraries beside it, as {@code bin/dw} does.
    *
    * @param data its data directory
    * @param javaOptions options of its virtual machine, for example {@code -Xmx256m}
    */
   public static NodeProcess start(Path data, String... javaOptions) {
-    return start(data, SHORT_LIVED, List.of(javaOptions));
+    return start(Places.nodeJar(), data, SHORT_LIVED, QuickStarts.options(), List.of(javaOptions));
   }
 
-  /**
-   * As {@link #start(Path, String...)}, for a node that has much to do and must compile it well.
-   */
+  /** As {@link #start}, for a node that has much to do and must compile it well. */
   public static NodeProcess startForLong(Path data, String... javaOptions) {
-    return start(data, List.of(), List.of(javaOptions));
+    return start(Places.nodeJar(), data, QuickStarts.options(), List.of(javaOptions));
   }
 
-  private static NodeProcess start(Path data, List<String> usual, List<String> javaOptions) {
+  /** Starts the runnable jar, which takes longer, and waits until the node is ready. */
+  public static NodeProcess startRunnableJar(Path data, String... javaOptions) {
+    return start(Places.microJar(), data, SHORT_LIVED, List.of(javaOptions));
+  }
+
+  @SafeVarargs
+  private static NodeProcess start(Path jar, Path data, List<String>... javaOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
       Files.createDirectories(data.resolve("logs"));
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(usual);
-      command.addAll(javaOptions);
+      List.of(javaOptions).forEach(command::addAll);
       command.add("-Ddw.data.dir=" + data);
       command.add("-Ddw.log.dir=" + data.resolve("logs"));
       command.add("-Ddw.port=" + port);
       command.add("-jar");
-      command.add(Places.microJar().toString());
+      command.add(jar.toString());
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

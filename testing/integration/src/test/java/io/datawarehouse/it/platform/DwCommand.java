@@ -21,13 +21,14 @@ final class DwCommand {
   static final Map<String, String> USUAL_JAVA = Map.of("DW_JAVA_OPTS", "");
 
   /** Starts in half the time; nothing that is tested depends on it. */
-  private static final String QUICK_JAVA = "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  static final String QUICK_JAVA = "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private final Path directory;
 
   /** Runs in that directory, which must be there. */
   DwCommand(Path directory) {
     this.directory = directory;
+    QuickStarts.archive();
   }
 
   /** What a run of the command came to. */

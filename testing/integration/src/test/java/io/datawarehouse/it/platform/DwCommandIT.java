@@ -171,6 +171,40 @@ class DwCommandIT {
   }
 
   @Test
+  void preparesQuickStartsWithoutStartingANode() {
+    Result again = dw.run("prepare");
+
+    assertThat(again.exitCode()).as(again.errors()).isZero();
+    assertThat(again.output())
+        .isEqualTo("Quick starts are prepared: " + QuickStarts.archive().orElseThrow() + "\n");
+    assertThat(dw.run("prepare", "--port", FREE_PORTS.get(0)).exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void leavesTheArchiveOutWhereSomethingObservesTheLoadingOfClasses() throws IOException {
+    Path observed = directory.resolve("observed");
+    Map<String, String> recorded =
+        Map.of("DW_JAVA_OPTS", DwCommand.QUICK_JAVA + " -XX:StartFlightRecording:delay=1h");
+
+    Result start =
+        dw.run(
+            recorded,
+            "run",
+            "--port",
+            FREE_PORTS.get(0),
+            "--data",
+            observed.toString(),
+            "--detach");
+    String arguments =
+        Files.readString(
+            Path.of("/proc", Files.readString(observed.resolve("node.pid")).strip(), "cmdline"));
+    assertThat(dw.run("stop", "--data", observed.toString()).exitCode()).isZero();
+
+    assertThat(start.exitCode()).as(start.errors()).isZero();
+    assertThat(arguments).doesNotContain("SharedArchiveFile");
+  }
+
+  @Test
   void refusesASecondNodeOnTheSameDataDirectory() throws IOException {
     String running = pid();
 

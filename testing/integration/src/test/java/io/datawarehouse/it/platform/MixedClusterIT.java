@@ -38,7 +38,7 @@ class MixedClusterIT {
     domain.start(settings("on-server"));
     Path data = directory.resolve("micro");
     micro =
-        NodeProcess.start(
+        NodeProcess.startRunnableJar(
             data, Stream.of(settings("on-micro")).map("-D"::concat).toArray(String[]::new));
     domain.deploy();
     nodes = List.of(domain.client(), new NodeClient(micro.base(), data));
