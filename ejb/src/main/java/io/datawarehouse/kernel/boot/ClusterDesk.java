@@ -10,6 +10,7 @@ import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The office of a cluster of several nodes. Thread-safe. */
 final class ClusterDesk implements ClusterOffice {
@@ -45,6 +46,11 @@ final class ClusterDesk implements ClusterOffice {
   @Override
   public PeerCircuits circuits() {
     return circuits;
+  }
+
+  @Override
+  public Optional<String> withoutCoordinator() {
+    return member.coordinator().status().fault();
   }
 
   @Override
