@@ -162,11 +162,12 @@ public final class Exchange {
 
   /**
    * Decides whether the connection can be used again after an answer that comes before the body was
-   * read; where it cannot, the answer must say {@code Connection: close}.
+   * read; where it cannot, the answer must say {@code Connection: close}. Nobody else reads the
+   * body from then on.
    */
   public boolean mustClose() {
     try {
-      closing |= body().leaves(MOST_WASTE);
+      closing |= !body().claim() || body().leaves(MOST_WASTE);
     } catch (IOException e) {
       closing = true;
     }
@@ -183,6 +184,7 @@ public final class Exchange {
     if (body == null) {
       return;
     }
+    closing |= !body.claim();
     if (closing) {
       response.flush();
       body.drain(MOST_WASTE);

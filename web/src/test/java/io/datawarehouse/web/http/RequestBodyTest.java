@@ -187,6 +187,66 @@ class RequestBodyTest {
     assertThat(body.failed()).isTrue();
   }
 
+  @Test
+  void whoStillReadsABodyThatIsAnsweredIsInterruptedAndGetsNoEnd() throws Exception {
+    Silence silence = new Silence();
+    RequestBody body = new RequestBody(silence, OptionalLong.empty(), ticks.watch());
+    CompletableFuture<Boolean> interruptedAfterwards = new CompletableFuture<>();
+    Future<Throwable> reading =
+        readers.submit(
+            () -> {
+              try {
+                body.readAllBytes();
+                return new AssertionError("came to an end");
+              } catch (WarehouseException e) {
+                interruptedAfterwards.complete(Thread.currentThread().isInterrupted());
+                return e;
+              }
+            });
+    silence.reached.await();
+
+    assertThat(body.claim()).isFalse();
+
+    assertInterrupted(reading.get(20, TimeUnit.SECONDS));
+    assertThat(interruptedAfterwards).isCompletedWithValue(false);
+    // Nothing is read on: what the other left may be half of something.
+    body.drain(1000);
+    assertThat(body.count()).isZero();
+  }
+
+  @Test
+  void whoReadsABodyAfterItsRequestIsAnsweredGetsNothingOfIt() throws Exception {
+    RequestBody body =
+        new RequestBody(
+            new ByteArrayInputStream(new byte[100]), OptionalLong.empty(), ticks.watch());
+    assertThat(readers.submit(() -> body.read()).get()).isZero();
+
+    assertThat(body.claim()).isTrue();
+    body.drain(50);
+
+    assertThat(body.count()).isEqualTo(51);
+    Future<Throwable> late =
+        readers.submit(
+            () -> {
+              try {
+                body.readAllBytes();
+                return new AssertionError("came to an end");
+              } catch (WarehouseException e) {
+                return e;
+              }
+            });
+    assertInterrupted(late.get(20, TimeUnit.SECONDS));
+    assertThat(body.read()).isZero();
+  }
+
+  private static void assertInterrupted(Throwable thrown) {
+    assertThat(thrown)
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.CONTENT_INTERRUPTED))
+        .hasMessageContaining("nothing was stored");
+  }
+
   private RequestBody body(InputStream source, long announced) {
     return new RequestBody(source, OptionalLong.of(announced), ticks.watch());
   }
