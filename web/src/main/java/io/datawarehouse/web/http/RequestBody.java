@@ -55,6 +55,7 @@ public final class RequestBody extends InputStream {
   private boolean begun;
   private boolean ended;
   private boolean contested;
+  private boolean stuck;
   private @Nullable WarehouseException failure;
 
   /** Makes the body of a request; nothing is read before somebody asks. */
@@ -159,6 +160,7 @@ public final class RequestBody extends InputStream {
       contested = true;
       interruptReader();
       if (!nobodyReads(COURTESY)) {
+        stuck = true;
         LOG.log(System.Logger.Level.WARNING, "somebody reads a body on that has been answered");
       }
     }
@@ -297,21 +299,19 @@ public final class RequestBody extends InputStream {
     return failed() || announced.isEmpty() || announced.getAsLong() - count > most;
   }
 
-  /** Reads on for nothing, up to a number of bytes, as long as bytes come quickly. */
-  public void drain(int most) {
-    if (contested) {
+  /** Reads on for nothing, up to a length of time, as long as bytes come quickly. */
+  public void drain(Duration most) {
+    if (stuck) {
       return;
     }
     patience = Math.min(patience, COURTESY.toNanos());
     byte[] waste = new byte[8192];
-    int left = most;
+    long until = watch.now() + most.toNanos();
     try {
-      while (left > 0) {
-        int got = read(waste, 0, Math.min(left, waste.length));
-        if (got < 0) {
+      while (watch.now() - until < 0) {
+        if (read(waste, 0, waste.length) < 0) {
           return;
         }
-        left -= got;
       }
     } catch (WarehouseException e) {
       // The answer was given already; this was courtesy.

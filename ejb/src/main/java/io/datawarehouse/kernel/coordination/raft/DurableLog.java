@@ -104,7 +104,7 @@ final class DurableLog implements Log {
       log.renew();
     } catch (UncheckedIOException e) {
       log.close();
-      throw e.getCause();
+      throw new IOException(e.getMessage(), e);
     }
     return log;
   }

@@ -294,7 +294,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     awaitEnd(ticker);
     awaitEnd(sender);
     Working last = working;
-    if (last != null && last != present) {
+    if (last != null && !last.equals(present)) {
       // The log was opened again meanwhile.
       last.channel().close();
     }
