@@ -15,6 +15,7 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The office of a cluster of several nodes. Thread-safe. */
 final class ClusterDesk implements ClusterOffice {
@@ -63,6 +64,11 @@ final class ClusterDesk implements ClusterOffice {
   @Override
   public PeerCircuits circuits() {
     return circuits;
+  }
+
+  @Override
+  public Optional<String> withoutCoordinator() {
+    return member.coordinator().status().fault();
   }
 
   @Override

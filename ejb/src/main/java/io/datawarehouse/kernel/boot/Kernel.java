@@ -291,6 +291,11 @@ public final class Kernel {
     }
 
     @Override
+    public Optional<String> withoutCoordinator() {
+      return parts.office.withoutCoordinator();
+    }
+
+    @Override
     public Optional<String> shortOfSpace() {
       long usable = parts.directory.usableBytes();
       return usable >= parts.leastFreeBytes

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.cluster;
 
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.List;
+import java.util.Optional;
 
 /** What operators see and do of the cluster, beside what plugins see of it. Thread-safe. */
 public interface ClusterOffice {
@@ -32,6 +33,13 @@ public interface ClusterOffice {
 
   /** Returns the circuits between this node and others. */
   PeerCircuits circuits();
+
+  /**
+   * Returns why this node takes no part in what the cluster agrees on, in words: its log failed.
+   */
+  default Optional<String> withoutCoordinator() {
+    return Optional.empty();
+  }
 
   /** Returns what is wrong with the cluster as this node sees it, in words; none as a rule. */
   List<String> problems();

@@ -103,6 +103,36 @@ public final class RegistryStateMachine {
     return List.copyOf(registries.getOrDefault(registry, new TreeMap<>()).values());
   }
 
+  /**
+   * What the registries held at one place in the log. Immutable.
+   *
+   * @param position that place
+   * @param entries all of them
+   */
+  public record Held(LogPosition position, List<RegistryEntry> entries) {
+    /** Copies. */
+    public Held {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /** Returns what they hold now. */
+  public synchronized Held held() {
+    return new Held(
+        position,
+        registries.values().stream().flatMap(registry -> registry.values().stream()).toList());
+  }
+
+  /**
+   * Tells what is different from what was held before they were read anew, as after a snapshot;
+   * nothing where they were read up to an earlier place: the log will bring the rest.
+   */
+  public synchronized void tellSince(Held before) {
+    if (position.index() > before.position().index()) {
+      differences(before.entries()).forEach(observer::changed);
+    }
+  }
+
   /** Forgets everything and tells nobody. */
   public synchronized void clear() {
     registries = new TreeMap<>();
@@ -164,7 +194,7 @@ public final class RegistryStateMachine {
    */
   public synchronized void readFrom(DataInput in) throws IOException {
     LogPosition read = readPosition(in);
-    NavigableMap<String, NavigableMap<String, RegistryEntry>> before = registries;
+    List<RegistryEntry> before = held().entries();
     NavigableMap<String, NavigableMap<String, RegistryEntry>> after = readEntries(in);
     answered = AnsweredRequests.read(in);
     registries = after;
@@ -319,12 +349,9 @@ public final class RegistryStateMachine {
     return read;
   }
 
-  private List<ClusterCoordinator.Change> differences(
-      NavigableMap<String, NavigableMap<String, RegistryEntry>> before) {
+  private List<ClusterCoordinator.Change> differences(List<RegistryEntry> before) {
     Map<RegistryEntry.Address, RegistryEntry> gone = new HashMap<>();
-    before
-        .values()
-        .forEach(registry -> registry.values().forEach(entry -> gone.put(entry.address(), entry)));
+    before.forEach(entry -> gone.put(entry.address(), entry));
     List<ClusterCoordinator.Change> changes = new ArrayList<>();
     for (NavigableMap<String, RegistryEntry> registry : registries.values()) {
       for (RegistryEntry entry : registry.values()) {

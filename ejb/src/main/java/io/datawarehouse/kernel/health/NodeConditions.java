@@ -43,6 +43,12 @@ public interface NodeConditions {
   /** Returns how many blobs are known to be damaged. */
   int damagedBlobs();
 
+  /**
+   * Returns why the node takes no part in what the cluster agrees on, in words: its log failed. It
+   * serves blobs all the same; buckets and settings cannot be changed through it.
+   */
+  Optional<String> withoutCoordinator();
+
   /** Returns whether the data directory has too little room, in words. */
   Optional<String> shortOfSpace();
 }

@@ -5,16 +5,14 @@ import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jgroups.JChannel;
 import org.jgroups.logging.LogFactory;
 import org.jgroups.protocols.AUTH;
@@ -34,8 +32,6 @@ import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 import org.jgroups.stack.ProtocolStack;
-import org.jgroups.util.TLS;
-import org.jgroups.util.TLSClientAuth;
 
 /**
  * The lower protocols of a channel between nodes, in one place so that all channels are as safe and
@@ -63,6 +59,8 @@ public final class ClusterTransport {
 
   private final Options options;
   private final Security security;
+  private final ThreadFactory threads;
+  private final LongSupplier nanoTime;
 
   /**
    * How a channel is reached and how soon a peer is given up. Immutable.
@@ -133,10 +131,18 @@ public final class ClusterTransport {
     record Plain() implements Security {}
   }
 
-  /** Makes the transport of one channel. */
-  public ClusterTransport(Options options, Security security) {
+  /**
+   * Makes the transport of one channel.
+   *
+   * @param threads where threads for handshakes of those who connect come from
+   * @param nanoTime a clock that only goes forward, like {@link System#nanoTime()}
+   */
+  public ClusterTransport(
+      Options options, Security security, ThreadFactory threads, LongSupplier nanoTime) {
     this.options = Objects.requireNonNull(options, "options");
     this.security = Objects.requireNonNull(security, "security");
+    this.threads = Objects.requireNonNull(threads, "threads");
+    this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
   }
 
   /**
@@ -235,29 +241,8 @@ public final class ClusterTransport {
         });
     tcp.getThreadPool().setMaxThreads(MOST_THREADS);
     if (security instanceof Security.Mutual mutual) {
-      tcp.tls(
-          new TLS()
-              .enabled(true)
-              .setSSLContext(context(mutual.material()))
-              .setClientAuth(TLSClientAuth.NEED)
-              .setProtocols(new String[] {"TLSv1.3"}));
+      tcp.setSocketFactory(new TlsSockets(mutual.material(), threads, nanoTime).factory());
     }
     return tcp;
-  }
-
-  private static SSLContext context(TlsMaterial material) {
-    try {
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(
-          new KeyManager[] {material.keyManager()},
-          new TrustManager[] {material.trustManager()},
-          null);
-      // A session that is taken up again passes by the judgement on the peer's certificate.
-      context.getServerSessionContext().setSessionTimeout(1);
-      context.getClientSessionContext().setSessionTimeout(1);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no TLS 1.3", e);
-    }
   }
 }

@@ -188,6 +188,11 @@ class NodeHealthTest {
     }
 
     @Override
+    public Optional<String> withoutCoordinator() {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<String> withoutKeys() {
       return Optional.empty();
     }

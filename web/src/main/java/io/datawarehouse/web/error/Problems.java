@@ -90,6 +90,12 @@ public class Problems {
 
   /** Returns the problem document of an error. */
   public Problem problem(String path, TraceContext trace, WarehouseException e) {
+    return problem(kernel.nodeId().value(), path, trace, e);
+  }
+
+  /** Returns the problem document of an error at a node. */
+  public static Problem problem(
+      String nodeId, String path, TraceContext trace, WarehouseException e) {
     String code = e.code().name();
     return new Problem(
         "/problems/" + code.toLowerCase(Locale.ROOT).replace('_', '-'),
@@ -98,7 +104,7 @@ public class Problems {
         e.detail(),
         path,
         code,
-        kernel.nodeId().value(),
+        nodeId,
         trace.traceId(),
         e.attributes());
   }

@@ -55,10 +55,10 @@ public class RequestGate extends HttpFilter {
             watch,
             new RequestMeter(kernel.metrics(), kernel.requests()));
     // Under another root the paths that a listener sees are not those of the API.
-    if (getServletContext().getContextPath().isEmpty()
-        && kernel.config().flag("dw.http.listener.blobs", true)) {
-      listeners.open(gate);
-    }
+    boolean atListener =
+        getServletContext().getContextPath().isEmpty()
+            && kernel.config().flag("dw.http.listener.blobs", true);
+    listeners.open(atListener ? gate : null);
   }
 
   @Override

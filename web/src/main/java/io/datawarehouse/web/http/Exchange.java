@@ -6,6 +6,7 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public final class Exchange {
 
   /** Up to this much of a body is read for nothing, so that the connection can be used again. */
   private static final int MOST_WASTE = 64 * 1024;
+
+  /** For so long a body is read for nothing, so that its sender sees the answer and stops. */
+  private static final Duration FAREWELL = Duration.ofSeconds(1);
 
   private final HttpRequest request;
   private final HttpResponse response;
@@ -162,11 +166,12 @@ public final class Exchange {
 
   /**
    * Decides whether the connection can be used again after an answer that comes before the body was
-   * read; where it cannot, the answer must say {@code Connection: close}.
+   * read; where it cannot, the answer must say {@code Connection: close}. Nobody else reads the
+   * body from then on.
    */
   public boolean mustClose() {
     try {
-      closing |= body().leaves(MOST_WASTE);
+      closing |= !body().claim() || body().leaves(MOST_WASTE);
     } catch (IOException e) {
       closing = true;
     }
@@ -175,17 +180,18 @@ public final class Exchange {
 
   /**
    * Ends the exchange after its answer. Where the connection cannot be used again, what the client
-   * is sending is read a little on, since a connection that is closed over unread bytes may take
-   * the answer with it; then it is closed, which the container alone would put off until all has
-   * come.
+   * is sending is read on for a moment, since a connection that is closed over unread bytes may
+   * take the answer with it; then it is closed, which the container alone would put off until all
+   * has come.
    */
   public void finish() throws IOException {
     if (body == null) {
       return;
     }
+    closing |= !body.claim();
     if (closing) {
       response.flush();
-      body.drain(MOST_WASTE);
+      body.drain(FAREWELL);
       ConnectionSwitch connection = request.connection();
       if (connection != null) {
         connection.closeAfterwards();

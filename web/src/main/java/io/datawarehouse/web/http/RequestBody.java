@@ -9,8 +9,10 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +20,23 @@ import org.jspecify.annotations.Nullable;
  * trickles. Read by one thread at a time; its watch interrupts that thread.
  *
  * <p>A failure is a {@code WarehouseException}, and every later read fails with the same one.
+ *
+ * <p>Whoever stores the body reads it on a thread of its own, and may still do so when the request
+ * is answered, because it took too long or the node stops. Whoever answers {@linkplain #claim
+ * claims} the body first: from then on all others fail, and none of them takes what comes over the
+ * connection afterwards, or its end, for the body.
  */
 public final class RequestBody extends InputStream {
+
+  private static final System.Logger LOG = System.getLogger(RequestBody.class.getName());
 
   private static final int IDLE = 0;
   private static final int WAITING = 1;
   private static final int INTERRUPTING = 2;
   private static final int INTERRUPTED = 3;
+
+  /** How long somebody may take to leave who was about to. */
+  private static final Duration MOMENT = Duration.ofMillis(50);
 
   /** How long to wait for bytes that nobody wants. */
   private static final Duration COURTESY = Duration.ofMillis(500);
@@ -33,6 +45,8 @@ public final class RequestBody extends InputStream {
   private final OptionalLong announced;
   private final StallWatch watch;
   private final AtomicInteger state = new AtomicInteger(IDLE);
+  private final ReentrantLock reading = new ReentrantLock();
+  private volatile @Nullable Thread claimer;
   private volatile @Nullable Thread reader;
   private volatile long waitingSince;
   private volatile long patience;
@@ -40,6 +54,8 @@ public final class RequestBody extends InputStream {
   private long count;
   private boolean begun;
   private boolean ended;
+  private boolean contested;
+  private boolean stuck;
   private @Nullable WarehouseException failure;
 
   /** Makes the body of a request; nothing is read before somebody asks. */
@@ -59,6 +75,16 @@ public final class RequestBody extends InputStream {
   @Override
   public int read(byte[] target, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, target.length);
+    reading.lock();
+    try {
+      requireNotClaimed(null);
+      return readAlone(target, offset, length);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private int readAlone(byte[] target, int offset, int length) {
     if (failure != null) {
       throw failure;
     }
@@ -88,13 +114,17 @@ public final class RequestBody extends InputStream {
     reader = Thread.currentThread();
     state.set(WAITING);
     try {
+      requireNotClaimed(null);
       int got = source.read(target, offset, length);
       settle();
       return got;
     } catch (IOException e) {
-      throw fail(explain(e, settle()));
+      boolean interrupted = settle();
+      requireNotClaimed(e);
+      throw fail(explain(e, interrupted));
     } catch (RuntimeException e) {
       settle();
+      requireNotClaimed(e);
       throw fail(
           new WarehouseException(
               StandardErrorCode.CONTENT_INTERRUPTED,
@@ -118,11 +148,56 @@ public final class RequestBody extends InputStream {
     return true;
   }
 
+  /**
+   * Makes the body the caller's alone: whoever else reads it now is interrupted and fails, as does
+   * whoever reads it later. Returns when nobody else does any more, or after a short while.
+   *
+   * @return whether nobody had to be interrupted; else the connection cannot be used again
+   */
+  public boolean claim() {
+    claimer = Thread.currentThread();
+    if (!nobodyReads(MOMENT)) {
+      contested = true;
+      interruptReader();
+      if (!nobodyReads(COURTESY)) {
+        stuck = true;
+        LOG.log(System.Logger.Level.WARNING, "somebody reads a body on that has been answered");
+      }
+    }
+    return !contested;
+  }
+
+  private boolean nobodyReads(Duration limit) {
+    try {
+      if (reading.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        reading.unlock();
+        return true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+
+  private void requireNotClaimed(@Nullable Exception cause) {
+    Thread owner = claimer;
+    if (owner != null && owner != Thread.currentThread()) {
+      throw new WarehouseException(
+          StandardErrorCode.CONTENT_INTERRUPTED,
+          "the request was answered before its body was read" + nothingStored(),
+          cause);
+    }
+  }
+
   /** Called by the watch: interrupts the reader if it has waited too long. */
   void interruptIfLate(long now) {
-    if (state.get() == WAITING
-        && now - waitingSince >= patience
-        && state.compareAndSet(WAITING, INTERRUPTING)) {
+    if (state.get() == WAITING && now - waitingSince >= patience) {
+      interruptReader();
+    }
+  }
+
+  private void interruptReader() {
+    if (state.compareAndSet(WAITING, INTERRUPTING)) {
       Thread waiting = reader;
       if (waiting != null) {
         waiting.interrupt();
@@ -224,18 +299,19 @@ public final class RequestBody extends InputStream {
     return failed() || announced.isEmpty() || announced.getAsLong() - count > most;
   }
 
-  /** Reads on for nothing, up to a number of bytes, as long as bytes come quickly. */
-  public void drain(int most) {
+  /** Reads on for nothing, up to a length of time, as long as bytes come quickly. */
+  public void drain(Duration most) {
+    if (stuck) {
+      return;
+    }
     patience = Math.min(patience, COURTESY.toNanos());
     byte[] waste = new byte[8192];
-    int left = most;
+    long until = watch.now() + most.toNanos();
     try {
-      while (left > 0) {
-        int got = read(waste, 0, Math.min(left, waste.length));
-        if (got < 0) {
+      while (watch.now() - until < 0) {
+        if (read(waste, 0, waste.length) < 0) {
           return;
         }
-        left -= got;
       }
     } catch (WarehouseException e) {
       // The answer was given already; this was courtesy.

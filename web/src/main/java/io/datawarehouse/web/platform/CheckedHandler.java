@@ -1,6 +1,7 @@
 package io.datawarehouse.web.platform;
 
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.gate.Gate;
@@ -16,12 +17,14 @@ import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.RequestExecutorProvider;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.util.Header;
+import org.glassfish.grizzly.http.util.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before the server's own handler. Answers what that would answer wrongly, and takes what
- * the application's gate serves by itself straight to that, without the servlet container. Runs on
- * a worker thread of the listener, which may block.
+ * Stands before the server's own handler. Answers what that would answer wrongly, as requests for
+ * an application that is not there yet, or not any more, with a 404 of its own; and takes what the
+ * application's gate serves by itself straight to that, without the servlet container. Runs on a
+ * worker thread of the listener, which may block.
  */
 final class CheckedHandler extends HttpHandler {
 
@@ -31,13 +34,19 @@ final class CheckedHandler extends HttpHandler {
    * What a listener needs of the application.
    *
    * @param problems makes an answer from the path and what is wrong with it
+   * @param closed tells why the application takes no requests; empty where it takes them
    * @param gate gives the gate; null while everything must go through the servlet container
    * @param loader sees the application's classes
    */
   record Application(
       BiFunction<String, WarehouseException, Problem> problems,
+      Supplier<Optional<String>> closed,
       Supplier<@Nullable Gate> gate,
       ClassLoader loader) {}
+
+  private static final String API = "/api/v1";
+  private static final String ON_DEMAND = "100-continue";
+  private static final String RETRY_SECONDS = "1";
 
   private final HttpHandler next;
   private final Application application;
@@ -61,6 +70,23 @@ final class CheckedHandler extends HttpHandler {
     return next.getRequestExecutorProvider();
   }
 
+  /**
+   * Whoever expects to be asked for the body is asked when somebody wants it, and not before: what
+   * is refused is refused unread.
+   */
+  @Override
+  protected boolean sendAcknowledgment(Request request, Response response) throws IOException {
+    return ON_DEMAND.equalsIgnoreCase(request.getHeader(Header.Expect))
+        || super.sendAcknowledgment(request, response);
+  }
+
+  private void askForBody(Request request, Response response) throws IOException {
+    if (request.getHeader(Header.Expect) != null) {
+      boolean unused = super.sendAcknowledgment(request, response);
+      response.setStatus(HttpStatus.OK_200);
+    }
+  }
+
   @Override
   public void service(Request request, Response response) throws Exception {
     String path = request.getRequest().getRequestURIRef().getOriginalRequestURIBC().toString();
@@ -73,20 +99,33 @@ final class CheckedHandler extends HttpHandler {
         HeaderBlock.requireNoLength(request.getRequest());
       }
     } catch (WarehouseException e) {
-      refuse(path, e, response);
+      refuse(path, e, request, response);
+      return;
+    }
+    Optional<String> closed = application.closed.get();
+    if (closed.isPresent() && RequestPath.mayBeUnder(path, API)) {
+      refuse(
+          path,
+          new WarehouseException(StandardErrorCode.UNAVAILABLE, closed.get()),
+          request,
+          response);
       return;
     }
     Switch connection = new Switch(request.getContext().getConnection());
     Optional<String> routable = RequestPath.routable(path);
     Gate gate = routable.isPresent() ? application.gate.get() : null;
     if (gate != null && gate.serves(request.getMethod().getMethodString(), path)) {
-      serve(gate, new GrizzlyRequest(request, path, connection), new GrizzlyResponse(response));
+      serve(
+          gate,
+          new GrizzlyRequest(request, path, connection, () -> askForBody(request, response)),
+          new GrizzlyResponse(response));
     } else {
       if (routable.isPresent()) {
         request.setAttribute(RequestPath.ATTRIBUTE, path);
         request.getRequest().getRequestURIRef().setURI(routable.get());
       }
       request.setAttribute(ConnectionSwitch.ATTRIBUTE, connection);
+      askForBody(request, response);
       next.service(request, response);
     }
     if (connection.afterwards) {
@@ -131,13 +170,22 @@ final class CheckedHandler extends HttpHandler {
     }
   }
 
-  private void refuse(String path, WarehouseException e, Response response) throws Exception {
+  private void refuse(String path, WarehouseException e, Request request, Response response)
+      throws Exception {
     Problem problem = application.problems.apply(path, e);
     byte[] body = Json.write(problem);
     response.setStatus(problem.status());
     response.setContentType(Problem.MEDIA_TYPE);
     response.setContentLength(body.length);
     response.setHeader(Header.Connection, "close");
+    if (problem.status() == 503) {
+      response.setHeader(Header.RetryAfter, RETRY_SECONDS);
+    }
     response.getOutputStream().write(body);
+    if (request.getHeader(Header.Expect) != null) {
+      // The server would wait for a body that the client does not send, as nobody asked for it.
+      response.flush();
+      request.getContext().getConnection().closeSilently();
+    }
   }
 }

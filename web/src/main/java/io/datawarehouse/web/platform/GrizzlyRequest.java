@@ -2,6 +2,8 @@ package io.datawarehouse.web.platform;
 
 import io.datawarehouse.web.http.ConnectionSwitch;
 import io.datawarehouse.web.http.HttpRequest;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +16,16 @@ final class GrizzlyRequest implements HttpRequest {
   private final Request request;
   private final String path;
   private final ConnectionSwitch connection;
+  private final Asking asking;
 
-  GrizzlyRequest(Request request, String path, ConnectionSwitch connection) {
+  /** Asks the client for the body, if it waits for that. */
+  interface Asking {
+    /** Asks. */
+    void ask() throws IOException;
+  }
+
+  GrizzlyRequest(Request request, String path, ConnectionSwitch connection, Asking asking) {
+    this.asking = asking;
     this.request = request;
     this.path = path;
     this.connection = connection;
@@ -60,11 +70,42 @@ final class GrizzlyRequest implements HttpRequest {
 
   @Override
   public InputStream content() {
-    return request.getInputStream();
+    return new OnDemand(request.getInputStream(), asking);
   }
 
   @Override
   public ConnectionSwitch connection() {
     return connection;
+  }
+
+  /** A body that the client is asked for when it is read first. */
+  private static final class OnDemand extends FilterInputStream {
+
+    private final Asking asking;
+    private boolean asked;
+
+    OnDemand(InputStream body, Asking asking) {
+      super(body);
+      this.asking = asking;
+    }
+
+    @Override
+    public int read() throws IOException {
+      ask();
+      return super.read();
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      ask();
+      return super.read(target, offset, length);
+    }
+
+    private void ask() throws IOException {
+      if (!asked) {
+        asked = true;
+        asking.ask();
+      }
+    }
   }
 }

@@ -10,6 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Checks requests at the server's listeners for as long as the application is deployed. */
 @ApplicationScoped
@@ -30,11 +32,15 @@ public class ListenerChecks {
           "clients that offer HTTP/2 with a body will wait in vain: the listener cannot be told",
           e);
     }
+    Supplier<Optional<String>> closed = gate.closed();
     try {
       int count =
           Listeners.check(
               new CheckedHandler.Application(
-                  this::problem, gate.finder(), ListenerChecks.class.getClassLoader()));
+                  (path, e) -> problem(closed, path, e),
+                  closed,
+                  gate.finder(),
+                  ListenerChecks.class.getClassLoader()));
       LOG.log(System.Logger.Level.DEBUG, "requests are checked at {0} listeners", count);
     } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
       LOG.log(
@@ -53,7 +59,10 @@ public class ListenerChecks {
     }
   }
 
-  private Problem problem(String path, WarehouseException e) {
-    return problems.problem(path, TraceContext.start(), e);
+  /** Also while there is no kernel, and so no node that could be named. */
+  private Problem problem(Supplier<Optional<String>> closed, String path, WarehouseException e) {
+    return closed.get().isPresent()
+        ? Problems.problem("", path, TraceContext.start(), e)
+        : problems.problem(path, TraceContext.start(), e);
   }
 }

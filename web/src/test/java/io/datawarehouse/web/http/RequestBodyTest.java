@@ -164,20 +164,35 @@ class RequestBodyTest {
   }
 
   @Test
-  void drainsALittleAndForgivesFailure() {
-    RequestBody body = body(new ByteArrayInputStream(new byte[100]), 200);
+  void drainsForAWhileAndForgivesFailure() {
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 'x';
+          }
 
-    body.drain(50);
-    assertThat(body.count()).isEqualTo(50);
-    body.drain(1000);
-    assertThat(body.count()).isEqualTo(100);
+          @Override
+          public int read(byte[] target, int offset, int length) {
+            ticks.pass(Duration.ofMillis(100));
+            return length;
+          }
+        };
+    RequestBody body = body(endless, Long.MAX_VALUE);
+    body.drain(Duration.ofSeconds(2));
+    assertThat(body.count()).isEqualTo(20 * 8192);
+
+    RequestBody cut = body(new ByteArrayInputStream(new byte[100]), 200);
+    cut.drain(Duration.ofSeconds(2));
+    assertThat(cut.count()).isEqualTo(100);
+    assertThat(cut.failed()).isTrue();
   }
 
   @Test
   void drainsForHalfASecondAtMostWhereNothingComes() throws Exception {
     Silence silence = new Silence();
     RequestBody body = body(silence, 10);
-    Future<?> draining = readers.submit(() -> body.drain(10));
+    Future<?> draining = readers.submit(() -> body.drain(Duration.ofSeconds(10)));
     silence.reached.await();
 
     ticks.pass(Duration.ofMillis(500));
@@ -185,6 +200,62 @@ class RequestBodyTest {
 
     draining.get(20, TimeUnit.SECONDS);
     assertThat(body.failed()).isTrue();
+  }
+
+  @Test
+  void whoStillReadsABodyThatIsAnsweredIsInterruptedAndGetsNoEnd() throws Exception {
+    Silence silence = new Silence();
+    RequestBody body = new RequestBody(silence, OptionalLong.empty(), ticks.watch());
+    CompletableFuture<Boolean> interruptedAfterwards = new CompletableFuture<>();
+    Future<Throwable> reading =
+        readers.submit(
+            () -> {
+              try {
+                body.readAllBytes();
+                return new AssertionError("came to an end");
+              } catch (WarehouseException e) {
+                interruptedAfterwards.complete(Thread.currentThread().isInterrupted());
+                return e;
+              }
+            });
+    silence.reached.await();
+
+    assertThat(body.claim()).isFalse();
+
+    assertInterrupted(reading.get(20, TimeUnit.SECONDS));
+    assertThat(interruptedAfterwards).isCompletedWithValue(false);
+  }
+
+  @Test
+  void whoReadsABodyAfterItsRequestIsAnsweredGetsNothingOfIt() throws Exception {
+    RequestBody body =
+        new RequestBody(
+            new ByteArrayInputStream(new byte[100]), OptionalLong.empty(), ticks.watch());
+    assertThat(readers.submit(() -> body.read()).get()).isZero();
+
+    assertThat(body.claim()).isTrue();
+
+    assertThat(body.count()).isEqualTo(1);
+    Future<Throwable> late =
+        readers.submit(
+            () -> {
+              try {
+                body.readAllBytes();
+                return new AssertionError("came to an end");
+              } catch (WarehouseException e) {
+                return e;
+              }
+            });
+    assertInterrupted(late.get(20, TimeUnit.SECONDS));
+    assertThat(body.read()).isZero();
+  }
+
+  private static void assertInterrupted(Throwable thrown) {
+    assertThat(thrown)
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.CONTENT_INTERRUPTED))
+        .hasMessageContaining("nothing was stored");
   }
 
   private RequestBody body(InputStream source, long announced) {

@@ -98,6 +98,12 @@ public class KernelHolder implements NodeConditions {
   }
 
   @Override
+  public Optional<String> withoutCoordinator() {
+    Kernel running = kernel;
+    return running == null ? Optional.empty() : running.conditions().withoutCoordinator();
+  }
+
+  @Override
   public Optional<String> shortOfSpace() {
     Kernel running = kernel;
     return running == null ? Optional.empty() : running.conditions().shortOfSpace();

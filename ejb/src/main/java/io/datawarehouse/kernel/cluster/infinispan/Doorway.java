@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
+import io.datawarehouse.kernel.jgroups.TlsSockets;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
 import java.util.ArrayList;
@@ -25,11 +26,7 @@ final class Doorway {
     this.surroundings = surroundings;
     this.sockets =
         options.security() instanceof TransportSecurity.MutualTls tls
-            ? new TlsSockets(
-                tls.material(),
-                JGroupsStack.handshakeLimit(),
-                surroundings.threads(),
-                surroundings.nanoTime())
+            ? new TlsSockets(tls.material(), surroundings.threads(), surroundings.nanoTime())
             : null;
   }
 

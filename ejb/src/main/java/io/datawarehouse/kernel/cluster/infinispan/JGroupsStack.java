@@ -2,7 +2,6 @@ package io.datawarehouse.kernel.cluster.infinispan;
 
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.trust.JoinProofs;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jgroups.JChannel;
@@ -144,10 +143,5 @@ final class JGroupsStack {
     AUTH auth = new AUTH();
     token.setAuth(auth);
     return auth.setAuthToken(token);
-  }
-
-  /** How long a handshake may take. */
-  static Duration handshakeLimit() {
-    return Duration.ofSeconds(5);
   }
 }

@@ -61,9 +61,9 @@ final class AppliedLog implements StateMachine {
       machine.apply(next, ProposalFormat.read(data, offset, length));
       return null;
     } catch (IOException e) {
-      fail(new IOException("entry %d of the log: %s".formatted(next.index(), e.getMessage()), e));
+      fail(new LogDamage("entry %d of the log: %s".formatted(next.index(), e.getMessage()), e));
     } catch (RuntimeException e) {
-      fail(new IOException("entry %d of the log cannot be applied".formatted(next.index()), e));
+      fail(new LogDamage("entry %d of the log cannot be applied".formatted(next.index()), e));
     }
     throw new IllegalStateException("the log cannot be applied");
   }
@@ -74,7 +74,7 @@ final class AppliedLog implements StateMachine {
     try {
       machine.readFrom(in);
     } catch (IOException e) {
-      fail(e);
+      fail(new LogDamage("a snapshot: " + e.getMessage(), e));
       throw e;
     }
   }
@@ -85,9 +85,15 @@ final class AppliedLog implements StateMachine {
     machine.writeTo(out);
   }
 
+  /** Applies nothing more: the registries are another one's from now on. */
+  void retire() {
+    failed = true;
+  }
+
   private void requireWhole() {
     if (failed) {
-      throw new IllegalStateException("an entry of the log could not be applied");
+      throw new IllegalStateException(
+          "an entry of the log could not be applied, or the log was opened again");
     }
   }
 

@@ -19,6 +19,8 @@ final class CoordinatorMeter {
   private final Metrics.Counter elections;
   private final Metrics.Counter elected;
   private final Metrics.Counter foreign;
+  private final Metrics.Counter logFailures;
+  private final Metrics.Counter logRecoveries;
 
   CoordinatorMeter(Metrics metrics, Supplier<CoordinatorStatus> status) {
     time =
@@ -39,6 +41,13 @@ final class CoordinatorMeter {
     foreign =
         metrics.counter(
             "cluster.coordinator.foreign", "Messages of another group that were refused", Map.of());
+    logFailures =
+        metrics.counter("cluster.coordinator.log.failures", "Times that the log failed", Map.of());
+    logRecoveries =
+        metrics.counter(
+            "cluster.coordinator.log.recoveries",
+            "Times that the log worked again without a restart",
+            Map.of());
     gauge(metrics, status, "term", "Term of the log", is -> is.leadership().term());
     gauge(
         metrics,
@@ -64,7 +73,7 @@ final class CoordinatorMeter {
         metrics,
         status,
         "failed",
-        "Whether the log failed and the coordinator stopped",
+        "Whether the log failed and does not work yet",
         is -> is.fault().isPresent() ? 1 : 0);
   }
 
@@ -102,6 +111,14 @@ final class CoordinatorMeter {
 
   void elected() {
     elected.increment();
+  }
+
+  void logFailed() {
+    logFailures.increment();
+  }
+
+  void logRecovered() {
+    logRecoveries.increment();
   }
 
   void foreign() {

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param entries how many entries the registries hold
  * @param logBytes how large the log is since the last snapshot
  * @param foreign what was seen of another group and refused: which group, from where
- * @param fault why it stopped for good: its disk, or a log that it cannot read
+ * @param fault why it does nothing now: its disk failed, or a log that it cannot read; and whether
+ *     it goes on by itself
  */
 public record CoordinatorStatus(
     Optional<String> group,

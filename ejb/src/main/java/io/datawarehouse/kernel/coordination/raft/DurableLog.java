@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * snapshot} what the state machine wrote and four bytes of CRC-32.
  *
  * <p>The first failure to write is the last thing this does: it says so and refuses everything from
- * then on. What a disk holds after a failed write nobody knows; the node has to start again from
- * what it finds.
+ * then on. What a disk holds after a failed write nobody knows; the node has to begin anew from
+ * what it finds, and has to write that once more ({@link #reopen}): what can be read then may be in
+ * the memory of the system alone, which takes it for written though it is not.
  */
 final class DurableLog implements Log {
 
@@ -48,6 +49,7 @@ final class DurableLog implements Log {
   private final Path entriesFile;
   private final Path voteFile;
   private final Path snapshotFile;
+  private final LogDisk disk;
   private final Consumer<IOException> failure;
 
   // All guarded by this.
@@ -61,8 +63,10 @@ final class DurableLog implements Log {
   private @Nullable Address vote;
   private boolean broken;
 
-  private DurableLog(Path directory, Consumer<IOException> failure) throws IOException {
+  private DurableLog(Path directory, LogDisk disk, Consumer<IOException> failure)
+      throws IOException {
     this.directory = directory;
+    this.disk = disk;
     this.entriesFile = directory.resolve("entries");
     this.voteFile = directory.resolve("vote");
     this.snapshotFile = directory.resolve("snapshot");
@@ -79,7 +83,44 @@ final class DurableLog implements Log {
    * @throws IOException if it cannot be read, or is damaged
    */
   static DurableLog open(Path directory, Consumer<IOException> failure) throws IOException {
-    return new DurableLog(directory, failure);
+    return open(directory, LogDisk.REAL, failure);
+  }
+
+  static DurableLog open(Path directory, LogDisk disk, Consumer<IOException> failure)
+      throws IOException {
+    return new DurableLog(directory, disk, failure);
+  }
+
+  /**
+   * Opens a log again that failed while this process ran, and writes all that it finds to new
+   * files.
+   *
+   * @throws IOException if it cannot be read, is damaged, or cannot be written still
+   */
+  static DurableLog reopen(Path directory, LogDisk disk, Consumer<IOException> failure)
+      throws IOException {
+    DurableLog log = new DurableLog(directory, disk, failure);
+    try {
+      log.renew();
+    } catch (UncheckedIOException e) {
+      log.close();
+      throw new IOException(e.getMessage(), e);
+    }
+    return log;
+  }
+
+  private synchronized void renew() {
+    ByteBuffer snapshot = getSnapshot();
+    if (snapshot != null) {
+      setSnapshot(snapshot);
+    }
+    rewrite(baseIndex, baseTerm, List.copyOf(entries));
+    writeVote(term, vote);
+  }
+
+  /** Returns whether it failed, or is closed. */
+  synchronized boolean broken() {
+    return broken;
   }
 
   /** Does nothing: it is opened before it is handed over. */
@@ -200,7 +241,7 @@ final class DurableLog implements Log {
   public synchronized void deleteAllEntriesStartingFrom(long index) {
     if (index <= commitIndex) {
       IOException damage =
-          new IOException(
+          new LogDamage(
               "another node's log differs at %d, which was agreed on up to %d"
                   .formatted(index, commitIndex));
       fail(damage);
@@ -322,10 +363,7 @@ final class DurableLog implements Log {
     requireWhole();
     byte[] written = frames.toBytes();
     try {
-      file.write(written);
-      if (wait) {
-        file.getFD().sync();
-      }
+      disk.append(file, written, wait);
       bytes += written.length;
     } catch (IOException e) {
       fail(e);
@@ -336,7 +374,7 @@ final class DurableLog implements Log {
   private void replace(Path target, byte[] content) {
     requireWhole();
     try {
-      DurableFiles.replace(target, directory.resolve(target.getFileName() + ".tmp"), content);
+      disk.replace(target, directory.resolve(target.getFileName() + ".tmp"), content);
     } catch (IOException e) {
       fail(e);
       throw new UncheckedIOException(e);
@@ -401,7 +439,7 @@ final class DurableLog implements Log {
 
   private RandomAccessFile openEntries() throws IOException {
     if (Files.notExists(entriesFile)) {
-      DurableFiles.replace(entriesFile, directory.resolve("entries.tmp"), LogFrames.HEADER.clone());
+      disk.replace(entriesFile, directory.resolve("entries.tmp"), LogFrames.HEADER.clone());
     }
     int whole = LogFrames.read(Files.readAllBytes(entriesFile), new Replay());
     if (commitIndex > last() || commitIndex < baseIndex) {

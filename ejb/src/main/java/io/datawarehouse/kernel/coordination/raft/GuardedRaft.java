@@ -73,6 +73,7 @@ final class GuardedRaft extends RAFT {
   private final ReentrantLock guard = new ReentrantLock();
 
   private final Voters voters = new Voters();
+  private final DurableLog durable;
   private final AppliedLog applied;
   private final Runnable roleChanged;
   private final LongSupplier nanoTime;
@@ -99,6 +100,7 @@ final class GuardedRaft extends RAFT {
       long resendMillis,
       LongSupplier nanoTime,
       Runnable roleChanged) {
+    this.durable = durable;
     this.applied = applied;
     this.roleChanged = roleChanged;
     raftId(node);
@@ -167,6 +169,16 @@ final class GuardedRaft extends RAFT {
     } finally {
       guard.unlock();
     }
+  }
+
+  /** Returns whether its log failed, or is closed. */
+  boolean broken() {
+    return durable.broken();
+  }
+
+  /** Applies nothing any more, whatever is still under way; the log failed and is opened anew. */
+  void retire() {
+    guarded(applied::retire);
   }
 
   /** Runs something while no entry and no vote is handled. */

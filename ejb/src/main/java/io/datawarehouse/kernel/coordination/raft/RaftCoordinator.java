@@ -61,9 +61,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Who leads</b> is looked after by {@link LeaderWatch}, who votes by {@link VoterChanges}.
  *
+ * <p><b>A log that fails</b>, as the disk does, ends the channel: nothing is acknowledged that is
+ * not on the disk. The coordinator then does what a start does, by itself, after growing pauses: it
+ * opens the log again, writes all of it anew and connects; what it missed it gets from the leader.
+ * Meanwhile whatever is asked of it fails with {@code UNAVAILABLE} and the cause.
+ *
  * <p><b>Threads.</b> One ticks: it alone decides on founding, elections, voters, time-outs. One
- * sends proposals, which may block. One tells: stages complete and listeners are called on it, in
- * the order of the log.
+ * sends proposals, which may block, and opens a log that failed. One tells: stages complete and
+ * listeners are called on it, in the order of the log.
  */
 public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable {
 
@@ -77,10 +82,13 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private static final long HAND_OVER = TimeUnit.SECONDS.toNanos(5);
   private static final long CONNECT_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int CONNECT_ATTEMPTS = 40;
+  private static final int CONNECT_AGAIN_ATTEMPTS = 10;
   private static final int CLOSE_SECONDS = 5;
 
   private final RaftOptions options;
   private final RaftSurroundings surroundings;
+  private final LogDisk disk;
+  private final LogFault fault;
   private final NodeId self;
   private final RegistryStateMachine machine;
   private final OpenProposals open;
@@ -96,9 +104,12 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
   private volatile Leadership leadership;
   private volatile @Nullable Working working;
-  private volatile Optional<String> fault = Optional.empty();
   private volatile Optional<String> foreign = Optional.empty();
   private volatile boolean loading;
+
+  /** Up to where changes were told before the log failed; empty as long as it did not. */
+  private volatile Optional<RegistryStateMachine.Held> told = Optional.empty();
+
   private volatile boolean closed;
 
   /**
@@ -114,6 +125,14 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
   /** Makes a coordinator that knows nothing yet; {@link #start} reads its log and connects. */
   public RaftCoordinator(RaftOptions options, RaftSurroundings surroundings) {
+    this(options, surroundings, LogDisk.REAL, LogFault.Pauses.STANDARD);
+  }
+
+  /** Makes one for tests, whose disk fails. */
+  RaftCoordinator(
+      RaftOptions options, RaftSurroundings surroundings, LogDisk disk, LogFault.Pauses pauses) {
+    this.disk = disk;
+    this.fault = new LogFault(pauses);
     this.options = Objects.requireNonNull(options, "options");
     this.surroundings = Objects.requireNonNull(surroundings, "surroundings");
     this.self = options.node();
@@ -135,13 +154,10 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
    *     BOOT_FAILED} if the channel does not come up
    */
   public void start() {
-    Path file = options.directory().resolve("founding");
     try {
       DurableFiles.createPrivateDirectories(options.directory());
-      FoundingRecord record =
-          Files.exists(file) ? FoundingRecord.of(Files.readAllBytes(file)) : FoundingRecord.EMPTY;
-      GroupChannel channel = connect(record.chosen());
-      working = working(channel, founding(record, file));
+      FoundingRecord record = readFounding();
+      working = working(connect(record.chosen(), false), founding(record));
     } catch (IOException e) {
       throw DurableFiles.failure("reading the coordinator's log", options.directory(), e);
     }
@@ -190,6 +206,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     Working present = working;
     boolean taken =
         present != null
+            && !fault.isPresent()
             && onTicker(
                 () -> {
                   var unused =
@@ -235,7 +252,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
           machine.entries(),
           0,
           foreign,
-          fault);
+          fault.text());
     }
     GuardedRaft raft = present.channel().raft();
     return new CoordinatorStatus(
@@ -247,7 +264,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
         machine.entries(),
         raft.log().sizeInBytes(),
         foreign,
-        fault);
+        fault.text());
   }
 
   private static List<NodeId> inView(GroupChannel channel) {
@@ -276,6 +293,11 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     }
     awaitEnd(ticker);
     awaitEnd(sender);
+    Working last = working;
+    if (last != null && !last.equals(present)) {
+      // The log was opened again meanwhile.
+      last.channel().close();
+    }
     abandonOpen("the coordinator stops");
     publish(nobody(leadership.term(), leadership.quorum()));
     teller.shutdown();
@@ -364,6 +386,10 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
   private <T> CompletionStage<T> reading(ReadConsistency consistency, Supplier<T> copy) {
     if (consistency instanceof ReadConsistency.Local local) {
+      Optional<String> failed = fault.text();
+      if (failed.isPresent()) {
+        return CompletableFuture.failedFuture(unavailable(failed.get()));
+      }
       return fresh(local.mostAge())
           ? CompletableFuture.completedFuture(copy.get())
           : CompletableFuture.failedFuture(
@@ -400,7 +426,8 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
     @Override
     public void changed(Change change) {
-      if (!loading) {
+      long before = told.map(held -> held.position().index()).orElse(0L);
+      if (!loading && change.index() > before) {
         tell(changeWatchers.telling(change.address().registry(), change));
       }
     }
@@ -420,15 +447,27 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
   // Starting and stopping.
 
-  private GroupFounding founding(FoundingRecord record, Path file) {
-    Path temporary = options.directory().resolve("founding.tmp");
+  private FoundingRecord readFounding() throws IOException {
+    Path file = foundingFile();
+    return Files.exists(file) ? FoundingRecord.of(Files.readAllBytes(file)) : FoundingRecord.EMPTY;
+  }
+
+  private Path foundingFile() {
+    return options.directory().resolve("founding");
+  }
+
+  private void writeFounding(FoundingRecord record) throws IOException {
+    disk.replace(foundingFile(), options.directory().resolve("founding.tmp"), record.toBytes());
+  }
+
+  private GroupFounding founding(FoundingRecord record) {
     return new GroupFounding(
         self,
         options.bootstrapNodes(),
         record,
         next -> {
           try {
-            DurableFiles.replace(file, temporary, next.toBytes());
+            writeFounding(next);
           } catch (IOException e) {
             failed(e);
             throw new UncheckedIOException(e);
@@ -461,15 +500,16 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
         channel, founder, watch, new VoterChanges(self, channel, wanted, this::onTicker));
   }
 
-  private GroupChannel connect(Optional<Group> group) throws IOException {
+  private GroupChannel connect(Optional<Group> group, boolean again) throws IOException {
+    int most = again ? CONNECT_AGAIN_ATTEMPTS : CONNECT_ATTEMPTS;
     for (int attempt = 1; ; attempt++) {
-      GroupChannel channel = channel(group);
+      GroupChannel channel = channel(group, again);
       try {
         channel.connect();
         return channel;
       } catch (Exception e) {
         channel.close();
-        if (e instanceof IOException || attempt == CONNECT_ATTEMPTS || closed) {
+        if (e instanceof IOException || attempt == most || closed) {
           throw new WarehouseException(
               StandardErrorCode.BOOT_FAILED,
               "the coordinator's channel at %s does not come up: %s"
@@ -485,14 +525,17 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     }
   }
 
-  private GroupChannel channel(Optional<Group> group) throws IOException {
+  private GroupChannel channel(Optional<Group> group, boolean again) throws IOException {
     loading = true;
+    Path log = options.directory().resolve("log");
     ForeignGroups foreignGroups = new ForeignGroups(this::refused);
     GuardedRaft raft =
         new GuardedRaft(
             self.value(),
-            DurableLog.open(options.directory().resolve("log"), this::failed),
-            new AppliedLog(machine, () -> loading = false, this::failed),
+            again
+                ? DurableLog.reopen(log, disk, this::failed)
+                : DurableLog.open(log, disk, this::failed),
+            new AppliedLog(machine, this::loaded, this::failed),
             options.snapshotBytes(),
             RESEND_MILLIS,
             surroundings.nanoTime(),
@@ -501,7 +544,11 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
         new CarefulElection(VOTE_MILLIS, this::content, this::standsAside, this::look);
     Courier courier = new Courier(this::receive, this::look);
     List<Protocol> lower =
-        new ClusterTransport(options.transport(), surroundings.security())
+        new ClusterTransport(
+                options.transport(),
+                surroundings.security(),
+                surroundings.threads(),
+                surroundings.nanoTime())
             .protocols(new PeerDiscovery(surroundings.peers()), List.of(foreignGroups));
     try {
       GroupChannel channel =
@@ -525,22 +572,94 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     return present == null || present.watch().standsAside();
   }
 
+  /** The registries are read; what is different from before the log failed is told now. */
+  private void loaded() {
+    loading = false;
+    told.ifPresent(machine::tellSince);
+  }
+
+  /** Takes note that the log failed; called while it is held, from any thread. */
   private void failed(IOException cause) {
-    if (fault.isEmpty() && !closed) {
-      fault = Optional.of(String.valueOf(cause.getMessage()));
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "the coordinator of node " + self + " stops until it is started again: its log failed",
-          cause);
-      onTicker(this::tick);
-      onSender(
-          () -> {
-            Working present = working;
-            if (present != null) {
-              present.channel().close();
-            }
-          });
+    if (closed || !fault.begin(cause, now())) {
+      return;
     }
+    meter.logFailed();
+    LOG.log(
+        System.Logger.Level.ERROR, "node " + self + ": " + fault.text().orElse("it works"), cause);
+    onTicker(this::tick);
+    onSender(this::disconnect);
+    recoverLater();
+  }
+
+  private void disconnect() {
+    Working present = working;
+    if (present != null) {
+      present.channel().close();
+    }
+  }
+
+  private void recoverLater() {
+    fault
+        .nextPause()
+        .ifPresent(
+            pause -> {
+              try {
+                var unused =
+                    ticker.schedule(
+                        () -> onSender(this::recover), pause.toMillis(), TimeUnit.MILLISECONDS);
+              } catch (RejectedExecutionException e) {
+                LOG.log(System.Logger.Level.DEBUG, "the coordinator stops", e);
+              }
+            });
+  }
+
+  /** Begins anew from what the disk holds; called on the sender alone. */
+  private void recover() {
+    Working former = working;
+    if (closed || fault.lasts()) {
+      return;
+    }
+    if (former == null) {
+      // It failed while it was started, which is under way still.
+      recoverLater();
+      return;
+    }
+    try {
+      Working again = reconnect(former);
+      working = again;
+      fault.end(now());
+      if (again.channel().raft().broken()) {
+        failed(new IOException("it failed again as soon as it was opened"));
+        return;
+      }
+      meter.logRecovered();
+      LOG.log(
+          System.Logger.Level.INFO, "the coordinator of node {0} works again with its log", self);
+      look();
+    } catch (IOException | RuntimeException e) {
+      fault.again(e);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "node " + self + ": the coordinator's log cannot be opened again yet",
+          e);
+      recoverLater();
+    }
+  }
+
+  private Working reconnect(Working former) throws IOException {
+    former.channel().close();
+    former.channel().raft().retire();
+    inLog.clear();
+    RegistryStateMachine.Held held = machine.held();
+    long before = told.map(earlier -> earlier.position().index()).orElse(-1L);
+    if (held.position().index() > before) {
+      told = Optional.of(held);
+    }
+    FoundingRecord record = readFounding();
+    if (!record.equals(FoundingRecord.EMPTY)) {
+      writeFounding(record);
+    }
+    return working(connect(record.chosen(), true), founding(record));
   }
 
   private void refused(Address from, String group) {
@@ -636,7 +755,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private void tick() {
     try {
       Working present = working;
-      if (present != null && fault.isEmpty()) {
+      if (present != null && !fault.isPresent()) {
         if (present.founder().group().isEmpty()) {
           present.founder().look(now());
         } else {
@@ -691,9 +810,10 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   }
 
   private void expire() {
+    Optional<String> failed = fault.text();
     for (OpenProposals.Open proposal : open.all()) {
-      if (fault.isPresent()) {
-        end(proposal.id, unavailable("the coordinator's log failed: " + fault.get()));
+      if (failed.isPresent()) {
+        end(proposal.id, unavailable(failed.get() + "; the change may stand or not"));
       } else if (now() - proposal.deadline > 0) {
         end(proposal.id, expired(proposal));
       }
@@ -721,7 +841,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private void refreshLeadership() {
     Working present = working;
     boolean works =
-        present != null && fault.isEmpty() && !closed && present.founder().group().isPresent();
+        present != null && !fault.isPresent() && !closed && present.founder().group().isPresent();
     publish(
         works && present != null
             ? present.watch().leadership()
@@ -741,8 +861,9 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     if (closed) {
       throw unavailable("the coordinator stops");
     }
-    if (fault.isPresent()) {
-      throw unavailable("the coordinator's log failed: " + fault.get());
+    Optional<String> failed = fault.text();
+    if (failed.isPresent()) {
+      throw unavailable(failed.get());
     }
   }
 

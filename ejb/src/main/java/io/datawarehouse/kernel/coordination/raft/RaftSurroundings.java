@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  *
  * @param security who may connect to its channel
  * @param peers where the channels of other nodes may be; asked again and again
- * @param threads makes its three threads
+ * @param threads makes its three threads, and those that shake hands with who connects
  * @param nanoTime a clock that only goes forward, like {@link System#nanoTime()}
  * @param groupIds makes random ids, never the same twice
  * @param metrics where it counts

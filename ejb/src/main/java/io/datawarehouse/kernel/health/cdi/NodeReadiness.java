@@ -45,7 +45,8 @@ public class NodeReadiness implements HealthCheck {
     return Answers.named(
         "node",
         new NodeHealth(conditions, Optional::empty).ready(storageProblem),
-        conditions.damagedBlobs());
+        conditions.damagedBlobs(),
+        conditions.withoutCoordinator());
   }
 
   /** Returns what is wrong with the storage, in words. */

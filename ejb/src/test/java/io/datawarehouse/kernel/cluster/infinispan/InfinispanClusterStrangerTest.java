@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeState;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -172,8 +173,9 @@ class InfinispanClusterStrangerTest {
     InetSocketAddress place = a.cluster.addressOf(a.id).orElseThrow();
     List<Socket> silent = new ArrayList<>();
     try {
-      for (int i = 0; i < 10; i++) {
-        silent.add(new Socket(place.getAddress(), place.getPort()));
+      for (int i = 1; i <= 80; i++) {
+        InetAddress from = InetAddress.getByName("127.1.1." + i);
+        silent.add(new Socket(place.getAddress(), place.getPort(), from, 0));
       }
 
       nodes.start(nodes.plan("b"));

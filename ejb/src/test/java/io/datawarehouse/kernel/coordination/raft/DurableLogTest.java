@@ -173,6 +173,42 @@ final class DurableLogTest {
   }
 
   @Test
+  void whatIsFoundAfterAFailureIsWrittenAnewBeforeAnythingIsMadeOfIt() throws IOException {
+    FailingDisk disk = new FailingDisk();
+    UUID candidate = UUID.randomUUID();
+    DurableLog log = DurableLog.open(directory, disk, failures::add);
+    log.currentTerm(3);
+    log.votedFor(candidate);
+    log.append(1, entries(3, "one", "two"));
+    log.commitIndex(1);
+    log.setSnapshot(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    disk.failBehind();
+    assertThatThrownBy(() -> log.append(3, entries(3, "three")))
+        .hasMessageContaining(FailingDisk.REASON);
+    assertThat(log.broken()).isTrue();
+    log.close();
+
+    assertThatThrownBy(() -> DurableLog.reopen(directory, disk, failures::add))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(FailingDisk.REASON);
+    disk.work();
+    int replaced = disk.replaced.get();
+    try (DurableLog again = DurableLog.reopen(directory, disk, failures::add)) {
+      // The entries, the vote and the snapshot.
+      assertThat(disk.replaced.get()).isEqualTo(replaced + 3);
+      assertThat(again.currentTerm()).isEqualTo(3);
+      assertThat(again.votedFor()).isEqualTo(candidate);
+      assertThat(again.commitIndex()).isEqualTo(1);
+      assertThat(text(again, 3)).isEqualTo("3 three");
+      assertThat(again.getSnapshot()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      again.append(4, entries(3, "four"));
+    }
+    try (DurableLog later = open()) {
+      assertThat(text(later, 4)).isEqualTo("3 four");
+    }
+  }
+
+  @Test
   void anyHistoryIsTheSameAfterwards() throws IOException {
     for (long seed = 0; seed < 15; seed++) {
       Random random = new Random(seed);

@@ -50,6 +50,8 @@ final class RaftNodes implements AutoCloseable {
               ThreadLocalRandom.current().nextInt(1, 250));
   private final Map<String, Integer> hosts = new ConcurrentHashMap<>();
   private final Map<String, ClusterTransport.Security> securities = new ConcurrentHashMap<>();
+  private final Map<String, LogDisk> disks = new ConcurrentHashMap<>();
+  private final Map<String, RecordingMetrics> metrics = new ConcurrentHashMap<>();
   private final Map<String, Long> runs = new ConcurrentHashMap<>();
   private final Map<String, RaftCoordinator> running = new ConcurrentSkipListMap<>();
 
@@ -66,6 +68,16 @@ final class RaftNodes implements AutoCloseable {
   /** Has a node connect by that from its next start on. */
   void secure(String node, ClusterTransport.Security security) {
     securities.put(node, security);
+  }
+
+  /** Has a node write to that from its next start on. */
+  void writeTo(String node, LogDisk disk) {
+    disks.put(node, disk);
+  }
+
+  /** Returns what a node has counted since its last start. */
+  double count(String node, String name) {
+    return Optional.ofNullable(metrics.get(node)).orElseThrow().count(name, Map.of());
   }
 
   RaftCoordinator start(String node) {
@@ -86,6 +98,8 @@ final class RaftNodes implements AutoCloseable {
             snapshotBytes,
             Duration.ofMillis(1_500),
             Duration.ofSeconds(5));
+    RecordingMetrics counted = new RecordingMetrics();
+    metrics.put(node, counted);
     RaftCoordinator coordinator =
         new RaftCoordinator(
             options,
@@ -95,7 +109,9 @@ final class RaftNodes implements AutoCloseable {
                 threads(node),
                 System::nanoTime,
                 () -> UUID.randomUUID().toString(),
-                new RecordingMetrics()));
+                counted),
+            disks.getOrDefault(node, LogDisk.REAL),
+            new LogFault.Pauses(Duration.ofMillis(100), Duration.ofMillis(400)));
     running.put(node, coordinator);
     coordinator.start();
     return coordinator;
@@ -230,7 +246,8 @@ final class RaftNodes implements AutoCloseable {
     }
   }
 
-  private InetSocketAddress address(String node) {
+  /** Returns where the channel of a node listens. */
+  InetSocketAddress address(String node) {
     int host = hosts.computeIfAbsent(node, key -> hosts.size() + 1);
     try {
       return new InetSocketAddress(InetAddress.getByName(network + host), PORT);

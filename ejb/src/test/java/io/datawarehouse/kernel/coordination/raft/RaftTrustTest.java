@@ -11,9 +11,13 @@ import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.testkit.kernel.MapSecrets;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +71,32 @@ final class RaftTrustTest {
         assertThat(nodes.get(node).status().foreign()).isEmpty();
       }
       assertThat(RaftNodes.put(nodes.get("a"), "color", "red").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void strangersThatConnectAndSayNothingKeepNobodyOut() throws Exception {
+    List<Socket> silent = new ArrayList<>();
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      for (String node : List.of("a", "b", "c")) {
+        nodes.secure(node, mutual(node, "cluster.token"));
+      }
+      nodes.start("a");
+      for (int i = 1; i <= 80; i++) {
+        InetSocketAddress place = nodes.address("a");
+        InetAddress from = InetAddress.getByName("127.1.1." + i);
+        silent.add(new Socket(place.getAddress(), place.getPort(), from, 0));
+      }
+
+      nodes.start("b");
+      nodes.start("c");
+
+      nodes.awaitLeader();
+      assertThat(RaftNodes.put(nodes.get("a"), "color", "red").applied()).isTrue();
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
     }
   }
 

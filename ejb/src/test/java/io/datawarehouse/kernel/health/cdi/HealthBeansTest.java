@@ -59,6 +59,18 @@ class HealthBeansTest {
   }
 
   @Test
+  void aCoordinatorThatDoesNotWorkIsToldAndTheNodeServesBlobs() {
+    scene.answers(Optional.empty());
+    scene.withoutCoordinator = Optional.of("the coordinator's log failed: no space left");
+
+    HealthCheckResponse ready = new NodeReadiness(scene, new StorageProbe(scene)).call();
+
+    assertThat(ready.getStatus()).isEqualTo(Status.UP);
+    assertThat(ready.getData().orElseThrow())
+        .containsEntry("coordinator", "the coordinator's log failed: no space left");
+  }
+
+  @Test
   void failingProbeIsToldInWords() {
     scene.answers(Optional.of("the disk is gone"));
 
@@ -132,6 +144,7 @@ class HealthBeansTest {
   private static final class Scene implements NodeConditions {
     Phase phase = Phase.RUNNING;
     int damagedBlobs;
+    Optional<String> withoutCoordinator = Optional.empty();
     final DirectMessageBus bus = new DirectMessageBus();
 
     void answers(Optional<String> illness) {
@@ -170,6 +183,11 @@ class HealthBeansTest {
     @Override
     public List<String> stalls() {
       return List.of();
+    }
+
+    @Override
+    public Optional<String> withoutCoordinator() {
+      return withoutCoordinator;
     }
 
     @Override

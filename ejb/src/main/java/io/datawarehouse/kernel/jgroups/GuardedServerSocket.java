@@ -1,4 +1,4 @@
-package io.datawarehouse.kernel.cluster.infinispan;
+package io.datawarehouse.kernel.jgroups;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +26,23 @@ import org.jspecify.annotations.Nullable;
  * Hands out connections whose handshake is done. JGroups accepts on one thread and shakes hands on
  * it: whoever connected and said nothing would keep all others out. Here handshakes run beside each
  * other, a bounded number, each for a bounded time as a whole, however slowly the other side drips.
- * Thread-safe.
+ *
+ * <p>Whoever holds many connections open must not hold all places: one address has its share of
+ * them and no more, and where there is no place left for one who comes, whoever has been at it
+ * longest gives way, if that is longer than a handshake takes. Thread-safe.
  */
 final class GuardedServerSocket extends ServerSocket {
 
   private static final System.Logger LOG = System.getLogger(GuardedServerSocket.class.getName());
 
-  private static final int MOST_HANDSHAKES = 32;
+  static final int MOST_HANDSHAKES = 32;
+
+  /** How many of them one address may have. */
+  static final int SHARE = MOST_HANDSHAKES / 2;
+
+  /** How long a handshake is left alone where others wait for its place. */
+  static final Duration PATIENCE = Duration.ofMillis(500);
+
   private static final int MOST_READY = 64;
   private static final int SWEEP_MILLIS = 250;
 
@@ -40,8 +52,11 @@ final class GuardedServerSocket extends ServerSocket {
   private final long limitNanos;
   private final Semaphore free = new Semaphore(MOST_HANDSHAKES);
   private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>(MOST_READY);
-  private final Map<Socket, Long> startedNanos = new ConcurrentHashMap<>();
+  private final Map<Socket, Begun> under = new ConcurrentHashMap<>();
   private volatile boolean closed;
+
+  /** Since when whom a handshake is made with. */
+  private record Begun(InetAddress from, long nanos) {}
 
   GuardedServerSocket(
       SSLServerSocket inner, ThreadFactory threads, LongSupplier nanoTime, Duration limit)
@@ -77,21 +92,21 @@ final class GuardedServerSocket extends ServerSocket {
       }
       sweep();
     }
-    startedNanos.keySet().forEach(GuardedServerSocket::end);
+    under.keySet().forEach(GuardedServerSocket::end);
   }
 
   private void shakeHands(Socket socket) {
-    if (!free.tryAcquire()) {
+    if (!hasPlace(socket.getInetAddress())) {
       end(socket);
       return;
     }
-    startedNanos.put(socket, nanoTime.getAsLong());
+    under.put(socket, new Begun(socket.getInetAddress(), nanoTime.getAsLong()));
     threads
         .newThread(
             () -> {
               try {
                 ((SSLSocket) socket).startHandshake();
-                if (startedNanos.remove(socket) == null || closed || !ready.offer(socket)) {
+                if (under.remove(socket) == null || closed || !ready.offer(socket)) {
                   end(socket);
                 }
               } catch (IOException e) {
@@ -99,18 +114,52 @@ final class GuardedServerSocket extends ServerSocket {
                 LOG.log(System.Logger.Level.DEBUG, "a handshake failed", e);
                 end(socket);
               } finally {
-                startedNanos.remove(socket);
+                under.remove(socket);
                 free.release();
               }
             })
         .start();
   }
 
+  /** Takes a place for one who comes from there; returns whether there is one. */
+  private boolean hasPlace(InetAddress from) {
+    if (under.values().stream().filter(begun -> begun.from().equals(from)).count() >= SHARE) {
+      return giveWay(begun -> begun.from().equals(from)) && takePlace();
+    }
+    return free.tryAcquire() || giveWay(begun -> true) && takePlace();
+  }
+
+  /** Ends the longest of those handshakes, unless all of them have only begun. */
+  private boolean giveWay(Predicate<Begun> those) {
+    long nanos = nanoTime.getAsLong();
+    return under.entrySet().stream()
+        .filter(entry -> those.test(entry.getValue()))
+        .max(Comparator.comparingLong(entry -> nanos - entry.getValue().nanos()))
+        .filter(entry -> nanos - entry.getValue().nanos() >= PATIENCE.toNanos())
+        .filter(entry -> under.remove(entry.getKey(), entry.getValue()))
+        .map(
+            entry -> {
+              end(entry.getKey());
+              return true;
+            })
+        .orElse(false);
+  }
+
+  /** Its place is free as soon as its thread has noticed. */
+  private boolean takePlace() {
+    try {
+      return free.tryAcquire(SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private void sweep() {
     long nanos = nanoTime.getAsLong();
-    startedNanos.forEach(
-        (socket, since) -> {
-          if (nanos - since > limitNanos && startedNanos.remove(socket, since)) {
+    under.forEach(
+        (socket, begun) -> {
+          if (nanos - begun.nanos() > limitNanos && under.remove(socket, begun)) {
             end(socket);
           }
         });

@@ -1,4 +1,4 @@
-package io.datawarehouse.kernel.cluster.infinispan;
+package io.datawarehouse.kernel.jgroups;
 
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -24,8 +24,15 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jgroups.util.DefaultSocketFactory;
 
-/** Makes the sockets of a node that speaks TLS alone. Thread-safe. */
-final class TlsSockets {
+/**
+ * Makes the sockets of a channel that speaks TLS alone: TLS 1.3 with certificates on both sides,
+ * handshakes that are bounded in number and time, and no session that is taken up again.
+ * Thread-safe.
+ */
+public final class TlsSockets {
+
+  /** How long a handshake may take, whoever began it. */
+  public static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(5);
 
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
@@ -36,7 +43,6 @@ final class TlsSockets {
   private static final int SERVER_SESSION_SECONDS = 8 * 24 * 3_600;
 
   private final SSLContext context;
-  private final Duration handshakeLimit;
   private final ThreadFactory threads;
   private final LongSupplier nanoTime;
   private final AtomicLong refusedServers = new AtomicLong();
@@ -44,12 +50,11 @@ final class TlsSockets {
   /**
    * Prepares.
    *
-   * @param handshakeLimit how long a handshake may take
+   * @param material certificates and who judges those of others
    * @param threads where threads for handshakes of those who connect come from
+   * @param nanoTime a clock that only goes forward, like {@link System#nanoTime()}
    */
-  TlsSockets(
-      TlsMaterial material, Duration handshakeLimit, ThreadFactory threads, LongSupplier nanoTime) {
-    this.handshakeLimit = handshakeLimit;
+  public TlsSockets(TlsMaterial material, ThreadFactory threads, LongSupplier nanoTime) {
     this.threads = threads;
     this.nanoTime = nanoTime;
     try {
@@ -66,17 +71,18 @@ final class TlsSockets {
   }
 
   /** Returns how many nodes showed a certificate of another authority when they were asked. */
-  long refusedServers() {
+  public long refusedServers() {
     return refusedServers.get();
   }
 
-  DefaultSocketFactory factory() {
+  /** Returns what a transport makes its sockets with. */
+  public DefaultSocketFactory factory() {
     DefaultSocketFactory factory =
         new DefaultSocketFactory(context) {
           @Override
           public ServerSocket createServerSocket(String name) throws IOException {
             SSLServerSocket inner = (SSLServerSocket) super.createServerSocket(name);
-            return new GuardedServerSocket(inner, threads, nanoTime, handshakeLimit);
+            return new GuardedServerSocket(inner, threads, nanoTime, HANDSHAKE_LIMIT);
           }
         };
     factory.setSocketConfigurator(this::prepare);
@@ -98,7 +104,7 @@ final class TlsSockets {
     parameters.setProtocols(PROTOCOLS);
     secured.setSSLParameters(parameters);
     try {
-      secured.setSoTimeout(Math.toIntExact(handshakeLimit.toMillis()));
+      secured.setSoTimeout(Math.toIntExact(HANDSHAKE_LIMIT.toMillis()));
     } catch (SocketException e) {
       throw new WarehouseException(
           StandardErrorCode.INTERNAL_ERROR, "a socket takes no limit of time", e);
