@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
@@ -30,6 +31,7 @@ import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.HandlerOptions;
@@ -247,16 +249,19 @@ public final class BlobService implements AutoCloseable {
       this.listings = new BlobListings(provider, placement, key -> owns(parts, key));
       this.quotas = new QuotaLedger(bucket -> owned(parts, bucket));
       parts.foreign().listen(quotas::shift);
+      RangeTraffic traffic = new RangeTraffic(System::nanoTime);
       BucketRegistry registry =
           new BucketRegistry(
               parts,
               provider,
               options.executor(),
-              bucket -> dropForeign(parts, bucket),
+              bucket -> {
+                traffic.remove(bucket);
+                dropForeign(parts, bucket);
+              },
               bucket -> owned(parts, bucket),
               options.heat().ledger()::doubt);
       Owners owners = new Owners(parts);
-      RangeTraffic traffic = new RangeTraffic(System::nanoTime);
       OwnedBlobs own =
           new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts), traffic);
       this.admission = own;
@@ -286,6 +291,8 @@ public final class BlobService implements AutoCloseable {
   }
 
   private CopyReads newCopyReads(ReadCopies copies, BlobCluster parts) {
+    // For as long as the node runs, like the maps themselves.
+    Watch unused = parts.maps().watch(() -> copies.review(placement::followsHash));
     return new CopyReads(
         copies, parts.nodes(), placement, reads, options.clock(), metrics, parts.limit());
   }
@@ -686,11 +693,22 @@ public final class BlobService implements AutoCloseable {
   /**
    * Divides ranges of buckets and puts them together, where this node leads; waits for other nodes.
    *
-   * @param hot how many requests a second are too many for a range, where a bucket does not say
+   * @param hot how many requests a second are many for a range, where a bucket does not say
    */
   public void tendRanges(int hot) {
     if (cluster != null) {
       cluster.ranges.tend(hot);
+    }
+  }
+
+  /**
+   * Divides ranges that are hot, where this node leads; waits for other nodes.
+   *
+   * @param shards asks for what is hot
+   */
+  public void divideHotRanges(Supplier<List<HotShards.Shard>> shards) {
+    if (cluster != null) {
+      cluster.ranges.divideHot(shards);
     }
   }
 

@@ -163,7 +163,7 @@ final class BlobWrites {
         throw e;
       }
       change.book(decision.replaced, Optional.of(stored));
-      heat.bytes(placement.segmentOf(key), stored.size());
+      heat.bytes(key.bucket(), placement.segmentOf(key), stored.size());
       return stored;
     } finally {
       recalled.close();
@@ -270,12 +270,12 @@ final class BlobWrites {
   /**
    * Returns when no other node serves what is about to change; none does until this is closed.
    * Leases are of segments as a hash makes them, whatever the bucket says by now: copies may be out
-   * from when all its keys were spread by a hash. Where this node does not own that segment it gave
-   * no lease of it that still runs.
+   * from when the key lay where its hash says. Where this node does not own that segment it gave no
+   * lease of it that still runs.
    */
   private Admission.Passage recall(BlobKey key) {
     int segment = Placement.hashed(key);
-    if (copies.isEmpty() || !placement.spreadByHash(key.bucket()) && !copies.get().owns(segment)) {
+    if (copies.isEmpty() || !placement.followsHash(key) && !copies.get().owns(segment)) {
       return () -> {};
     }
     LeaseBook.Change change = copies.get().recall(key, segment);

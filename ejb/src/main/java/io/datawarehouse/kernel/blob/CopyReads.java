@@ -23,6 +23,7 @@ import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,13 +34,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Answers reads of hot segments of other nodes out of copies, and lets the owner answer what has no
- * copy, which then becomes one. Only of buckets whose keys a hash spreads: what lies by a bucket's
- * own map is read where it lies. Thread-safe; blocks for the owner.
+ * copy, which then becomes one. Only of keys that lie where their hash says, of whatever bucket:
+ * what lies in a bucket's own segments is read there, and so nothing gets to a node that a rule of
+ * the bucket forbids. Thread-safe; blocks for the owner.
  *
  * <p>What the owner will not answer, because the key is moving or has moved, is refused here as
  * what another node owns, so that it goes on by the latest table like any request.
  */
 final class CopyReads {
+
+  /** A blob of which only a part is asked for is fetched as a whole up to this size. */
+  static final int PART = 64 << 10;
 
   private final ReadCopies copies;
   private final NodeRequests nodes;
@@ -49,6 +54,7 @@ final class CopyReads {
   private final BlobMetrics metrics;
   private final Duration limit;
   private final Set<BlobKey> fetching = ConcurrentHashMap.newKeySet();
+  private final ByteRoom room;
 
   CopyReads(
       ReadCopies copies,
@@ -65,6 +71,7 @@ final class CopyReads {
     this.clock = clock;
     this.metrics = metrics;
     this.limit = limit;
+    this.room = new ByteRoom(copies.mostBytes());
   }
 
   /** Reads, here where this node owns the blob or has a copy. */
@@ -72,11 +79,16 @@ final class CopyReads {
     ReadBlob query = message.payload().as(ReadBlob.class);
     BlobKey key = query.blobKey();
     int segment = Placement.hashed(key);
-    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
+    if (!placement.followsHash(key) || !copies.servedLately(segment)) {
       return reads.read(query);
     }
     Optional<CopyShelf.Copy> copy = copies.find(key, segment);
-    return copy.isPresent() ? answer(copy.get(), query) : fetch(message, query, segment);
+    if (copy.isEmpty()) {
+      return fetch(message, query, segment);
+    }
+    Reply reply = answer(copy.get(), query);
+    reply.content().ifPresent(content -> copies.gave(segment, content.length().orElse(0)));
+    return reply;
   }
 
   /** Describes a blob; where there is no copy the owner does. */
@@ -84,7 +96,7 @@ final class CopyReads {
     DescribeBlob query = message.payload().as(DescribeBlob.class);
     BlobKey key = query.blobKey();
     int segment = Placement.hashed(key);
-    if (!placement.spreadByHash(key.bucket()) || !copies.servedLately(segment)) {
+    if (!placement.followsHash(key) || !copies.servedLately(segment)) {
       return Reply.of(reads.describe(query));
     }
     Optional<CopyShelf.Copy> copy = copies.find(key, segment);
@@ -115,29 +127,58 @@ final class CopyReads {
     }
   }
 
-  /** Has the owner answer, and keeps what it lets out; one fetch of a key at a time. */
+  /**
+   * Has the owner answer, and keeps what it lets out; one fetch of a key at a time, and of all keys
+   * as much as copies may take. What has no room is passed on without a copy.
+   */
   private Reply fetch(Message message, ReadBlob query, int segment) {
     BlobKey key = query.blobKey();
-    if (!fetching.add(key)) {
-      return ofOwner(
-          askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, false), segment));
+    long most = query.range().isPresent() ? Math.min(PART, copies.largest()) : copies.largest();
+    if (most == 0 || !fetching.add(key)) {
+      return withoutCopy(message, query, segment);
     }
     try {
       Optional<CopyShelf.Fetch> fetch = copies.fetch(key, segment);
+      return fetch.isPresent() && room.take(most)
+          ? fetch(message, query, fetch.get(), most)
+          : withoutCopy(message, query, segment);
+    } finally {
+      fetching.remove(key);
+    }
+  }
+
+  private Reply withoutCopy(Message message, ReadBlob query, int segment) {
+    return ofOwner(askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, 0), segment));
+  }
+
+  /** Fetches into room that was taken, of which what is not needed is given back at once. */
+  private Reply fetch(Message message, ReadBlob query, CopyShelf.Fetch fetch, long most) {
+    long taken = most;
+    try {
       Reply reply =
-          askOwner(
-              message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, fetch.isPresent()), segment);
+          askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, most), fetch.segment());
       NodeBlobs.Filled filled = reply.as(NodeBlobs.Filled.class);
       if (!filled.copy()) {
         return ofOwner(reply);
       }
+      long needed = Math.min(most, filled.read().manifest().size());
+      room.give(taken - needed);
+      taken = needed;
       CopyShelf.Copy copy =
           new CopyShelf.Copy(
-              filled.read().manifest(), whole(reply.content().orElseThrow(), filled));
-      fetch.ifPresent(begun -> copies.keep(begun, copy));
+              filled.read().manifest(), whole(reply.content().orElseThrow(), filled, most));
+      keep(fetch, copy);
       return answer(copy, query);
     } finally {
-      fetching.remove(key);
+      room.give(taken);
+    }
+  }
+
+  /** Keeps a copy, unless the bucket has just got a map by which the key lies elsewhere. */
+  private void keep(CopyShelf.Fetch fetch, CopyShelf.Copy copy) {
+    copies.keep(fetch, copy);
+    if (!placement.followsHash(fetch.key())) {
+      copies.drop(fetch);
     }
   }
 
@@ -152,14 +193,16 @@ final class CopyReads {
         .delivered(owner, Json.codec());
   }
 
-  private static Bytes whole(Content content, NodeBlobs.Filled filled) {
+  private static Bytes whole(Content content, NodeBlobs.Filled filled, long most) {
     long size = filled.read().manifest().size();
     try (content) {
-      byte[] bytes = content.stream().readNBytes(Math.toIntExact(size + 1));
-      if (bytes.length != size) {
+      byte[] bytes = new byte[Math.toIntExact(Math.min(size, most))];
+      InputStream stream = content.stream();
+      int count = stream.readNBytes(bytes, 0, bytes.length);
+      if (count != size || stream.read() >= 0) {
         throw new WarehouseException(
             StandardErrorCode.UNAVAILABLE,
-            "the owner sent %d bytes of a blob of %d".formatted(bytes.length, size));
+            "the owner sent other than the %d bytes of a blob".formatted(size));
       }
       return Bytes.copyOf(bytes);
     } catch (IOException e) {
@@ -189,9 +232,14 @@ final class CopyReads {
   Reply fill(NodeBlobs.FillBlob query) {
     BlobKey key = query.read().blobKey();
     LeaseBook.Reading reading = copies.reading(key, Placement.hashed(key));
-    boolean copied = query.copy() && placement.spreadByHash(key.bucket());
+    boolean copied = placement.followsHash(key);
     return reads.read(
-        query.read(), manifest -> copied && copies.mayGoOut(reading, manifest.size()));
+        query.read(),
+        manifest ->
+            copied
+                && manifest.size() <= query.most()
+                && query.most() > 0
+                && copies.mayGoOut(reading, manifest.size()));
   }
 
   /** Describes for a holder of a lease. */

@@ -45,9 +45,9 @@ final class NodeBlobs {
    * Reads for the holder of a lease.
    *
    * @param read what its client asks for
-   * @param copy whether it would keep a copy
+   * @param most how large a blob may be of which it would keep a copy; 0 where it keeps none
    */
-  record FillBlob(ReadBlob read, boolean copy) {}
+  record FillBlob(ReadBlob read, long most) {}
 
   /**
    * What the holder of a lease gets.
@@ -62,9 +62,14 @@ final class NodeBlobs {
    *
    * @param bucket which
    * @param version the version of its entry that says which ranges there are
-   * @param large over how many bytes the middle of a range is looked for
+   * @param large over how many bytes the middle of a range is looked for; {@link #REQUESTS_ALONE}
+   *     where what is held is not to be looked at
    */
-  record SurveyQuestion(BucketName bucket, long version, long large) {}
+  record SurveyQuestion(BucketName bucket, long version, long large) {
+
+    /** Asks for requests and their middles, which needs no look at the store. */
+    static final long REQUESTS_ALONE = -1;
+  }
 
   /**
    * What a node holds of each range.

@@ -1,7 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.sharding.ShardMap;
-import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -63,9 +62,12 @@ final class Placement {
     return owners.get().owners(segment).get(0);
   }
 
-  /** Returns whether a hash spreads all keys of a bucket over the segments of the cluster. */
-  boolean spreadByHash(BucketName bucket) {
-    return mapOf(bucket).choice().scheme() == ShardingScheme.HASH;
+  /**
+   * Returns whether a key lies where a hash of bucket and key puts it, among the segments of the
+   * cluster. No rule says then which nodes may hold it.
+   */
+  boolean followsHash(BlobKey key) {
+    return segmentOf(key) == hashed(key);
   }
 
   /** Returns the segment in which a hash puts a key, wherever its bucket puts it. */

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.blob.NodeBlobs.SurveyAnswer;
 import io.datawarehouse.kernel.blob.NodeBlobs.SurveyQuestion;
+import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.kernel.sharding.RangePlanner;
 import io.datawarehouse.kernel.sharding.RangePlanner.Limits;
 import io.datawarehouse.kernel.sharding.RangePlanner.Merge;
@@ -10,17 +11,22 @@ import io.datawarehouse.kernel.sharding.RangePlanner.Step;
 import io.datawarehouse.kernel.sharding.RangePlanner.Survey;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardingChoice;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Divides ranges that hold or get too much and puts small ones together, one step for each bucket
- * at a time, on the node that leads. No blob moves by that. Blocks; called by one thread at a time.
+ * at a time, on the node that leads. No blob moves by that. Blocks; thread-safe, one at a time.
  */
 final class RangeCare {
 
@@ -46,26 +52,60 @@ final class RangeCare {
   /**
    * Looks at all buckets that are divided by ranges.
    *
-   * @param hot how many requests a second are too many for a range, where a bucket does not say
+   * @param hot how many requests a second are many for a range, where a bucket does not say: two
+   *     neighbours under a quarter of it may be put together
    */
-  void tend(int hot) {
-    NodeId self = cluster.membership().localNodeId();
-    if (!cluster.coordinator().leadership().leads(self)) {
+  synchronized void tend(int hot) {
+    if (leads()) {
+      registry.all().forEach(bucket -> attempt(bucket, () -> tend(bucket, hot)));
+    }
+  }
+
+  /**
+   * Divides ranges that are hot, by what their owners' judges say.
+   *
+   * @param shards asks for what is hot; only where this node leads
+   */
+  synchronized void divideHot(Supplier<List<HotShards.Shard>> shards) {
+    if (!leads()) {
       return;
     }
-    for (BucketRegistry.Agreed bucket : registry.all()) {
-      if (bucket.state().phase() == BucketRegistry.Phase.OPEN
-          && bucket.map().choice().ranges().isPresent()) {
-        try {
-          tend(bucket, hot);
-        } catch (WarehouseException e) {
-          LOG.log(
-              System.Logger.Level.DEBUG,
-              "the ranges of bucket {0} stay as they are for now: {1}",
-              bucket.definition().name(),
-              e.detail());
-        }
+    Map<BucketName, Set<Integer>> hot = new HashMap<>();
+    for (HotShards.Shard shard : shards.get()) {
+      if (shard.state() == HotShards.State.HOT) {
+        shard
+            .bucket()
+            .ifPresent(
+                name -> hot.computeIfAbsent(name, n -> new HashSet<>()).add(shard.segment()));
       }
+    }
+    for (BucketRegistry.Agreed bucket :
+        hot.isEmpty() ? List.<BucketRegistry.Agreed>of() : registry.all()) {
+      Set<Integer> segments = hot.get(bucket.definition().name());
+      if (segments != null) {
+        attempt(bucket, () -> divide(bucket, segments));
+      }
+    }
+  }
+
+  private boolean leads() {
+    NodeId self = cluster.membership().localNodeId();
+    return cluster.coordinator().leadership().leads(self);
+  }
+
+  private static void attempt(BucketRegistry.Agreed bucket, Runnable care) {
+    if (bucket.state().phase() != BucketRegistry.Phase.OPEN
+        || bucket.map().choice().ranges().isEmpty()) {
+      return;
+    }
+    try {
+      care.run();
+    } catch (WarehouseException e) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "the ranges of bucket {0} stay as they are for now: {1}",
+          bucket.definition().name(),
+          e.detail());
     }
   }
 
@@ -76,24 +116,39 @@ final class RangeCare {
         new Limits(
             ranges.mostBytes().orElse(STANDARD_BYTES),
             ranges.mostRequestsPerSecond().orElse(hot),
-            ShardingChoice.MOST_RANGES);
-    List<NodeId> holders = owners.nodes(map);
+            ShardingChoice.MOST_RANGES,
+            ranges.mostRequestsPerSecond().isPresent());
+    int holders = Math.max(1, owners.nodes(map).size());
+    survey(bucket, limits.mostBytes() / holders / 2)
+        .flatMap(surveys -> RangePlanner.plan(map, surveys, limits))
+        .ifPresent(step -> take(bucket, step));
+  }
+
+  private void divide(BucketRegistry.Agreed bucket, Set<Integer> segments) {
+    ShardMap map = bucket.map();
+    survey(bucket, SurveyQuestion.REQUESTS_ALONE)
+        .flatMap(
+            surveys ->
+                RangePlanner.divide(
+                    map, surveys, map.partsIn(segments), ShardingChoice.MOST_RANGES))
+        .ifPresent(step -> take(bucket, step));
+  }
+
+  /** Asks all owners; empty where one does not answer, or there is none. */
+  private Optional<List<Survey>> survey(BucketRegistry.Agreed bucket, long large) {
+    List<NodeId> holders = owners.nodes(bucket.map());
     if (holders.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     Owners.Answers<SurveyAnswer> answers =
         owners.ask(
             holders,
             NodeBlobs.SURVEY,
-            new SurveyQuestion(
-                bucket.definition().name(),
-                bucket.version(),
-                limits.mostBytes() / holders.size() / 2),
+            new SurveyQuestion(bucket.definition().name(), bucket.version(), large),
             SurveyAnswer.class);
-    if (answers.away().isEmpty()) {
-      RangePlanner.plan(map, together(List.copyOf(answers.replies().values())), limits)
-          .ifPresent(step -> take(bucket, step));
-    }
+    return answers.away().isEmpty()
+        ? Optional.of(together(List.copyOf(answers.replies().values())))
+        : Optional.empty();
   }
 
   private void take(BucketRegistry.Agreed bucket, Step step) {

@@ -36,13 +36,16 @@ final class RangeSurveys {
   /**
    * Surveys all ranges.
    *
-   * @param large over how many bytes the middle of a range is looked for
+   * @param large over how many bytes the middle of a range is looked for; {@link
+   *     NodeBlobs.SurveyQuestion#REQUESTS_ALONE} where what is held is not looked at
    */
   List<Survey> of(BucketName bucket, ShardMap map, long large) {
     int ranges = map.choice().strategy().shards().size();
     long[] bytes = new long[ranges];
-    each(bucket, map, (manifest, range) -> bytes[range] += manifest.size());
-    List<Optional<String>> middles = middles(bucket, map, bytes, large);
+    if (large != NodeBlobs.SurveyQuestion.REQUESTS_ALONE) {
+      each(bucket, map, (manifest, range) -> bytes[range] += manifest.size());
+    }
+    List<Optional<String>> middles = middles(bucket, map, bytes, Math.max(0, large));
     RangeTraffic.Seen seen = traffic.look(bucket);
     List<List<String>> asked = new ArrayList<>();
     for (int range = 0; range < ranges; range++) {

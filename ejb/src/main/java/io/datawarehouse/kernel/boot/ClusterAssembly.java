@@ -824,12 +824,12 @@ final class ClusterAssembly {
     }
   }
 
-  /** Copies are kept of what a hash alone spreads, and of nothing else. */
+  /** Copies are kept of what lies where its hash says, and of nothing else. */
   private boolean answersFromCopies(ShardMaps maps, Topic topic, String affinityKey) {
     ReadCopies held = copies.get();
     return held != null
         && (topic.equals(StorageTopics.READ) || topic.equals(StorageTopics.DESCRIBE))
-        && maps.spreadsByHash(affinityKey)
+        && maps.followsHash(affinityKey)
         && held.serves(KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS));
   }
 

@@ -5,6 +5,8 @@ import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.heat.HeatRules;
 import io.datawarehouse.kernel.heat.HotSegments;
 import io.datawarehouse.kernel.heat.HotShardOffice;
+import io.datawarehouse.kernel.heat.HotShards;
+import io.datawarehouse.kernel.heat.OwnSegments;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentCensus;
 import io.datawarehouse.kernel.heat.SegmentFigures;
@@ -24,6 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
@@ -41,6 +45,8 @@ final class HeatAssembly {
    * @param balancing knows the settings in force
    * @param heat is told of requests by the blob service
    * @param segments tells in which segment a key lies; from 256 on in one of its bucket's own
+   * @param own what buckets say of segments of their own
+   * @param ranges divides what is hot of ranges, asking for that; not on the timer's thread
    * @param copies what others may keep; empty on a node that is alone
    * @param clock its clock
    * @param threads makes its threads
@@ -55,6 +61,8 @@ final class HeatAssembly {
       BalancingOffice balancing,
       SegmentHeat heat,
       ToIntFunction<BlobKey> segments,
+      OwnSegments own,
+      Consumer<Supplier<List<HotShards.Shard>>> ranges,
       Optional<ReadCopies> copies,
       Clock clock,
       ThreadFactory threads,
@@ -76,6 +84,7 @@ final class HeatAssembly {
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
   private static final Duration JUDGE = Duration.ofSeconds(1);
+  private static final Duration DIVIDE = Duration.ofSeconds(5);
   private static final Duration RENEW = Duration.ofMillis(500);
   private static final Duration END_OF_COUNT = Duration.ofSeconds(5);
 
@@ -93,7 +102,13 @@ final class HeatAssembly {
     SegmentFigures figures =
         new SegmentFigures(
             new SegmentFigures.Options(
-                self, node.cluster::placement, node.nodes, node.heat, System::nanoTime, LIMIT));
+                self,
+                node.cluster::placement,
+                node.own,
+                node.nodes,
+                node.heat,
+                System::nanoTime,
+                LIMIT));
     figures.register(node.bus);
     node.steps.add("telling figures of segments no more", figures::close);
     node.copies.ifPresent(
@@ -110,6 +125,7 @@ final class HeatAssembly {
             new HotSegments.Options(
                 self,
                 node.cluster::placement,
+                node.own,
                 this::active,
                 node.heat,
                 node.copies,
@@ -123,8 +139,17 @@ final class HeatAssembly {
             new HotShardOffice.Options(
                 self, this::active, node.nodes, segments, this::rules, LIMIT));
     office.register(node.bus);
+    every(DIVIDE, () -> divide(office));
     node.steps.add("telling of hot segments no more", office::close);
     return office;
+  }
+
+  private void divide(HotShardOffice office) {
+    if (rules().judged()
+        && node.balancing.actsByItself()
+        && node.balancing.inForce().settings().config().sharding().automatic()) {
+      node.ranges.accept(() -> office.all(false).shards());
+    }
   }
 
   private List<NodeId> active() {

@@ -21,6 +21,8 @@ import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
 import io.datawarehouse.kernel.health.Pulse;
+import io.datawarehouse.kernel.heat.HotShards;
+import io.datawarehouse.kernel.heat.OwnSegments;
 import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
@@ -91,11 +93,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +125,7 @@ final class KernelAssembly {
   private OperatingMode mode = OperatingMode.STANDALONE;
   private ClusterAssembly.@Nullable Member member;
   private @Nullable BlobService blobs;
+  private final AtomicBoolean dividing = new AtomicBoolean();
 
   /** Lets the node take part in plans that move blobs; before it answers for blobs. */
   private Consumer<BlobService> moving = service -> {};
@@ -261,7 +266,8 @@ final class KernelAssembly {
     warnOfMissing(pipelines);
     KeyAssembly.settle(keys);
     Optional<Scrubber> scrubber = startScrub(directory, settings, metrics, pipelines, bus);
-    HeatAssembly.Parts hot = openHeat(cluster, bus.view(KERNEL), balancing, metrics, timer);
+    HeatAssembly.Parts hot =
+        openHeat(cluster, bus.view(KERNEL), balancing, metrics, timer, workers);
     figures = Optional.of(hot.figures());
     WhatIfOffice whatIf = newWhatIf(balancing, cluster, recorder, bus.view(KERNEL));
     ClusterOffice office = surroundings.opening.get();
@@ -536,7 +542,8 @@ final class KernelAssembly {
       MessageBus kernelBus,
       BalancingOffice balancing,
       PrometheusMetrics metrics,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Executor workers) {
     ClusterAssembly.Member joined = member;
     return new HeatAssembly(
             new HeatAssembly.Node(
@@ -546,6 +553,12 @@ final class KernelAssembly {
                 balancing,
                 heat,
                 key -> mapOf(joined, key.bucket()).segmentOf(key.bucket(), key.key()),
+                joined == null
+                    ? OwnSegments.none()
+                    : OwnSegments.of(
+                        joined.blobs().maps(),
+                        () -> balancing.inForce().settings().config().sharding().automatic()),
+                shards -> divideHotRanges(shards, workers),
                 Optional.ofNullable(joined).map(ClusterAssembly.Member::copies),
                 clock,
                 threads,
@@ -553,6 +566,25 @@ final class KernelAssembly {
                 timer,
                 steps))
         .open(capabilities.find(StorageProvider.CAPABILITY));
+  }
+
+  /** Done on the workers: who ticks must not wait for other nodes. One at a time. */
+  private void divideHotRanges(Supplier<List<HotShards.Shard>> shards, Executor workers) {
+    BlobService service = blobs;
+    if (service != null && dividing.compareAndSet(false, true)) {
+      try {
+        workers.execute(
+            () -> {
+              try {
+                service.divideHotRanges(shards);
+              } finally {
+                dividing.set(false);
+              }
+            });
+      } catch (RejectedExecutionException e) {
+        dividing.set(false);
+      }
+    }
   }
 
   /** On a node that is alone all keys are spread by a hash, and all segments are its own. */

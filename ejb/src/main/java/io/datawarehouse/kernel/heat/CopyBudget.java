@@ -5,7 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Bounds how many bytes of copies an owner gives away: so many in an interval, given back evenly. A
- * token bucket. Thread-safe.
+ * token bucket that remembers what was used and not what is left, so that a limit that goes down
+ * and up again gives nothing back. Thread-safe.
  */
 final class CopyBudget {
 
@@ -14,7 +15,7 @@ final class CopyBudget {
   // Guarded by this.
   private double most;
   private double perNano;
-  private double left;
+  private double used;
   private long at;
 
   /** Makes a budget of nothing. */
@@ -23,34 +24,32 @@ final class CopyBudget {
     this.at = ticker.getAsLong();
   }
 
-  /** Sets how many bytes may go out in an interval; a budget that grows is there at once. */
+  /** Sets how many bytes may go out in an interval; what was used stays used. */
   synchronized void limit(long bytes, Duration interval) {
-    refill();
-    left += Math.max(0, bytes - most);
+    giveBack();
     most = bytes;
-    left = Math.min(left, most);
     perNano = (double) bytes / Math.max(1, interval.toNanos());
   }
 
   /** Takes so many bytes, if they are there. */
   synchronized boolean take(long bytes) {
-    refill();
-    if (bytes > left) {
+    giveBack();
+    if (bytes > most - used) {
       return false;
     }
-    left -= bytes;
+    used += bytes;
     return true;
   }
 
   /** Returns how many bytes are left now. */
   synchronized long left() {
-    refill();
-    return (long) left;
+    giveBack();
+    return (long) Math.max(0, most - used);
   }
 
-  private void refill() {
+  private void giveBack() {
     long now = ticker.getAsLong();
-    left = Math.min(most, left + (now - at) * perNano);
+    used = Math.max(0, used - (now - at) * perNano);
     at = now;
   }
 }

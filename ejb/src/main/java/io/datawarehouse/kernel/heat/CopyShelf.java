@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class CopyShelf {
   private static final int GROUPS = 64;
 
   /** What an entry takes beside its content, roughly. */
-  private static final int OVERHEAD = 512;
+  static final int OVERHEAD = 512;
 
   /** How long a lease that is over is remembered, so that reads on their way find the owner. */
   private static final long REMEMBERED = Duration.ofSeconds(10).toNanos();
@@ -76,6 +77,7 @@ public final class CopyShelf {
 
   private static final class Segment {
     private final LongAdder served = new LongAdder();
+    private final LongAdder servedBytes = new LongAdder();
     private volatile @Nullable Lease lease;
 
     /** How many orders to drop came, by groups of keys. Guarded by the shelf. */
@@ -196,6 +198,16 @@ public final class CopyShelf {
     return segments[segment].served.sumThenReset();
   }
 
+  /** Counts bytes of a segment that were given from copies. */
+  public void served(int segment, long bytes) {
+    segments[segment].servedBytes.add(bytes);
+  }
+
+  /** Returns how many bytes of a segment were given from copies since this was asked last. */
+  public long takeServedBytes(int segment) {
+    return segments[segment].servedBytes.sumThenReset();
+  }
+
   // ---- copies ----------------------------------------------------------------------------------
 
   /** Returns a copy that may be served. */
@@ -274,6 +286,18 @@ public final class CopyShelf {
       hand.remove(kept);
       take(kept);
     }
+  }
+
+  /** Drops the copies of all other keys. */
+  public synchronized void retain(Predicate<BlobKey> allowed) {
+    hand.removeIf(
+        kept -> {
+          boolean goes = !allowed.test(kept.copy.manifest().blobKey());
+          if (goes) {
+            take(kept);
+          }
+          return goes;
+        });
   }
 
   private static int group(BlobKey key) {

@@ -55,8 +55,9 @@ final class HeatMessages {
    *
    * @param segment of which segment
    * @param reads how many reads since it told last
+   * @param bytes how many bytes it gave since
    */
-  record Served(int segment, long reads) {}
+  record Served(int segment, long reads, long bytes) {}
 
   /**
    * The leases that a node gets. What is named in neither list stays as it is.
@@ -92,13 +93,18 @@ final class HeatMessages {
    * The hot segments of an owner.
    *
    * @param shards one each, the hottest first
+   * @param foreseen segments that are none of these, with forecasts that would be acted on
    * @param keys the keys that are asked for most; none where nobody asked
    * @param forecasts how good its forecasts are
    */
   record HotAnswer(
-      List<HotShards.Shard> shards, List<HotShards.Key> keys, HotShards.Forecasts forecasts) {
+      List<HotShards.Shard> shards,
+      List<HotShards.Foreseen> foreseen,
+      List<HotShards.Key> keys,
+      HotShards.Forecasts forecasts) {
     HotAnswer {
       shards = List.copyOf(shards);
+      foreseen = List.copyOf(foreseen);
       keys = List.copyOf(keys);
     }
   }
@@ -110,12 +116,32 @@ final class HeatMessages {
    * The figures of what a node owns.
    *
    * @param segments one each, in the order of their numbers
+   * @param own the busiest segments of buckets' own
    */
-  record FiguresAnswer(List<Figures> segments) {
+  record FiguresAnswer(List<Figures> segments, List<OwnFigures> own) {
     FiguresAnswer {
       segments = List.copyOf(segments);
+      own = List.copyOf(own);
     }
   }
+
+  /**
+   * The figures of one segment of a bucket's own.
+   *
+   * @param bucket whose
+   * @param segment its number
+   * @param part the part of the bucket that lies in it
+   * @param readsPerSecond requests that read, of late
+   * @param writesPerSecond requests that change, of late
+   * @param bytesPerSecond bytes given and taken, of late
+   */
+  record OwnFigures(
+      BucketName bucket,
+      int segment,
+      String part,
+      double readsPerSecond,
+      double writesPerSecond,
+      double bytesPerSecond) {}
 
   /**
    * The figures of one segment.

@@ -30,6 +30,9 @@ public record HeatRules(
   /** Under which share of the threshold a hot segment cools. */
   static final double COOL = 0.5;
 
+  private static final int FIGURES_A_WINDOW = 30;
+  private static final Duration SHORTEST_STEP = Duration.ofSeconds(1);
+
   /** Takes the rules from the settings of balancing. */
   public static HeatRules of(LoadBalancingConfig config, boolean actsByItself) {
     return new HeatRules(
@@ -44,7 +47,7 @@ public record HeatRules(
   }
 
   /** Returns whether segments are judged. */
-  boolean judged() {
+  public boolean judged() {
     return detection && threshold.isPresent();
   }
 
@@ -60,6 +63,17 @@ public record HeatRules(
   /** Returns for how long a hot segment must be cool. */
   Duration toCool() {
     return loadWindow;
+  }
+
+  /** Returns the time between two figures of a forecast. */
+  Duration step() {
+    Duration part = loadWindow.dividedBy(FIGURES_A_WINDOW);
+    return part.compareTo(SHORTEST_STEP) < 0 ? SHORTEST_STEP : part;
+  }
+
+  /** Returns how far forecasts look ahead. */
+  Duration ahead() {
+    return step().multipliedBy(LoadForecast.AHEAD);
   }
 
   /** Returns how many nodes get copies of a hot segment at most. */

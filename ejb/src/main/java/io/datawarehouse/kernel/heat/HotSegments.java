@@ -5,19 +5,23 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * called once a second or so. Its size is constant.
  */
 public final class HotSegments {
-
-  private static final System.Logger LOG = System.getLogger(HotSegments.class.getName());
 
   /** How many segments are forecast at once. */
   static final int MOST_FORECAST = 16;
@@ -38,15 +40,14 @@ public final class HotSegments {
   /** However little there is, so many bytes of copies may go out in an interval. */
   private static final long LEAST_BUDGET = 16L << 20;
 
-  private static final int KEYS = 20;
-  private static final int FIGURES_A_WINDOW = 30;
-  private static final long SHORTEST_STEP = Duration.ofSeconds(1).toNanos();
+  private static final int KEYS = 40;
 
   /**
    * What they work with.
    *
    * @param self this node
    * @param placement who owns what
+   * @param own what buckets say of segments of their own
    * @param active the nodes that may hold copies
    * @param heat how busy segments are
    * @param copies what other nodes may keep; empty on a node that is alone
@@ -58,26 +59,28 @@ public final class HotSegments {
   public record Options(
       NodeId self,
       Supplier<Placement> placement,
+      OwnSegments own,
       Supplier<List<NodeId>> active,
       SegmentHeat heat,
       Optional<ReadCopies> copies,
       Supplier<HeatRules> rules,
       Clock clock,
       LongSupplier ticker,
-      Metrics metrics) {}
+      Metrics metrics) {
 
-  /** What is remembered of a segment that this node owns. Guarded by the whole. */
-  private static final class Watched {
-    private final HeatJudge judge;
-    private @Nullable LoadForecast forecast;
-    private double sum;
-    private int looks;
-    private String because = "";
-    private String measure = "none";
-    private String measureBecause = "";
-
-    Watched(long now) {
-      this.judge = new HeatJudge(now);
+    /** Makes options where no bucket has segments of its own. */
+    public Options(
+        NodeId self,
+        Supplier<Placement> placement,
+        Supplier<List<NodeId>> active,
+        SegmentHeat heat,
+        Optional<ReadCopies> copies,
+        Supplier<HeatRules> rules,
+        Clock clock,
+        LongSupplier ticker,
+        Metrics metrics) {
+      this(
+          self, placement, OwnSegments.none(), active, heat, copies, rules, clock, ticker, metrics);
     }
   }
 
@@ -86,12 +89,19 @@ public final class HotSegments {
   private final Metrics.Counter wronglyEarly;
 
   // Guarded by this.
-  private final @Nullable Watched[] segments = new Watched[SingleNodePlacement.SEGMENTS];
+  private final @Nullable WatchedSegment[] segments =
+      new WatchedSegment[SingleNodePlacement.SEGMENTS];
+
+  private final Map<OwnSegment, WatchedSegment> own = new HashMap<>();
   private long stepAt;
   private long early;
   private long wrong;
   private int hot;
-  private double worst;
+
+  /** Not a number where nothing is known. */
+  private double error = Double.NaN;
+
+  private boolean limited;
 
   /** Makes one that judges nothing before it is ticked. */
   public HotSegments(Options options) {
@@ -107,7 +117,7 @@ public final class HotSegments {
     metrics.gauge("heat.hot", "Hot segments of this node", Map.of(), this::hotNow);
     metrics.gauge(
         "heat.forecast.error",
-        "Mean absolute scaled error of forecasts; under 1 is better than none",
+        "Mean absolute scaled error of forecasts; under 1 is better than none, NaN is not known",
         Map.of(),
         this::errorNow);
   }
@@ -117,7 +127,7 @@ public final class HotSegments {
   }
 
   private synchronized double errorNow() {
-    return worst;
+    return error;
   }
 
   // ---- judging ---------------------------------------------------------------------------------
@@ -127,174 +137,160 @@ public final class HotSegments {
     Map<NodeId, List<Integer>> offers = new TreeMap<>();
     synchronized (this) {
       HeatRules rules = options.rules.get();
-      Placement placement = options.placement.get();
       long now = options.ticker.getAsLong();
-      boolean step = now - stepAt >= stepNanos(rules);
+      boolean step = now - stepAt >= rules.step().toNanos();
       stepAt = step ? now : stepAt;
-      int count = 0;
-      for (int segment = 0; segment < segments.length; segment++) {
-        if (placement.owners(segment).get(0).equals(options.self)) {
-          Watched watched = look(segment, rules, now, step);
-          count += watched.judge.hot() ? 1 : 0;
-          act(segment, watched, rules, placement, offers);
-        } else {
-          segments[segment] = null;
-        }
-      }
-      hot = count;
+      lookAtCluster(rules, now, step, offers);
+      lookAtOwn(rules, now, step);
+      hot = (int) watched().filter(WatchedSegment::hot).count();
       if (step) {
         chooseForecast(rules);
-        worst = meanError().orElse(0);
+        error = meanError().orElse(Double.NaN);
       }
       setBudget(rules);
     }
     options.copies.ifPresent(copies -> offers.forEach(copies::offer));
   }
 
-  private static long stepNanos(HeatRules rules) {
-    return Math.max(SHORTEST_STEP, rules.loadWindow().toNanos() / FIGURES_A_WINDOW);
-  }
-
-  private Watched look(int segment, HeatRules rules, long now, boolean step) {
-    Watched watched = segments[segment];
-    if (watched == null) {
-      watched = new Watched(now);
-      segments[segment] = watched;
-    }
-    double rate = options.heat.traffic().rates(segment).requests();
-    boolean foreseenOnly = watched.judge.foreseen() && !watched.judge.reached();
-    if (watched.judge.judge(rate, rules, now)) {
-      changed(segment, watched, rate, rules, foreseenOnly);
-    }
-    watched.sum += rate;
-    watched.looks++;
-    if (step) {
-      step(segment, watched, rules, now);
-    }
-    return watched;
-  }
-
-  private void changed(
-      int segment, Watched watched, double rate, HeatRules rules, boolean foreseenOnly) {
-    if (watched.judge.hot()) {
-      watched.because =
-          "over %d requests a second for %s"
-              .formatted(rules.threshold().orElse(0), shown(rules.toHeat()));
-      LOG.log(
-          System.Logger.Level.INFO,
-          "segment {0} is hot: {1}, {2} now",
-          segment,
-          watched.because,
-          Math.round(rate));
-    } else {
-      if (foreseenOnly) {
-        wrong++;
-        wronglyEarly.increment();
+  private void lookAtCluster(
+      HeatRules rules, long now, boolean step, Map<NodeId, List<Integer>> offers) {
+    Placement placement = options.placement.get();
+    for (int segment = 0; segment < segments.length; segment++) {
+      if (placement.owners(segment).get(0).equals(options.self)) {
+        WatchedSegment watched = segments[segment];
+        if (watched == null) {
+          watched = WatchedSegment.ofCluster(segment, now);
+          segments[segment] = watched;
+        }
+        look(watched, options.heat.traffic().rates(segment).requests(), rules, now, step);
+        act(segment, watched, rules, placement, offers);
+      } else {
+        segments[segment] = null;
       }
-      LOG.log(
-          System.Logger.Level.INFO,
-          "segment {0} is hot no more: {1} requests a second",
-          segment,
-          Math.round(rate));
     }
   }
 
-  private static String shown(Duration time) {
-    return time.toString().substring(2).toLowerCase(Locale.ROOT);
+  private void lookAtOwn(HeatRules rules, long now, boolean step) {
+    Set<OwnSegment> owned = new HashSet<>();
+    for (OwnSegment segment : options.heat.own().counted()) {
+      OwnSegments.Known known =
+          options
+              .own
+              .find(segment.bucket(), segment.number())
+              .filter(found -> found.owner().equals(options.self))
+              .orElse(null);
+      if (known != null) {
+        owned.add(segment);
+        WatchedSegment watched = watch(segment, known.part(), now);
+        look(watched, options.heat.own().rates(segment).requests(), rules, now, step);
+        act(watched, known, rules);
+      }
+    }
+    own.keySet().retainAll(owned);
   }
 
-  private void step(int segment, Watched watched, HeatRules rules, long now) {
-    double figure = watched.sum / watched.looks;
-    watched.sum = 0;
-    watched.looks = 0;
-    LoadForecast forecast = watched.forecast;
-    if (forecast == null || !rules.judged()) {
-      return;
+  /** What was divided or put together is judged anew: it is not what was hot. */
+  private WatchedSegment watch(OwnSegment segment, String part, long now) {
+    WatchedSegment known = own.get(segment);
+    if (known != null && known.holds(part)) {
+      return known;
     }
-    forecast.add(figure);
-    double threshold = rules.threshold().getAsInt();
-    if (forecast.foresees(threshold) && rules.predictive() && watched.judge.foresee(now)) {
+    if (known != null) {
+      options.heat.own().forget(segment);
+    }
+    WatchedSegment fresh = WatchedSegment.own(segment, part, now);
+    own.put(segment, fresh);
+    return fresh;
+  }
+
+  private void look(WatchedSegment watched, double rate, HeatRules rules, long now, boolean step) {
+    count(watched.look(rate, rules, now));
+    if (step) {
+      count(watched.step(rules, now));
+    }
+  }
+
+  private void count(WatchedSegment.Turn turn) {
+    if (turn == WatchedSegment.Turn.FORESEEN) {
       early++;
       actedEarly.increment();
-      watched.because =
-          "forecast: at least %.0f requests a second in %s, the threshold is %.0f"
-              .formatted(
-                  forecast.least(),
-                  shown(Duration.ofNanos(stepNanos(rules) * LoadForecast.AHEAD)),
-                  threshold);
-      LOG.log(System.Logger.Level.INFO, "segment {0} is hot: {1}", segment, watched.because);
+    } else if (turn == WatchedSegment.Turn.WRONG) {
+      wrong++;
+      wronglyEarly.increment();
     }
+  }
+
+  private Stream<WatchedSegment> watched() {
+    return Stream.concat(
+        Arrays.stream(segments).filter(Objects::nonNull).map(Objects::requireNonNull),
+        own.values().stream());
   }
 
   /** Forecasts the busiest segments; one that has a forecast keeps it as long as it is busy. */
   private void chooseForecast(HeatRules rules) {
     double least = rules.judged() ? rules.threshold().getAsInt() / 10.0 : Double.MAX_VALUE;
-    List<Integer> busiest = new ArrayList<>();
-    for (int segment = 0; segment < segments.length; segment++) {
-      if (segments[segment] != null && rate(segment) >= least) {
-        busiest.add(segment);
-      }
-    }
-    busiest.sort(Comparator.comparingDouble(this::rate).reversed());
-    for (int segment = 0; segment < segments.length; segment++) {
-      Watched watched = segments[segment];
-      if (watched != null) {
-        int place = busiest.indexOf(segment);
-        if (place < 0 || place >= MOST_FORECAST) {
-          watched.forecast = null;
-        } else if (watched.forecast == null) {
-          watched.forecast = new LoadForecast();
-        }
-      }
-    }
-  }
-
-  private double rate(int segment) {
-    return options.heat.traffic().rates(segment).requests();
+    Set<WatchedSegment> busiest =
+        watched()
+            .filter(segment -> segment.rate() >= least)
+            .sorted(Comparator.comparingDouble(WatchedSegment::rate).reversed())
+            .limit(MOST_FORECAST)
+            .collect(Collectors.toSet());
+    watched().forEach(segment -> segment.forecast(busiest.contains(segment)));
   }
 
   private OptionalDouble meanError() {
-    double sum = 0;
-    int count = 0;
-    for (Watched watched : segments) {
-      LoadForecast forecast = watched == null ? null : watched.forecast;
-      if (forecast != null && forecast.error().isPresent()) {
-        sum += forecast.error().getAsDouble();
-        count++;
-      }
-    }
-    return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / count);
+    return watched()
+        .flatMap(segment -> segment.forecast().stream())
+        .map(LoadForecast::error)
+        .flatMapToDouble(OptionalDouble::stream)
+        .average();
   }
 
   // ---- acting ----------------------------------------------------------------------------------
 
   private void act(
       int segment,
-      Watched watched,
+      WatchedSegment watched,
       HeatRules rules,
       Placement placement,
       Map<NodeId, List<Integer>> offers) {
     List<NodeId> holders = List.of();
-    watched.measure = "none";
-    if (!watched.judge.hot()) {
-      watched.measureBecause = "it is not hot";
+    if (!watched.hot()) {
+      watched.measure("none", "it is not hot");
     } else if (options.copies.isEmpty()) {
-      watched.measureBecause = "the node works alone";
+      watched.measure("none", "the node works alone");
     } else if (!rules.actsByItself()) {
-      watched.measureBecause = "the mode is manual";
+      watched.measure("none", "the mode is manual");
     } else if (mostlyChanged(segment)) {
-      watched.measureBecause = "more than 20 % of its requests change it, which copies do not help";
+      watched.measure("none", "more than 20 % of its requests change it, which copies do not help");
     } else {
       holders = candidates(segment, rules, placement);
-      watched.measure = holders.isEmpty() ? "none" : "copies";
-      watched.measureBecause =
+      watched.measure(
+          holders.isEmpty() ? "none" : "copies",
           holders.isEmpty()
               ? "no other node is active"
-              : "%s may keep copies of what is read at them".formatted(holders);
+              : "%s may keep copies of what is read at them".formatted(holders));
     }
     List<NodeId> chosen = holders;
     options.copies.ifPresent(copies -> copies.welcome(segment, chosen));
     holders.forEach(holder -> offers.computeIfAbsent(holder, n -> new ArrayList<>()).add(segment));
+  }
+
+  /** What is done about a segment of a bucket's own; the node that leads divides ranges. */
+  private static void act(WatchedSegment watched, OwnSegments.Known known, HeatRules rules) {
+    if (!watched.hot()) {
+      watched.measure("none", "it is not hot");
+    } else if (!rules.actsByItself()) {
+      watched.measure("none", "the mode is manual");
+    } else if (known.divides()) {
+      watched.measure(
+          "split", "the range %s is divided where its requests are".formatted(known.part()));
+    } else {
+      watched.measure(
+          "none",
+          "copies are made of what the cluster's segments hold; %s lies in the bucket's own"
+              .formatted(known.part()));
+    }
   }
 
   private boolean mostlyChanged(int segment) {
@@ -311,16 +307,21 @@ public final class HotSegments {
         .toList();
   }
 
+  /** What is held is known when all of it has been counted; till then the budget stays. */
   private void setBudget(HeatRules rules) {
-    options.copies.ifPresent(
-        copies -> {
-          long held = 0;
-          for (int segment = 0; segment < segments.length; segment++) {
-            held += options.heat.ledger().of(segment).map(SegmentStock.Stock::bytes).orElse(0L);
-          }
-          copies.limit(
-              Math.max(LEAST_BUDGET, held / 100 * rules.mostMovedPercent()), rules.interval());
-        });
+    boolean settled = options.heat.ledger().settled();
+    if (options.copies.isEmpty() || limited && !settled) {
+      return;
+    }
+    limited = true;
+    long held = 0;
+    for (int segment = 0; settled && segment < segments.length; segment++) {
+      held += options.heat.ledger().of(segment).map(SegmentStock.Stock::bytes).orElse(0L);
+    }
+    options
+        .copies
+        .get()
+        .limit(Math.max(LEAST_BUDGET, held / 100 * rules.mostMovedPercent()), rules.interval());
   }
 
   // ---- telling ---------------------------------------------------------------------------------
@@ -331,71 +332,43 @@ public final class HotSegments {
     long now = options.ticker.getAsLong();
     Instant time = options.clock.instant();
     List<HotShards.Shard> shards = new ArrayList<>();
-    int forecasts = 0;
     for (int segment = 0; segment < segments.length; segment++) {
-      Watched watched = segments[segment];
-      if (watched != null) {
-        forecasts += watched.forecast == null ? 0 : 1;
-        if (watched.judge.hot() || watched.judge.turning()) {
-          Instant since = time.minusNanos(now - watched.judge.since());
-          shards.add(show(segment, watched, rules, since));
-        }
+      WatchedSegment watched = segments[segment];
+      if (watched != null && watched.isShown()) {
+        shards.add(watched.show(options.self, rules, time, now, holders(segment)));
       }
     }
+    own.values().stream()
+        .filter(WatchedSegment::isShown)
+        .forEach(watched -> shards.add(watched.show(options.self, rules, time, now, List.of())));
     shards.sort(Comparator.comparingDouble(HotShards.Shard::requestsPerSecond).reversed());
+    int forecasts = (int) watched().filter(each -> each.forecast().isPresent()).count();
     return new HeatMessages.HotAnswer(
         shards,
+        watched().flatMap(each -> each.foreseen(options.self, rules).stream()).toList(),
         keys ? hotKeys() : List.of(),
         new HotShards.Forecasts(options.self, forecasts, meanError(), early, wrong));
   }
 
-  private HotShards.Shard show(int segment, Watched watched, HeatRules rules, Instant since) {
-    boolean nowHot = watched.judge.hot();
-    boolean turning = watched.judge.turning();
-    return new HotShards.Shard(
-        segment,
-        options.self,
-        !nowHot ? HotShards.State.WARMING : turning ? HotShards.State.COOLING : HotShards.State.HOT,
-        rate(segment),
-        since,
-        nowHot
-            ? watched.because
-            : "over %d requests a second, not yet for %s"
-                .formatted(rules.threshold().orElse(0), shown(rules.toHeat())),
-        watched.measure,
-        watched.measureBecause,
-        options.copies.map(copies -> copies.holders(segment)).orElse(List.of()),
-        Optional.ofNullable(watched.forecast).map(forecast -> show(forecast, rules)));
+  private List<NodeId> holders(int segment) {
+    return options.copies.map(copies -> copies.holders(segment)).orElse(List.of());
   }
 
-  private static HotShards.Forecast show(LoadForecast forecast, HeatRules rules) {
-    return new HotShards.Forecast(
-        forecast.expected(),
-        forecast.least(),
-        stepNanos(rules) * LoadForecast.AHEAD / 1e9,
-        forecast.error(),
-        forecast.trusted());
-  }
-
+  /** What is asked for here, of what others own too: copies answer in the owner's place. */
   private List<HotShards.Key> hotKeys() {
-    Map<Integer, Boolean> owned = new HashMap<>();
-    Placement placement = options.placement.get();
-    return options.heat.keys().top(KEYS * 2).stream()
-        .filter(
-            key ->
-                owned.computeIfAbsent(
-                    key.segment(),
-                    segment -> placement.owners(segment).get(0).equals(options.self)))
-        .limit(KEYS)
-        .map(
-            key ->
-                new HotShards.Key(
-                    key.key().bucket(),
-                    key.key().key(),
-                    key.segment(),
-                    options.self,
-                    key.perSecond(),
-                    key.least()))
+    return options.heat.keys().top(KEYS).stream()
+        .flatMap(key -> ownerOf(key).map(owner -> show(key, owner)).stream())
         .toList();
+  }
+
+  private static HotShards.Key show(HotKeys.HotKey key, NodeId owner) {
+    return new HotShards.Key(
+        key.key().bucket(), key.key().key(), key.segment(), owner, key.perSecond(), key.least());
+  }
+
+  private Optional<NodeId> ownerOf(HotKeys.HotKey key) {
+    return key.segment() < segments.length
+        ? Optional.of(options.placement.get().owners(key.segment()).get(0))
+        : options.own.find(key.key().bucket(), key.segment()).map(OwnSegments.Known::owner);
   }
 }

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
@@ -12,6 +13,7 @@ import io.datawarehouse.sdk.message.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,7 @@ public final class HotShardOffice implements AutoCloseable {
     Map<NodeId, CompletableFuture<Optional<HeatMessages.HotAnswer>>> asked = new LinkedHashMap<>();
     options.active.get().stream().sorted().forEach(node -> asked.put(node, ask(node, keys)));
     List<HotShards.Shard> shards = new ArrayList<>();
+    List<HotShards.Foreseen> foreseen = new ArrayList<>();
     List<HotShards.Key> hotKeys = new ArrayList<>();
     List<HotShards.Forecasts> forecasts = new ArrayList<>();
     List<NodeId> missing = new ArrayList<>();
@@ -86,12 +89,15 @@ public final class HotShardOffice implements AutoCloseable {
                 .ifPresentOrElse(
                     told -> {
                       shards.addAll(told.shards());
+                      foreseen.addAll(told.foreseen());
                       hotKeys.addAll(told.keys());
                       forecasts.add(told.forecasts());
                     },
                     () -> missing.add(node)));
     shards.sort(Comparator.comparingDouble(HotShards.Shard::requestsPerSecond).reversed());
-    hotKeys.sort(Comparator.comparingDouble(HotShards.Key::requestsPerSecond).reversed());
+    foreseen.sort(
+        Comparator.comparingDouble((HotShards.Foreseen each) -> each.forecast().requestsPerSecond())
+            .reversed());
     HeatRules rules = options.rules.get();
     return new HotShards(
         rules.detection(),
@@ -99,9 +105,20 @@ public final class HotShardOffice implements AutoCloseable {
         rules.actsByItself(),
         rules.predictive(),
         shards,
-        keys ? Optional.of(hotKeys.stream().limit(MOST_KEYS).toList()) : Optional.empty(),
+        foreseen,
+        keys ? Optional.of(together(hotKeys)) : Optional.empty(),
         forecasts,
         missing);
+  }
+
+  /** Adds up what several nodes served of a key: its owner, and those with copies. */
+  private static List<HotShards.Key> together(List<HotShards.Key> told) {
+    Map<BlobKey, HotShards.Key> sums = new HashMap<>();
+    told.forEach(key -> sums.merge(new BlobKey(key.bucket(), key.key()), key, HotShards.Key::and));
+    return sums.values().stream()
+        .sorted(Comparator.comparingDouble(HotShards.Key::requestsPerSecond).reversed())
+        .limit(MOST_KEYS)
+        .toList();
   }
 
   /** Asks a node; never fails. */

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  * @param actsByItself whether something is done about hot segments
  * @param predictive whether forecasts count
  * @param shards the segments that are hot, or near it, the hottest first
+ * @param foreseen the segments that are none of these and have a forecast that would be acted on,
+ *     the one with the highest first
  * @param keys the keys that are asked for most; left out for who may not see keys
  * @param forecasts how good forecasts were, by owner
  * @param missing the nodes that did not answer
@@ -26,6 +28,7 @@ public record HotShards(
     boolean actsByItself,
     boolean predictive,
     List<Shard> shards,
+    List<Foreseen> foreseen,
     Optional<List<Key>> keys,
     List<Forecasts> forecasts,
     List<NodeId> missing) {
@@ -33,6 +36,7 @@ public record HotShards(
   /** Copies. */
   public HotShards {
     shards = List.copyOf(shards);
+    foreseen = List.copyOf(foreseen);
     keys = keys.map(List::copyOf);
     forecasts = List.copyOf(forecasts);
     missing = List.copyOf(missing);
@@ -52,18 +56,20 @@ public record HotShards(
    * A segment that is hot, or near it.
    *
    * @param segment its number
+   * @param bucket whose it is; empty for one of the cluster's
    * @param owner who owns it
    * @param state how it stands
    * @param requestsPerSecond requests of late, those included that holders of copies served
    * @param since since when it is in this state
    * @param because what decided, in words
-   * @param measure {@code copies} or {@code none}
+   * @param measure {@code copies}, {@code split} or {@code none}
    * @param measureBecause why that, in words
    * @param holders the nodes that hold a lease now
    * @param forecast what is foreseen; empty where nothing is
    */
   public record Shard(
       int segment,
+      Optional<BucketName> bucket,
       NodeId owner,
       State state,
       double requestsPerSecond,
@@ -97,13 +103,29 @@ public record HotShards(
       boolean confident) {}
 
   /**
+   * A segment that is not hot yet, and for which there is a forecast that has been good.
+   *
+   * @param segment its number
+   * @param bucket whose it is; empty for one of the cluster's
+   * @param owner who owns it
+   * @param requestsPerSecond requests of late
+   * @param forecast what is foreseen
+   */
+  public record Foreseen(
+      int segment,
+      Optional<BucketName> bucket,
+      NodeId owner,
+      double requestsPerSecond,
+      Forecast forecast) {}
+
+  /**
    * A key that is asked for often.
    *
    * @param bucket its bucket
    * @param key the key in it
    * @param segment its segment
-   * @param owner whose figure it is
-   * @param requestsPerSecond how often, at most
+   * @param owner who owns it
+   * @param requestsPerSecond how often, at most, at all nodes together
    * @param least how often at least
    */
   public record Key(
@@ -112,7 +134,20 @@ public record HotShards(
       int segment,
       NodeId owner,
       double requestsPerSecond,
-      double least) {}
+      double least) {
+
+    /** Returns this with what another node served of the same key. */
+    Key and(Key other) {
+      Key placed = requestsPerSecond >= other.requestsPerSecond ? this : other;
+      return new Key(
+          bucket,
+          key,
+          placed.segment,
+          placed.owner,
+          requestsPerSecond + other.requestsPerSecond,
+          least + other.least);
+    }
+  }
 
   /**
    * How good the forecasts of an owner were.

@@ -28,9 +28,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of blobs in hot segments, between nodes: gives leases and calls copies back as an owner,
@@ -62,7 +65,7 @@ public final class ReadCopies implements AutoCloseable {
    *
    * @param lease how long a lease runs; the same on all nodes and for ever
    * @param mostBytes how much the copies that this node keeps may take
-   * @param largest the largest blob of which copies are made
+   * @param largest the largest blob of which copies are made, here and of what is here
    */
   public record Settings(Duration lease, long mostBytes, long largest) {
 
@@ -118,6 +121,7 @@ public final class ReadCopies implements AutoCloseable {
   private final CopyBudget budget;
   private final Map<Integer, Long> offered = new ConcurrentHashMap<>();
   private final Set<NodeId> asking = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable Predicate<BlobKey>> reviewed = new AtomicReference<>();
   private final List<Registration> registrations = new CopyOnWriteArrayList<>();
   private final Metrics.Counter hits;
   private final Metrics.Counter misses;
@@ -305,6 +309,7 @@ public final class ReadCopies implements AutoCloseable {
         throw WarehouseException.invalid("segment", segment, "there is no such segment");
       }
       options.heat.traffic().read(segment, Math.max(0, served.reads()));
+      options.heat.traffic().bytes(segment, Math.max(0, served.bytes()));
       if (closed || !owns(placement, segment) || !book.welcomes(question.holder(), segment)) {
         ended.add(segment);
       } else {
@@ -414,6 +419,10 @@ public final class ReadCopies implements AutoCloseable {
   /** Asks for what is offered, and for more time for what is held; called twice a second or so. */
   public void tick() {
     shelf.tidy();
+    Predicate<BlobKey> allowed = reviewed.getAndSet(null);
+    if (allowed != null) {
+      shelf.retain(allowed);
+    }
     long now = options.ticker.getAsLong();
     Placement placement = follow();
     Map<NodeId, List<Integer>> byOwner = new HashMap<>();
@@ -439,7 +448,10 @@ public final class ReadCopies implements AutoCloseable {
     long askedAt = options.ticker.getAsLong();
     List<HeatMessages.Served> served =
         segments.stream()
-            .map(segment -> new HeatMessages.Served(segment, shelf.takeServed(segment)))
+            .map(
+                segment ->
+                    new HeatMessages.Served(
+                        segment, shelf.takeServed(segment), shelf.takeServedBytes(segment)))
             .toList();
     options
         .nodes
@@ -486,8 +498,29 @@ public final class ReadCopies implements AutoCloseable {
   public Optional<CopyShelf.Copy> find(BlobKey key, int segment) {
     Optional<CopyShelf.Copy> copy =
         shelf.find(key, segment, options.placement.get().owners(segment).get(0));
-    (copy.isPresent() ? hits : misses).increment();
+    if (copy.isPresent()) {
+      hits.increment();
+      options.heat.keys().offer(key, segment);
+    } else {
+      misses.increment();
+    }
     return copy;
+  }
+
+  /** Counts bytes that a copy gave; the owner is told of them with the next question. */
+  public void gave(int segment, long bytes) {
+    shelf.served(segment, bytes);
+  }
+
+  /** Returns how much the copies that this node keeps may take. */
+  public long mostBytes() {
+    return options.settings.mostBytes;
+  }
+
+  /** Returns how large a blob may be of which this node can keep a copy; 0 for none. */
+  public long largest() {
+    return Math.max(
+        0, Math.min(options.settings.largest, options.settings.mostBytes - CopyShelf.OVERHEAD));
   }
 
   /** Begins a fetch; empty where nothing could be kept. */
@@ -500,6 +533,16 @@ public final class ReadCopies implements AutoCloseable {
     if (shelf.keep(fetch, copy)) {
       kept.increment();
     }
+  }
+
+  /** Drops what was fetched, if it was kept. */
+  public void drop(CopyShelf.Fetch fetch) {
+    shelf.drop(fetch.key(), fetch.segment());
+  }
+
+  /** Drops, within a tick, the copies of keys of which there must be none any more. */
+  public void review(Predicate<BlobKey> allowed) {
+    reviewed.set(allowed);
   }
 
   /** Returns the segments of which this node has leases. */

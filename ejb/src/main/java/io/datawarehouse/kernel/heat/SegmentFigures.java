@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.message.HandlerOptions;
@@ -12,6 +13,7 @@ import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,19 +28,24 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of all segments of the cluster: each owner tells its own when it is asked. Answers
- * are kept for a second, and who asks meanwhile waits for the same. Thread-safe.
+ * The figures of all segments of the cluster, and of the busiest of buckets' own: each owner tells
+ * its own when it is asked. Answers are kept for a second, and who asks meanwhile waits for the
+ * same. Thread-safe.
  */
 public final class SegmentFigures implements AutoCloseable {
 
   /** How long an answer serves all who ask. */
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
+  /** How many segments of buckets' own an owner tells of. */
+  private static final int MOST_OWN = 256;
+
   /**
    * What they are made of.
    *
    * @param self this node
    * @param placement who owns what
+   * @param own what buckets say of segments of their own
    * @param nodes how to ask one certain node
    * @param heat what this node knows of what it owns
    * @param ticker nanoseconds that only grow
@@ -47,10 +54,23 @@ public final class SegmentFigures implements AutoCloseable {
   public record Options(
       NodeId self,
       Supplier<Placement> placement,
+      OwnSegments own,
       NodeRequests nodes,
       SegmentHeat heat,
       LongSupplier ticker,
-      Duration limit) {}
+      Duration limit) {
+
+    /** Makes options where no bucket has segments of its own. */
+    public Options(
+        NodeId self,
+        Supplier<Placement> placement,
+        NodeRequests nodes,
+        SegmentHeat heat,
+        LongSupplier ticker,
+        Duration limit) {
+      this(self, placement, OwnSegments.none(), nodes, heat, ticker, limit);
+    }
+  }
 
   /**
    * What is known of a segment now. Immutable.
@@ -107,8 +127,57 @@ public final class SegmentFigures implements AutoCloseable {
     }
   }
 
+  /**
+   * What is known of a segment of a bucket's own now. Immutable.
+   *
+   * @param bucket whose
+   * @param segment its number
+   * @param part the part of the bucket that lies in it
+   * @param owner who owns it
+   * @param requestsPerSecond requests of late
+   * @param readsPerSecond those of them that read
+   * @param writesPerSecond those of them that change
+   * @param bytesPerSecond bytes given and taken
+   */
+  public record OwnFigure(
+      BucketName bucket,
+      int segment,
+      String part,
+      NodeId owner,
+      double requestsPerSecond,
+      double readsPerSecond,
+      double writesPerSecond,
+      double bytesPerSecond) {
+
+    private static OwnFigure of(NodeId owner, HeatMessages.OwnFigures told) {
+      return new OwnFigure(
+          told.bucket(),
+          told.segment(),
+          told.part(),
+          owner,
+          told.readsPerSecond() + told.writesPerSecond(),
+          told.readsPerSecond(),
+          told.writesPerSecond(),
+          told.bytesPerSecond());
+    }
+  }
+
+  /**
+   * All figures. Immutable.
+   *
+   * @param cluster those of all segments of the cluster, in the order of their numbers
+   * @param own those of the busiest segments of buckets' own, the busiest first
+   */
+  public record All(List<SegmentFigure> cluster, List<OwnFigure> own) {
+    /** Copies. */
+    public All {
+      cluster = List.copyOf(cluster);
+      own = List.copyOf(own);
+    }
+  }
+
   /** An answer, perhaps still under way, and since when. */
-  private record Asked(long at, long topologyId, CompletableFuture<List<SegmentFigure>> answer) {}
+  private record Asked(long at, long topologyId, CompletableFuture<All> answer) {}
 
   private final Options options;
 
@@ -132,10 +201,15 @@ public final class SegmentFigures implements AutoCloseable {
                 MessageHandler.sync(message -> Reply.of(own()))));
   }
 
-  /** Returns the figures of all segments, in the order of their numbers; waits for the owners. */
+  /** Returns the figures of the cluster's segments, in their order; waits for the owners. */
   public List<SegmentFigure> all() {
-    CompletableFuture<List<SegmentFigure>> mine = null;
-    CompletableFuture<List<SegmentFigure>> answer;
+    return both().cluster();
+  }
+
+  /** Returns all figures; waits for the owners. */
+  public All both() {
+    CompletableFuture<All> mine = null;
+    CompletableFuture<All> answer;
     Placement placement = options.placement.get();
     synchronized (this) {
       long now = options.ticker.getAsLong();
@@ -156,7 +230,7 @@ public final class SegmentFigures implements AutoCloseable {
     return answer.join();
   }
 
-  private void ask(Placement placement, CompletableFuture<List<SegmentFigure>> answer) {
+  private void ask(Placement placement, CompletableFuture<All> answer) {
     Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked = new HashMap<>();
     for (NodeId owner : owners(placement)) {
       asked.put(owner, ask(owner));
@@ -167,12 +241,29 @@ public final class SegmentFigures implements AutoCloseable {
                 (done, failure) -> {
                   Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
                   asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
-                  answer.complete(figures(placement, told));
+                  answer.complete(new All(figures(placement, told), ownFigures(asked)));
                 });
   }
 
-  private static Set<NodeId> owners(Placement placement) {
-    Set<NodeId> owners = new LinkedHashSet<>();
+  private static List<OwnFigure> ownFigures(
+      Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked) {
+    List<OwnFigure> figures = new ArrayList<>();
+    asked.forEach(
+        (owner, reply) ->
+            reply
+                .join()
+                .ifPresent(
+                    told -> told.own().forEach(each -> figures.add(OwnFigure.of(owner, each)))));
+    figures.sort(
+        Comparator.comparingDouble(OwnFigure::requestsPerSecond)
+            .reversed()
+            .thenComparing(figure -> figure.bucket().value())
+            .thenComparing(OwnFigure::segment));
+    return figures;
+  }
+
+  private Set<NodeId> owners(Placement placement) {
+    Set<NodeId> owners = new LinkedHashSet<>(options.own.owners());
     for (int segment = 0; segment < placement.segments(); segment++) {
       owners.add(placement.owners(segment).get(0));
     }
@@ -227,7 +318,36 @@ public final class SegmentFigures implements AutoCloseable {
         figures.add(own(segment));
       }
     }
-    return new HeatMessages.FiguresAnswer(figures);
+    return new HeatMessages.FiguresAnswer(figures, ownBusiest());
+  }
+
+  private List<HeatMessages.OwnFigures> ownBusiest() {
+    return options.heat.own().counted().stream()
+        .flatMap(segment -> own(segment).stream())
+        .sorted(
+            Comparator.comparingDouble(
+                    (HeatMessages.OwnFigures figures) ->
+                        figures.readsPerSecond() + figures.writesPerSecond())
+                .reversed())
+        .limit(MOST_OWN)
+        .toList();
+  }
+
+  private Optional<HeatMessages.OwnFigures> own(OwnSegment segment) {
+    SegmentTraffic.Rates rates = options.heat.own().rates(segment);
+    return options
+        .own
+        .find(segment.bucket(), segment.number())
+        .filter(known -> known.owner().equals(options.self))
+        .map(
+            known ->
+                new HeatMessages.OwnFigures(
+                    segment.bucket(),
+                    segment.number(),
+                    known.part(),
+                    rates.reads(),
+                    rates.writes(),
+                    rates.bytes()));
   }
 
   private HeatMessages.Figures own(int segment) {

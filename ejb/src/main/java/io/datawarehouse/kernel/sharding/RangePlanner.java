@@ -3,6 +3,8 @@ package io.datawarehouse.kernel.sharding;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Decides which range of a bucket is divided or put together with the next one, at most one at a
@@ -22,8 +24,17 @@ public final class RangePlanner {
    * @param mostBytes the most bytes, at least 1
    * @param mostRequestsPerSecond the most requests, more than 0
    * @param mostRanges the most ranges of a bucket, at least 1
+   * @param dividesByRate whether a range that gets more is divided; else only its neighbours are
+   *     judged by it
    */
-  public record Limits(long mostBytes, double mostRequestsPerSecond, int mostRanges) {
+  public record Limits(
+      long mostBytes, double mostRequestsPerSecond, int mostRanges, boolean dividesByRate) {
+
+    /** Makes limits by which ranges are divided by both. */
+    public Limits(long mostBytes, double mostRequestsPerSecond, int mostRanges) {
+      this(mostBytes, mostRequestsPerSecond, mostRanges, true);
+    }
+
     /** Checks; the error names the field. */
     public Limits {
       if (mostBytes < 1) {
@@ -82,25 +93,62 @@ public final class RangePlanner {
    * @param surveys what is known of each range, in their order
    */
   public static Optional<Step> plan(ShardMap map, List<Survey> surveys, Limits limits) {
-    List<String> splits = map.choice().ranges().orElseThrow().splits();
-    if (surveys.size() != splits.size() + 1) {
-      throw new IllegalArgumentException(
-          surveys.size() + " surveys of " + (splits.size() + 1) + " ranges");
-    }
+    requireAll(map, surveys);
     Optional<Step> split = Optional.empty();
     double most = 1;
     for (int range = 0; range < surveys.size() && surveys.size() < limits.mostRanges; range++) {
       Survey survey = surveys.get(range);
       double over = load(survey, limits);
-      Optional<String> middle = middle(survey, limits).filter(at -> !splits.contains(at));
-      if (over > most
-          && middle.isPresent()
-          && map.choice().strategy().shardOf(middle.get()) == range) {
+      Optional<String> middle = middle(survey, limits).filter(dividing(map, range));
+      if (over > most && middle.isPresent()) {
         most = over;
         split = Optional.of(new Split(middle.get(), why(range, survey, limits)));
       }
     }
     return split.isPresent() ? split : merge(map, surveys, limits);
+  }
+
+  /**
+   * Returns how the busiest of some ranges that are hot is divided, in the middle of its requests;
+   * empty where that is one key.
+   *
+   * @param map the bucket's map
+   * @param surveys what is known of each range, in their order; sizes do not count
+   * @param hot the numbers of the hot ranges
+   * @param mostRanges the most ranges of a bucket
+   */
+  public static Optional<Split> divide(
+      ShardMap map, List<Survey> surveys, Set<Integer> hot, int mostRanges) {
+    requireAll(map, surveys);
+    Optional<Split> split = Optional.empty();
+    double most = 0;
+    for (int range = 0; range < surveys.size() && surveys.size() < mostRanges; range++) {
+      Survey survey = surveys.get(range);
+      Optional<String> middle = survey.middleByRate.filter(dividing(map, range));
+      if (hot.contains(range) && survey.requestsPerSecond > most && middle.isPresent()) {
+        most = survey.requestsPerSecond;
+        split =
+            Optional.of(
+                new Split(
+                    middle.get(),
+                    "range %d is hot with %.1f requests a second"
+                        .formatted(range, survey.requestsPerSecond)));
+      }
+    }
+    return split;
+  }
+
+  private static void requireAll(ShardMap map, List<Survey> surveys) {
+    int ranges = map.choice().ranges().orElseThrow().splits().size() + 1;
+    if (surveys.size() != ranges) {
+      throw new IllegalArgumentException(surveys.size() + " surveys of " + ranges + " ranges");
+    }
+  }
+
+  /** Tells keys that lie in a range and do not begin it. */
+  private static Predicate<String> dividing(ShardMap map, int range) {
+    List<String> splits = map.choice().ranges().orElseThrow().splits();
+    return at -> !splits.contains(at) && map.choice().strategy().shardOf(at) == range;
   }
 
   private static Optional<Step> merge(ShardMap map, List<Survey> surveys, Limits limits) {
@@ -131,13 +179,19 @@ public final class RangePlanner {
   }
 
   private static Optional<String> middle(Survey survey, Limits limits) {
-    return byRate(survey, limits) > bySize(survey, limits)
+    return isBusierThanLarge(survey, limits)
         ? survey.middleByRate.or(survey::middleBySize)
         : survey.middleBySize;
   }
 
   private static double load(Survey survey, Limits limits) {
-    return Math.max(bySize(survey, limits), byRate(survey, limits));
+    return limits.dividesByRate
+        ? Math.max(bySize(survey, limits), byRate(survey, limits))
+        : bySize(survey, limits);
+  }
+
+  private static boolean isBusierThanLarge(Survey survey, Limits limits) {
+    return limits.dividesByRate && byRate(survey, limits) > bySize(survey, limits);
   }
 
   private static double bySize(Survey survey, Limits limits) {
@@ -149,7 +203,7 @@ public final class RangePlanner {
   }
 
   private static String why(int range, Survey survey, Limits limits) {
-    return byRate(survey, limits) > bySize(survey, limits)
+    return isBusierThanLarge(survey, limits)
         ? "range %d gets %.1f requests a second, more than %.1f"
             .formatted(range, survey.requestsPerSecond, limits.mostRequestsPerSecond)
         : "range %d holds %d bytes, more than %d".formatted(range, survey.bytes, limits.mostBytes);

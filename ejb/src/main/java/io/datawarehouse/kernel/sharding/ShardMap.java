@@ -221,6 +221,22 @@ public final class ShardMap {
     return shards[indexOf(segment)].residency();
   }
 
+  /** Returns the numbers of the shards of which some of the bucket's own segments hold a part. */
+  public Set<Integer> partsIn(Collection<Integer> some) {
+    Set<Integer> parts = new TreeSet<>();
+    for (int shard = 0; shard < segments.length; shard++) {
+      if (Arrays.stream(segments[shard]).anyMatch(some::contains)) {
+        parts.add(shard);
+      }
+    }
+    return parts;
+  }
+
+  /** Returns the shard that lies in one of the bucket's own segments. */
+  public Shard partOf(int segment) {
+    return shards[indexOf(segment)];
+  }
+
   /** Returns whether the bucket has such a segment for itself. */
   public boolean has(int segment) {
     return Arrays.binarySearch(numbers, segment) >= 0;

@@ -16,7 +16,9 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
+import io.datawarehouse.kernel.sharding.ShardingChoice;
 import io.datawarehouse.sdk.balance.Aggressiveness;
 import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
@@ -27,6 +29,7 @@ import io.datawarehouse.sdk.blob.ByteRange;
 import io.datawarehouse.sdk.blob.ReadCondition;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBlob;
@@ -46,6 +49,7 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
@@ -69,6 +73,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -79,7 +84,7 @@ class BlobCopiesTest {
   private static final String KEY = "hot";
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int THRESHOLD = 10;
-  private static final int LARGEST = 10_000;
+  private static final int LARGEST = 100_000;
 
   private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final AtomicLong nanos = new AtomicLong(5);
@@ -87,6 +92,12 @@ class BlobCopiesTest {
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   private final Set<NodeId> away = ConcurrentHashMap.newKeySet();
   private volatile HeatRules rules = rules(true);
+  private int copyBytes = 1 << 20;
+
+  /** What holders were given for a copy, in the order in which they asked. */
+  private final List<Boolean> filled = new ArrayList<>();
+
+  private Runnable beforeFilling = () -> {};
   private final int segment = Placement.hashed(new BlobKey(BUCKET, KEY));
   private final List<NodeId> handled = new ArrayList<>();
 
@@ -109,6 +120,7 @@ class BlobCopiesTest {
     final FakeStore store = new FakeStore();
     final FakeBus bus = new FakeBus();
     final FakeCluster cluster;
+    final ShardMaps maps = new ShardMaps();
     final SegmentHeat heat = new SegmentHeat(nanos::get);
     final ReadCopies copies;
     final HotSegments hot;
@@ -122,7 +134,6 @@ class BlobCopiesTest {
       cluster.add(others.toArray(String[]::new));
       PlacementBoard board = new PlacementBoard(cluster.membership());
       board.follow(agreement);
-      ShardMaps maps = new ShardMaps();
       copies =
           new ReadCopies(
               new ReadCopies.Options(
@@ -134,7 +145,7 @@ class BlobCopiesTest {
                   nanos::get,
                   BlobCopiesTest.this::await,
                   new RecordingMetrics(),
-                  new ReadCopies.Settings(Duration.ofSeconds(2), 1 << 20, LARGEST)));
+                  new ReadCopies.Settings(Duration.ofSeconds(2), copyBytes, LARGEST)));
       hot =
           new HotSegments(
               new HotSegments.Options(
@@ -207,6 +218,12 @@ class BlobCopiesTest {
     pass(Duration.ofSeconds(3));
   }
 
+  /** Makes all nodes anew, after their settings were changed. */
+  private void restart() {
+    nodes.clear();
+    start();
+  }
+
   private Node any() {
     return nodes.get(new NodeId("node-1"));
   }
@@ -248,6 +265,19 @@ class BlobCopiesTest {
   }
 
   private CompletionStage<Reply> requestAt(NodeId node, Message message) {
+    if (message.topic().equals(NodeBlobs.FILL)) {
+      beforeFilling.run();
+      return requestThere(node, message)
+          .thenApply(
+              reply -> {
+                filled.add(reply.as(NodeBlobs.Filled.class).copy());
+                return reply;
+              });
+    }
+    return requestThere(node, message);
+  }
+
+  private CompletionStage<Reply> requestThere(NodeId node, Message message) {
     return away.contains(node)
         ? CompletableFuture.failedFuture(
             new WarehouseException(StandardErrorCode.UNAVAILABLE, node + " is away"))
@@ -302,6 +332,10 @@ class BlobCopiesTest {
   }
 
   private BlobManifest write(String text) {
+    return writeAt(KEY, text);
+  }
+
+  private BlobManifest writeAt(String key, String text) {
     return await(
             requestAt(
                 owner().id,
@@ -310,7 +344,7 @@ class BlobCopiesTest {
                         Payload.of(
                             new WriteBlob(
                                 BUCKET,
-                                KEY,
+                                key,
                                 "text/plain",
                                 Map.of(),
                                 List.of(),
@@ -376,6 +410,59 @@ class BlobCopiesTest {
     // Without the owner nobody may serve for longer than a lease.
     pass(Duration.ofSeconds(2));
     others().forEach(node -> assertCode(StandardErrorCode.UNAVAILABLE, () -> read(node)));
+  }
+
+  private Optional<ShardingOptions> pinned(String prefix) {
+    return Optional.of(
+        Json.read(
+            "{\"entries\": [{\"prefix\": \"%s\", \"node\": \"%s\"}]}"
+                .formatted(prefix, owner().id)
+                .getBytes(StandardCharsets.UTF_8),
+            ShardingOptions.class));
+  }
+
+  @Test
+  void othersServeCopiesOfWhatADirectoryLeavesToTheHash() {
+    any()
+        .bus
+        .request(
+            Message.command(
+                    StorageTopics.BUCKET_SHARDING,
+                    Payload.of(new ChangeSharding(BUCKET, "directory", pinned("pinned/"))))
+                .build())
+        .toCompletableFuture()
+        .join();
+    write("content");
+    heatUp();
+    others().forEach(node -> assertThat(read(node)).isEqualTo("content"));
+
+    for (Node node : others()) {
+      handled.clear();
+      assertThat(read(node)).isEqualTo("content");
+      assertThat(handled).containsExactly(node.id);
+    }
+    write("new");
+    others().forEach(node -> assertThat(read(node)).isEqualTo("new"));
+  }
+
+  @Test
+  void copiesGoFromNodesThatMayNotHoldTheKeyAnyMore() {
+    write("content");
+    heatUp();
+    others().forEach(node -> assertThat(read(node)).isEqualTo("content"));
+    BlobKey key = new BlobKey(BUCKET, KEY);
+    assertThat(others()).allMatch(node -> node.copies.find(key, segment).isPresent());
+
+    // The key is bound to the node where it lies, so that nothing moves and the leases run on.
+    ShardMap bound = ShardMap.layOn(BUCKET, ShardingChoice.of("directory", pinned("")), owner().id);
+    for (Node node : nodes.values()) {
+      node.maps.put(BUCKET, bound, 99);
+      node.maps.tell();
+    }
+    tick();
+
+    assertThat(others()).allMatch(node -> node.copies.serves(segment));
+    assertThat(others()).allMatch(node -> node.copies.find(key, segment).isEmpty());
   }
 
   @Test
@@ -532,6 +619,75 @@ class BlobCopiesTest {
   }
 
   @Test
+  void aSmallPartOfALargeBlobIsPassedOnWithoutACopy() {
+    write("x".repeat(CopyReads.PART + 1));
+    heatUp();
+    Node holder = others().get(0);
+    ReadBlob part =
+        new ReadBlob(BUCKET, KEY, Optional.of(ByteRange.of(5, 6)), ReadCondition.none());
+
+    assertThat(text(read(holder, part))).isEqualTo("xx");
+    assertThat(filled).containsExactly(false);
+    read(holder);
+    assertThat(filled).containsExactly(false, true);
+
+    write("x".repeat(CopyReads.PART));
+    assertThat(text(read(holder, part))).isEqualTo("xx");
+    assertThat(filled).containsExactly(false, true, true);
+  }
+
+  @Test
+  void whatAHolderCouldNotKeepIsNotSentAsACopy() {
+    copyBytes = 5_000;
+    restart();
+    write("x".repeat(5_000));
+    heatUp();
+    assertThat(read(others().get(0))).hasSize(5_000);
+
+    assertThat(filled).containsExactly(false);
+  }
+
+  @Test
+  void moreKeysAtOnceThanCopiesMayTakeArePassedOn() {
+    copyBytes = LARGEST + 10_000;
+    restart();
+    String other = keyBeside();
+    write("content");
+    writeAt(other, "other");
+    heatUp();
+    Node holder = others().get(0);
+    List<String> meanwhile = new ArrayList<>();
+    beforeFilling =
+        () -> {
+          if (meanwhile.isEmpty()) {
+            meanwhile.add("asked");
+            meanwhile.add(text(read(holder, whole(other))));
+          }
+        };
+
+    assertThat(read(holder)).isEqualTo("content");
+
+    assertThat(meanwhile).containsExactly("asked", "other");
+    // The one that came second found no room.
+    assertThat(filled).containsExactly(false, true);
+    assertThat(text(read(holder, whole(other)))).isEqualTo("other");
+    assertThat(filled).containsExactly(false, true, true);
+  }
+
+  private static ReadBlob whole(String key) {
+    return new ReadBlob(BUCKET, key, Optional.empty(), ReadCondition.none());
+  }
+
+  /** Returns another key of the same segment. */
+  private String keyBeside() {
+    return IntStream.range(0, 100_000)
+        .mapToObj(i -> "key-" + i)
+        .filter(key -> Placement.hashed(new BlobKey(BUCKET, key)) == segment)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void copiesEndWhenTheSegmentCools() {
     write("content");
     heatUp();
@@ -566,6 +722,13 @@ class BlobCopiesTest {
 
     assertThat(shard().state()).isEqualTo(HotShards.State.HOT);
     assertThat(shard().requestsPerSecond()).isBetween(30.0, 50.0);
+    // One request of eight is looked at, by chance; without those of the holders nothing is left.
+    HotShards.Key key = any().office.all(true).keys().orElseThrow().get(0);
+    assertThat(key.key()).isEqualTo(KEY);
+    assertThat(key.owner()).isEqualTo(owner().id);
+    assertThat(key.requestsPerSecond()).isBetween(15.0, 80.0);
+    assertThat(owner().heat.traffic().rates(segment).bytes())
+        .isBetween(30.0 * "content".length(), 50.0 * "content".length());
   }
 
   @Test

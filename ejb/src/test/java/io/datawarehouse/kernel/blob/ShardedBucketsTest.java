@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.heat.HeatRules;
+import io.datawarehouse.kernel.heat.HotSegments;
+import io.datawarehouse.kernel.heat.HotShardOffice;
+import io.datawarehouse.kernel.heat.OwnSegments;
+import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.sharding.ShardMaps;
+import io.datawarehouse.sdk.balance.Aggressiveness;
+import io.datawarehouse.sdk.balance.ShardingScheme;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -59,15 +67,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,8 +95,21 @@ class ShardedBucketsTest {
   private static final String GEOGRAPHIC =
       "{'residency': {'regions': ['eu']}, 'rules': [{'prefix': 'key-1', 'zones': ['zone-2']}]}";
 
+  /** Hot over ten requests a second for a second. */
+  private static final HeatRules HEAT =
+      new HeatRules(
+          true,
+          OptionalInt.of(10),
+          false,
+          Aggressiveness.AGGRESSIVE,
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(5),
+          10,
+          true);
+
   private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final FakeAgreement agreement = new FakeAgreement(new NodeId("node-1"));
+  private final AtomicLong nanos = new AtomicLong();
   private final Map<NodeId, Node> nodes = new LinkedHashMap<>();
   private final List<OwnershipChange> plans = new ArrayList<>();
   private final Set<NodeId> away = new HashSet<>();
@@ -128,6 +152,9 @@ class ShardedBucketsTest {
     ShardMaps maps = new ShardMaps();
     PlacementBoard board;
     BlobService service;
+    SegmentHeat heat = new SegmentHeat(nanos::get);
+    HotSegments hot;
+    HotShardOffice office;
 
     Node(String name) {
       id = new NodeId(name);
@@ -145,7 +172,16 @@ class ShardedBucketsTest {
       board.follow(agreement);
       service =
           BlobService.clustered(
-              new BlobService.Options(store, "fake", id, clock, new RecordingMetrics()),
+              new BlobService.Options(
+                  store,
+                  "fake",
+                  id,
+                  clock,
+                  new RecordingMetrics(),
+                  Runnable::run,
+                  ContentPipelines.none(),
+                  () -> ShardingScheme.HASH,
+                  heat),
               new BlobCluster(
                   cluster.membership(),
                   agreement,
@@ -160,6 +196,29 @@ class ShardedBucketsTest {
                   registered,
                   LIMIT));
       service.register(bus);
+      hot =
+          new HotSegments(
+              new HotSegments.Options(
+                  id,
+                  board::placement,
+                  OwnSegments.of(maps, () -> true),
+                  () -> List.copyOf(nodes.keySet()),
+                  heat,
+                  Optional.empty(),
+                  () -> HEAT,
+                  clock,
+                  nanos::get,
+                  new RecordingMetrics()));
+      office =
+          new HotShardOffice(
+              new HotShardOffice.Options(
+                  id,
+                  () -> List.copyOf(nodes.keySet()),
+                  ShardedBucketsTest.this::requestAt,
+                  hot,
+                  () -> HEAT,
+                  LIMIT));
+      office.register(bus);
     }
 
     private String preview(OwnershipChange change, List<ShardingPlans.Move> moves) {
@@ -630,6 +689,65 @@ class ShardedBucketsTest {
     assertThat(describe(node(3)).shards()).hasSize(1);
     keys.forEach(key -> assertThat(owner(node(3), key)).isEqualTo(before.get(key)));
     assertThat(list(node(3))).isEqualTo(keys);
+  }
+
+  /** Reads all keys once a second, and has what is hot divided. */
+  private void readForSeconds(int seconds, List<String> keys) {
+    for (int second = 0; second < seconds; second++) {
+      keys.forEach(key -> describeAt(nodes.get(owner(node(2), key)), key));
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      nodes.values().forEach(node -> node.hot.tick());
+      nodes
+          .values()
+          .forEach(node -> node.service.divideHotRanges(() -> node.office.all(false).shards()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          range     | {}
+          composite | {'ways': 2}
+          """)
+  void hotRangesAreDividedUntilNoneIsHotAndStaySo(String scheme, String options) {
+    create(scheme, options);
+    List<String> keys = IntStream.range(10, 35).mapToObj(i -> "key-" + i).toList();
+    keys.forEach(this::write);
+    // Not hot: by its rate alone no range is divided that does not say how much it may get.
+    nodes.values().forEach(node -> node.service.tendRanges(1));
+    assertThat(describe(node(2)).shards()).hasSize(1);
+
+    readForSeconds(60, keys);
+
+    List<BucketShard> shards = describe(node(2)).shards();
+    assertThat(shards).hasSizeBetween(2, 6);
+    readForSeconds(60, keys);
+    assertThat(describe(node(2)).shards()).isEqualTo(shards);
+    assertThat(node(3).office.all(false).shards()).isEmpty();
+    assertThat(list(node(3))).isEqualTo(keys);
+  }
+
+  @Test
+  void hotRangeIsShownWithItsBucketAndWhatIsDoneAboutIt() {
+    create("range", "{}");
+    write("key");
+    for (int second = 0; second < 5; second++) {
+      readForSeconds(1, Collections.nCopies(60, "key"));
+    }
+
+    assertThat(node(1).office.all(true).shards())
+        .singleElement()
+        .satisfies(
+            shard -> {
+              assertThat(shard.bucket()).contains(BUCKET);
+              assertThat(shard.segment()).isGreaterThanOrEqualTo(SegmentTable.SEGMENTS);
+              assertThat(shard.owner()).isEqualTo(owner(node(2), "key"));
+              assertThat(shard.measure()).isEqualTo("split");
+            });
+    // One key cannot be divided.
+    assertThat(describe(node(2)).shards()).hasSize(1);
   }
 
   @Test

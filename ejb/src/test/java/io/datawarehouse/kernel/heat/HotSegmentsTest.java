@@ -1,17 +1,28 @@
 package io.datawarehouse.kernel.heat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.balance.Aggressiveness;
+import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
@@ -28,11 +39,25 @@ class HotSegmentsTest {
   private final SegmentHeat heat = new SegmentHeat(nanos::get);
   private final RecordingMetrics metrics = new RecordingMetrics();
   private HeatRules rules = rules(true);
+  private final Map<Integer, OwnSegments.Known> known = new HashMap<>();
+  private final OwnSegments own =
+      new OwnSegments() {
+        @Override
+        public Optional<Known> find(BucketName bucket, int segment) {
+          return Optional.ofNullable(known.get(segment));
+        }
+
+        @Override
+        public Set<NodeId> owners() {
+          return Set.of(SELF);
+        }
+      };
   private final HotSegments segments =
       new HotSegments(
           new HotSegments.Options(
               SELF,
               new FakeCluster(SELF, clock)::placement,
+              own,
               () -> List.of(SELF),
               heat,
               Optional.empty(),
@@ -112,8 +137,103 @@ class HotSegmentsTest {
     load(539, second -> 100 + second * 100 / 60);
 
     assertThat(shard()).isEmpty();
-    // It is measured all the same.
+    // It is shown and measured all the same.
+    HotShards.Foreseen foreseen = segments.own(false).foreseen().get(0);
+    assertThat(foreseen.segment()).isEqualTo(SEGMENT);
+    assertThat(foreseen.requestsPerSecond()).isLessThan(THRESHOLD);
+    assertThat(foreseen.forecast().requestsPerSecond()).isGreaterThan(THRESHOLD);
+    assertThat(foreseen.forecast().confident()).isTrue();
     assertThat(segments.own(false).forecasts().error()).isPresent();
+  }
+
+  @Test
+  void theErrorOfForecastsIsNoNumberBeforeThereWereAny() {
+    assertThat(metrics.gauge("heat.forecast.error")).isNaN();
+
+    load(60, second -> 0);
+    assertThat(metrics.gauge("heat.forecast.error")).isNaN();
+    assertThat(segments.own(false).foreseen()).isEmpty();
+
+    load(300, second -> 100 + second);
+    assertThat(metrics.gauge("heat.forecast.error")).isBetween(0.01, 1.0);
+  }
+
+  @Test
+  void whatIsShownAsHotIsNotShownAsForeseenToo() {
+    int second = 0;
+    while (shard().isEmpty()) {
+      int now = second++;
+      load(1, unused -> 100 + now * 100 / 60);
+    }
+
+    assertThat(segments.own(false).foreseen()).noneMatch(foreseen -> foreseen.segment() == SEGMENT);
+  }
+
+  @Test
+  void theBudgetOfCopiesStaysWhileWhatIsHeldIsCountedAnew() {
+    ReadCopies copies = copies();
+    HotSegments watching = watching(copies);
+    heat.ledger().restart();
+    watching.tick();
+    assertThat(copies.budgetLeft()).as("of what is not counted yet").isEqualTo(16L << 20);
+    heat.ledger().count(SEGMENT, manifest(10L << 30));
+    assertThat(heat.ledger().settle(() -> true)).isTrue();
+    watching.tick();
+    long left = copies.budgetLeft();
+    assertThat(left).isEqualTo((10L << 30) / 100 * 10);
+
+    heat.ledger().doubt();
+    watching.tick();
+
+    assertThat(copies.budgetLeft()).isEqualTo(left);
+  }
+
+  private HotSegments watching(ReadCopies copies) {
+    return new HotSegments(
+        new HotSegments.Options(
+            SELF,
+            new FakeCluster(SELF, clock)::placement,
+            () -> List.of(SELF),
+            heat,
+            Optional.of(copies),
+            () -> rules,
+            clock,
+            nanos::get,
+            new RecordingMetrics()));
+  }
+
+  private ReadCopies copies() {
+    return new ReadCopies(
+        new ReadCopies.Options(
+            SELF,
+            "life",
+            new FakeCluster(SELF, clock)::placement,
+            (node, message) ->
+                CompletableFuture.failedFuture(
+                    new WarehouseException(StandardErrorCode.UNAVAILABLE, "nobody is there")),
+            heat,
+            nanos::get,
+            ReadCopies.Waiting.REAL,
+            new RecordingMetrics(),
+            ReadCopies.Settings.defaults()));
+  }
+
+  private static BlobManifest manifest(long size) {
+    return new BlobManifest(
+        BUCKET,
+        "a",
+        size,
+        1,
+        "text/plain",
+        "0".repeat(64),
+        "",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        Map.of(),
+        List.of(),
+        SEGMENT,
+        List.of(),
+        false);
   }
 
   @Test
@@ -140,6 +260,86 @@ class HotSegmentsTest {
     }
 
     assertThat(segments.own(false).forecasts().segments()).isEqualTo(HotSegments.MOST_FORECAST);
+  }
+
+  // ---- segments of a bucket's own ---------------------------------------------------------------
+
+  private static final BucketName BUCKET = new BucketName("photos");
+  private static final int OWN = 300;
+
+  private void loadOwn(int seconds, IntToLongFunction rate) {
+    for (int second = 0; second < seconds; second++) {
+      for (long i = 0; i < rate.applyAsLong(second); i++) {
+        heat.read(BlobKey.of("photos", "a"), OWN);
+      }
+      load(1, unused -> 0);
+    }
+  }
+
+  private Optional<HotShards.Shard> ownShard() {
+    return segments.own(false).shards().stream()
+        .filter(shard -> shard.bucket().equals(Optional.of(BUCKET)) && shard.segment() == OWN)
+        .findFirst();
+  }
+
+  @Test
+  void segmentOfABucketsOwnIsShownWarmingThenHotThenCoolingThenNotAtAll() {
+    known.put(OWN, new OwnSegments.Known(SELF, "prefix eu/", false));
+    loadOwn(60, second -> 2_000);
+    assertThat(ownShard().orElseThrow().state()).isEqualTo(HotShards.State.WARMING);
+
+    loadOwn(300, second -> 2_000);
+    HotShards.Shard hot = ownShard().orElseThrow();
+    assertThat(hot.state()).isEqualTo(HotShards.State.HOT);
+    assertThat(hot.measure()).isEqualTo("none");
+    assertThat(hot.measureBecause()).contains("prefix eu/ lies in the bucket's own");
+    assertThat(segments.own(true).keys())
+        .extracting(HotShards.Key::key, HotShards.Key::segment, HotShards.Key::owner)
+        .containsExactly(tuple("a", OWN, SELF));
+
+    loadOwn(60, second -> 0);
+    assertThat(ownShard().orElseThrow().state()).isEqualTo(HotShards.State.COOLING);
+    loadOwn(300, second -> 0);
+    assertThat(ownShard()).isEmpty();
+  }
+
+  @Test
+  void segmentOfABucketsOwnIsForeseen() {
+    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true));
+    int second = 0;
+    while (ownShard().isEmpty()) {
+      int now = second++;
+      loadOwn(1, unused -> 100 + now * 100 / 60);
+      assertThat(second).isLessThan(540);
+    }
+
+    HotShards.Shard shard = ownShard().orElseThrow();
+    assertThat(shard.because()).startsWith("forecast: at least 1");
+    assertThat(shard.measure()).isEqualTo("split");
+    assertThat(shard.requestsPerSecond()).isLessThan(THRESHOLD);
+  }
+
+  @Test
+  void rangeThatWasDividedIsJudgedAnew() {
+    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true));
+    loadOwn(400, second -> 2_000);
+    assertThat(ownShard().orElseThrow().state()).isEqualTo(HotShards.State.HOT);
+
+    known.put(OWN, new OwnSegments.Known(SELF, "[, g)", true));
+    loadOwn(1, second -> 900);
+
+    assertThat(ownShard()).isEmpty();
+    loadOwn(400, second -> 900);
+    assertThat(ownShard()).isEmpty();
+  }
+
+  @Test
+  void segmentOfABucketsOwnThatAnotherNodeOwnsIsNotJudged() {
+    known.put(OWN, new OwnSegments.Known(new NodeId("node-2"), "[, m)", true));
+
+    loadOwn(400, second -> 2_000);
+
+    assertThat(ownShard()).isEmpty();
   }
 
   @Test

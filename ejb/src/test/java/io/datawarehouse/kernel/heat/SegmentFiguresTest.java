@@ -1,10 +1,12 @@
 package io.datawarehouse.kernel.heat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -18,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -56,12 +59,50 @@ class SegmentFiguresTest {
               new SegmentFigures.Options(
                   self,
                   cluster::placement,
+                  new OwnedByTwo(),
                   SegmentFiguresTest.this::requestAt,
                   heat,
                   nanos::get,
                   Duration.ofSeconds(1)));
       figures.register(bus);
     }
+  }
+
+  /** Node 2 owns all segments of all buckets' own. */
+  private static final class OwnedByTwo implements OwnSegments {
+    @Override
+    public Optional<Known> find(BucketName bucket, int segment) {
+      return Optional.of(new Known(TWO, "[, m)", true));
+    }
+
+    @Override
+    public Set<NodeId> owners() {
+      return Set.of(TWO);
+    }
+  }
+
+  @Test
+  void ownersTellTheBusiestSegmentsOfBucketsOwn() {
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    for (int i = 0; i < 100; i++) {
+      // What another node owns is not its to tell.
+      nodes.get(ONE).heat.read(BlobKey.of("bucket", "a"), 300);
+      nodes.get(TWO).heat.read(BlobKey.of("bucket", "a"), 300);
+      nodes.get(TWO).heat.write(BlobKey.of("bucket", "b"), 301);
+      nodes.get(TWO).heat.write(BlobKey.of("bucket", "b"), 301);
+    }
+    nodes.get(TWO).heat.bytes(new BucketName("bucket"), 301, 4_000);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+    List<SegmentFigures.OwnFigure> own = nodes.get(ONE).figures.both().own();
+
+    assertThat(own)
+        .extracting(SegmentFigures.OwnFigure::segment, SegmentFigures.OwnFigure::owner)
+        .containsExactly(tuple(301, TWO), tuple(300, TWO));
+    assertThat(own.get(0).writesPerSecond()).isBetween(10.0, 20.0);
+    assertThat(own.get(0).readsPerSecond()).isZero();
+    assertThat(own.get(0).bytesPerSecond()).isBetween(200.0, 400.0);
+    assertThat(own.get(1).readsPerSecond()).isBetween(5.0, 10.0);
   }
 
   private CompletionStage<Reply> requestAt(NodeId node, Message message) {
@@ -141,7 +182,9 @@ class SegmentFiguresTest {
         new HeatMessages.FiguresAnswer(
             List.of(
                 new HeatMessages.Figures(
-                    7, 1.5, 0, 3, OptionalLong.empty(), OptionalLong.of(5), OptionalLong.of(6))));
+                    7, 1.5, 0, 3, OptionalLong.empty(), OptionalLong.of(5), OptionalLong.of(6))),
+            List.of(
+                new HeatMessages.OwnFigures(new BucketName("photos"), 300, "[a, …)", 1.5, 0, 3)));
 
     assertThat(Json.read(Json.write(answer), HeatMessages.FiguresAnswer.class)).isEqualTo(answer);
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,34 @@ class RangePlannerTest {
   void rangeThatGetsTooManyRequestsIsDividedWhereTheyAre() {
     assertThat(plan(map(), survey(10, 101, "c", "x")).map(step -> ((Split) step).at()))
         .contains("x");
+  }
+
+  @Test
+  void whereOnlyHotRangesAreDividedTheRateOfOthersDoesNotCount() {
+    Limits bySize = new Limits(1000, 100, 256, false);
+    List<Survey> busy = List.of(survey(10, 500, "c", "x"));
+    assertThat(RangePlanner.plan(map(), busy, bySize)).isEmpty();
+    assertThat(RangePlanner.plan(map(), List.of(survey(1001, 500, "c", "x")), bySize))
+        .map(step -> ((Split) step).at())
+        .contains("c");
+  }
+
+  @Test
+  void busiestOfTheHotRangesIsDividedWhereItsRequestsAre() {
+    List<Survey> surveys =
+        List.of(survey(0, 900, null, "c"), survey(0, 300, null, "h"), survey(0, 400, null, "r"));
+
+    assertThat(RangePlanner.divide(map("g", "m"), surveys, Set.of(1, 2), 256).map(Split::at))
+        .contains("r");
+    assertThat(RangePlanner.divide(map("g", "m"), surveys, Set.of(), 256)).isEmpty();
+    assertThat(RangePlanner.divide(map("g", "m"), surveys, Set.of(1, 2), 3)).isEmpty();
+  }
+
+  @Test
+  void hotRangeOfOneKeyIsNotDivided() {
+    List<Survey> surveys = List.of(survey(0, 900, null, null), survey(0, 900, null, "m"));
+
+    assertThat(RangePlanner.divide(map("m"), surveys, Set.of(0, 1), 256)).isEmpty();
   }
 
   @Test

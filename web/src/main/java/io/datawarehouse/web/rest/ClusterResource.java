@@ -2,6 +2,8 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.heat.SegmentFigures;
+import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.capability.CapabilityName;
@@ -106,7 +108,8 @@ public final class ClusterResource {
     }
   }
 
-  record SegmentsView(int count, long topologyId, List<SegmentView> segments) {}
+  record SegmentsView(
+      int count, long topologyId, List<SegmentView> segments, List<OwnFigure> own) {}
 
   record SegmentView(
       int id,
@@ -218,8 +221,11 @@ public final class ClusterResource {
   public Response segments(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
     long topologyId = kernel.cluster().placement().topologyId();
-    List<SegmentView> segments = kernel.segments().all().stream().map(SegmentView::of).toList();
-    return JsonAnswer.of(200, new SegmentsView(segments.size(), topologyId, segments)).build();
+    SegmentFigures.All figures = kernel.segments().both();
+    List<SegmentView> segments = figures.cluster().stream().map(SegmentView::of).toList();
+    return JsonAnswer.of(
+            200, new SegmentsView(segments.size(), topologyId, segments, figures.own()))
+        .build();
   }
 
   /** Shows what happened to a node, oldest first, as far as it is remembered. */

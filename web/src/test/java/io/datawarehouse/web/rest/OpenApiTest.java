@@ -242,6 +242,7 @@ class OpenApiTest {
     assertFields("LoadBalancingValue", BalancingStatus.Value.class);
     assertFields("HotShards", HotShards.class);
     assertFields("HotShard", HotShards.Shard.class);
+    assertFields("ForeseenShard", HotShards.Foreseen.class);
     assertFields("HotShardForecast", HotShards.Forecast.class);
     assertFields("HotKey", HotShards.Key.class);
     assertFields("Forecasts", HotShards.Forecasts.class);
