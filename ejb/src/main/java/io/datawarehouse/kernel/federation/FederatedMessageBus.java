@@ -485,10 +485,11 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   /**
-   * Delivers what durable events an earlier run of this node left to its own subscribers; called
-   * when the plugins are there that hear them.
+   * Delivers what durable events an earlier run of this node left to its own subscribers, and says
+   * to all nodes that it hears no others; called when the plugins are there that hear them.
    */
   public void resume() {
+    options.directory.started();
     events.resume();
   }
 
@@ -557,6 +558,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   public boolean drain(Duration limit) {
     long start = options.ticker.getAsLong();
     state = State.DRAINING;
+    options.directory.stopping();
     for (PeerNode node : nodes.values()) {
       PeerLink link = node.link;
       if (link != null) {
