@@ -48,6 +48,10 @@ final class EventCourier implements AutoCloseable {
   private static final String NODE = "node@";
   private static final int WINDOW = 256;
   private static final int MOST_QUEUED = 16_384;
+
+  /** More than a sender has under way at a time. */
+  private static final int MOST_EARLY = 1024;
+
   private static final long TICK_MILLIS = 250;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -229,7 +233,7 @@ final class EventCourier implements AutoCloseable {
   /** Own subscribers get it as those of others do, so that a crash repeats nothing for them. */
   private void deliverHere(Outbox.Entry entry) {
     senderOf(nodes.apply(self))
-        .came(new PeerFrame.DurableEvent(entry.number, outbox.floor(), entry.event));
+        .came(new PeerFrame.DurableEvent(entry.number, outbox.floorFor(self), entry.event));
   }
 
   /** Delivers what an earlier run left for this node's own subscribers, and what came too early. */
@@ -477,7 +481,7 @@ final class EventCourier implements AutoCloseable {
       if (!resumed) {
         // Its subscribers may still be starting; at most a window of events waits for them.
         synchronized (this) {
-          if (!node.local && early.size() < SeenEvents.MOST) {
+          if (!node.local && early.size() < MOST_EARLY) {
             early.put(frame.number(), frame);
           }
         }

@@ -155,6 +155,98 @@ class DurableEventTest {
     }
   }
 
+  private static final int MANY = 2_000;
+
+  /** Waits until a node has on disk that it took the newest of that many events of a first run. */
+  private static void awaitSeen(KernelStorage storage, String sender, int count) {
+    long newest = (1L << 20) + count - 1;
+    Lab.eventually(() -> new SeenEvents(storage, new NodeId(sender)).has(newest));
+  }
+
+  private static void publishMany(LabNode node, Queue<Integer> heard) {
+    for (int i = 0; i < MANY; i++) {
+      publish(node, i, true);
+      if (i % 100 == 99) {
+        int count = i + 1;
+        Lab.eventually(() -> heard.size() == count);
+      }
+    }
+  }
+
+  @Test
+  void ownSubscribersGetNothingTwiceAfterACrashThoughMuchWaitsForAnotherNode() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("c")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      lab.awaitLinks();
+      hear(lab.node("c"));
+      Queue<Integer> atFirst = hear(first);
+      lab.awaitListeners(TOPIC.name(), "a", "c");
+      lab.crash("c");
+      publishMany(first, atFirst);
+      awaitSeen(storage, "a", MANY);
+      assertThat(first.bus.outbox()).isEqualTo(MANY);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      Queue<Integer> atA = hear(again);
+      again.bus.resume();
+      publish(again, MANY, true);
+
+      Lab.eventually(() -> atA.contains(MANY));
+      assertThat(atA).containsExactly(MANY);
+      assertThat(again.bus.outbox()).isEqualTo(MANY + 1);
+    }
+  }
+
+  /**
+   * One event that its subscriber does not take holds the floor still; those behind it that have
+   * another key are taken.
+   */
+  @Test
+  void eventsThatPassedASlowOneAreNotRepeatedAfterACrashThoughTheyWaitForAnotherNode() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    InMemoryKernelStorage storageOfB = new InMemoryKernelStorage();
+    CountDownLatch release = new CountDownLatch(1);
+    Queue<Integer> atB = new ConcurrentLinkedQueue<>();
+    try (Lab lab = Lab.of("c")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      LabNode b = lab.start("b", plan(storageOfB, 1));
+      b.bus.resume();
+      lab.awaitLinks();
+      hear(lab.node("c"));
+      b.view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> {
+                int number = event.payload().as(Integer.class);
+                if (number < 0) {
+                  release.await(60, TimeUnit.SECONDS);
+                }
+                atB.add(number);
+              });
+      lab.awaitListeners(TOPIC.name(), "b", "c");
+      lab.crash("c");
+      first
+          .view("plugin")
+          .publish(Message.event(TOPIC, Payload.of(-1)).affinityKey("slow").durable().build());
+      publishMany(first, atB);
+      awaitSeen(storageOfB, "a", MANY + 1);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      again.bus.resume();
+      release.countDown();
+      publish(again, MANY, true);
+
+      Lab.eventually(() -> atB.contains(MANY) && atB.contains(-1));
+      assertThat(atB).hasSize(MANY + 2).doesNotHaveDuplicates();
+    }
+  }
+
   @Test
   void whatOwnSubscribersDidNotTakeBeforeACrashIsDeliveredAfterIt() {
     InMemoryKernelStorage storage = new InMemoryKernelStorage();
