@@ -717,13 +717,22 @@ final class ClusterAssembly {
             new SynchronousQueue<>(),
             new NamedThreads("dw-peer", node.threads));
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
+    ThreadPoolExecutor contents =
+        new ThreadPoolExecutor(
+            0,
+            settings.contents(),
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            NamedThreads.daemons("dw-content", node.threads));
+    node.steps.add("ending the threads of contents", contents::shutdownNow);
     FederatedMessageBus bus =
         new FederatedMessageBus(
             new FederatedMessageBus.Options(
                 node.local,
                 cluster,
                 incarnation,
-                newNetwork(proofs, tls, callers),
+                newNetwork(proofs, tls, callers, contents),
                 new SubscriptionDirectory(
                     new SubscriptionDirectory.Options(
                         incarnation,
@@ -751,7 +760,8 @@ final class ClusterAssembly {
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
                     .withOwnerOnly(OF_ONE_BLOB::contains, maps)
                     .withCopies((topic, key) -> answersFromCopies(maps, topic, key))
-                    .withStayingLocal(ClusterAssembly::staysLocal)));
+                    .withStayingLocal(ClusterAssembly::staysLocal)),
+            contents);
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;
   }
@@ -803,7 +813,7 @@ final class ClusterAssembly {
   }
 
   private GrpcPeerNetwork newNetwork(
-      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor) {
+      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor, Executor contents) {
     return new GrpcPeerNetwork(
         new GrpcPeerNetwork.Options(
             new FederationHello(
@@ -827,7 +837,8 @@ final class ClusterAssembly {
             executor,
             new NamedThreads("dw-grpc", node.threads),
             node.metrics,
-            GrpcPeerNetwork.Settings.defaults()));
+            GrpcPeerNetwork.Settings.defaults()),
+        contents);
   }
 
   private KernelStorage storage(String name) {

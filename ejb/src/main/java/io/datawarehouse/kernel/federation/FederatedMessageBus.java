@@ -428,8 +428,18 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     }
   }
 
-  /** Makes a bus that works on this node alone until it is started. */
+  /** Makes a bus whose callers run handlers that read content, too. */
   public FederatedMessageBus(Options options) {
+    this(options, options.callers);
+  }
+
+  /**
+   * Makes a bus that works on this node alone until it is started.
+   *
+   * @param contents runs handlers that block their caller while content comes from another node, so
+   *     that slow senders take no thread from other requests; may refuse
+   */
+  public FederatedMessageBus(Options options, Executor contents) {
     this.options = options;
     this.self = options.cluster.localNodeId();
     this.kernelView = options.local.view("peers");
@@ -438,7 +448,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
             options.settings.inlineContent, options.settings.stall.toNanos(), options.ticker);
     this.affinities = new Affinities(options.ticker, options.metrics);
     this.routes = newRoutes();
-    this.server = new RequestServer(options, offers, this::takesFromOthers);
+    this.server = new RequestServer(options, offers, contents, this::takesFromOthers);
     this.sender = new RequestSender(options, offers, this::route);
     this.events = new EventCourier(options, self, this::routes, this::node);
     options.metrics.gauge(
