@@ -755,13 +755,22 @@ final class ClusterAssembly {
             new SynchronousQueue<>(),
             new NamedThreads("dw-peer", node.threads));
     node.steps.add("ending the threads of other nodes' requests", callers::shutdownNow);
+    ThreadPoolExecutor contents =
+        new ThreadPoolExecutor(
+            0,
+            settings.contents(),
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            NamedThreads.daemons("dw-content", node.threads));
+    node.steps.add("ending the threads of contents", contents::shutdownNow);
     FederatedMessageBus bus =
         new FederatedMessageBus(
             new FederatedMessageBus.Options(
                 node.local,
                 cluster,
                 incarnation,
-                newNetwork(proofs, tls, callers),
+                newNetwork(proofs, tls, callers, contents),
                 new SubscriptionDirectory(
                     new SubscriptionDirectory.Options(
                         incarnation,
@@ -789,7 +798,8 @@ final class ClusterAssembly {
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
                     .withOwnerOnly(OF_ONE_BLOB::contains, maps)
                     .withCopies((topic, key) -> answersFromCopies(maps, topic, key))
-                    .withStayingLocal(ClusterAssembly::staysLocal)));
+                    .withStayingLocal(ClusterAssembly::staysLocal)),
+            contents);
     node.steps.add("closing the bus between nodes", bus::close);
     return bus;
   }
@@ -841,7 +851,7 @@ final class ClusterAssembly {
   }
 
   private GrpcPeerNetwork newNetwork(
-      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor) {
+      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor, Executor contents) {
     return new GrpcPeerNetwork(
         new GrpcPeerNetwork.Options(
             new FederationHello(
@@ -865,19 +875,16 @@ final class ClusterAssembly {
             executor,
             new NamedThreads("dw-grpc", node.threads),
             node.metrics,
-            linkSettings()));
+            linkSettings()),
+        contents);
   }
 
   /** Links beat as often as the health monitor expects; the limit of silence goes with that. */
   private GrpcPeerNetwork.Settings linkSettings() {
-    GrpcPeerNetwork.Settings standard = GrpcPeerNetwork.Settings.defaults();
-    Duration silence =
-        standard
-            .silence()
-            .multipliedBy(settings.heartbeat().toMillis())
-            .dividedBy(standard.heartbeat().toMillis());
-    return standard.withHeartbeat(
-        settings.heartbeat(), silence.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : silence);
+    Duration heartbeat = settings.heartbeat();
+    Duration silence = GrpcPeerNetwork.Settings.silenceFor(heartbeat);
+    return GrpcPeerNetwork.Settings.defaults()
+        .withHeartbeat(heartbeat, silence.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : silence);
   }
 
   private KernelStorage storage(String name) {

@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * @param certificateLife how long a node's certificate is good
  * @param rebalanceBytesPerSecond how fast a node sends what moves to others; 0 for any rate
  * @param rebalanceGrace how long copies stay after what they are of has moved
+ * @param contents how many contents may be on their way from this node to others, and from others
+ *     to handlers here, at the same time
  * @param guard when circuits to other nodes open, and how much may be under way
  */
 record ClusterSettings(
@@ -69,6 +71,7 @@ record ClusterSettings(
     Duration certificateLife,
     long rebalanceBytesPerSecond,
     Duration rebalanceGrace,
+    int contents,
     SmallRyePeerGuard.Settings guard) {
 
   static final String ENABLED = "dw.cluster.enabled";
@@ -112,6 +115,7 @@ record ClusterSettings(
         reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
         reader.bytes("dw.rebalance.bytes-per-second", 64L << 20, 0, Long.MAX_VALUE),
         reader.limit("dw.rebalance.grace", Duration.ofMinutes(10)),
+        reader.integer("dw.cluster.contents", 512, 1, 100_000),
         new SmallRyePeerGuard.Settings(
             new CircuitBreakerSettings(
                 reader.integer("dw.cluster.breaker.failures", 5, 1, 10_000),

@@ -14,6 +14,7 @@ import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,10 @@ import org.jspecify.annotations.Nullable;
  * <p>An event is sent to each of these nodes once and forgotten. A durable one is kept in the
  * {@link Outbox} first, for every node that hears it, this one included, and sent again after every
  * reconnection and restart until the node has acknowledged it: when its subscribers had it, or
- * their dead letters have, and that is on disk there. At most {@value #WINDOW} of them are under
- * way to one node. A node that is gone for good gets a dead letter instead.
+ * their dead letters have, and that is on disk there. It is kept as well for a node that is away,
+ * stops, or has come back and whose subscribers are not there yet. At most {@value #WINDOW} of them
+ * are under way to one node. A node that is gone for good gets a dead letter instead; one that is
+ * gone gets it earlier where the outbox is full, so that it does not keep others from publishing.
  */
 final class EventCourier implements AutoCloseable {
 
@@ -45,6 +48,10 @@ final class EventCourier implements AutoCloseable {
   private static final String NODE = "node@";
   private static final int WINDOW = 256;
   private static final int MOST_QUEUED = 16_384;
+
+  /** More than a sender has under way at a time. */
+  private static final int MOST_EARLY = 1024;
+
   private static final long TICK_MILLIS = 250;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -55,6 +62,10 @@ final class EventCourier implements AutoCloseable {
   private final Executor workers;
   private final Outbox outbox;
   private final Map<NodeId, Recipient> recipients = new ConcurrentHashMap<>();
+
+  /** Since when nodes are no members, as far as this run has seen. */
+  private final Map<NodeId, Instant> goneSince = new ConcurrentHashMap<>();
+
   private final Map<NodeId, Sender> senders = new ConcurrentHashMap<>();
   private final Metrics.Counter sent;
   private final Metrics.Counter lost;
@@ -139,13 +150,7 @@ final class EventCourier implements AutoCloseable {
       sendToOthers(event);
       return;
     }
-    Routes now = routes.get();
-    Set<NodeId> targets = new HashSet<>();
-    now.audience(event.topic()).forEach(node -> targets.add(node.id));
-    if (now.heardHere(event.topic())) {
-      targets.add(self);
-    }
-    keep(withDeadline(event), targets);
+    keep(withDeadline(event), routes.get().expectants(event.topic()));
   }
 
   private void sendToOthers(Message event) {
@@ -182,7 +187,7 @@ final class EventCourier implements AutoCloseable {
     if (targets.isEmpty()) {
       return;
     }
-    Outbox.Entry entry = outbox.add(event, targets);
+    Outbox.Entry entry = add(event, targets);
     try {
       if (targets.contains(self)) {
         deliverHere(entry);
@@ -197,10 +202,38 @@ final class EventCourier implements AutoCloseable {
     }
   }
 
+  private Outbox.Entry add(Message event, Collection<NodeId> targets) {
+    while (true) {
+      try {
+        return outbox.add(event, targets);
+      } catch (WarehouseException e) {
+        if (e.code() != StandardErrorCode.BULKHEAD_FULL || !makeRoom()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Gives up the oldest events of the node that has been gone for longest; false where none is. */
+  private boolean makeRoom() {
+    return recipients.values().stream()
+        .filter(recipient -> goneSince.containsKey(recipient.node.id) && !recipient.idle())
+        .min(
+            Comparator.comparing(
+                recipient -> goneSince.getOrDefault(recipient.node.id, Instant.MAX)))
+        .map(
+            recipient ->
+                giveUp(
+                    recipient.node.id,
+                    recipient.removeOldest(WINDOW),
+                    "is gone, and too many durable events wait"))
+        .orElse(false);
+  }
+
   /** Own subscribers get it as those of others do, so that a crash repeats nothing for them. */
   private void deliverHere(Outbox.Entry entry) {
     senderOf(nodes.apply(self))
-        .came(new PeerFrame.DurableEvent(entry.number, outbox.floor(), entry.event));
+        .came(new PeerFrame.DurableEvent(entry.number, outbox.floorFor(self), entry.event));
   }
 
   /** Delivers what an earlier run left for this node's own subscribers, and what came too early. */
@@ -243,13 +276,16 @@ final class EventCourier implements AutoCloseable {
 
   void membershipChanged(ClusterView view) {
     Instant now = options.clock().instant();
-    recipients.forEach(
-        (id, recipient) -> {
-          Optional<ClusterNode> node = view.find(id);
-          boolean gone = node.isEmpty() || !node.get().state().member();
-          recipient.goneSince =
-              gone ? recipient.goneSince == null ? now : recipient.goneSince : null;
-        });
+    Set<NodeId> gone = new HashSet<>(recipients.keySet());
+    for (ClusterNode node : view.nodes()) {
+      if (node.state().member()) {
+        gone.remove(node.id());
+      } else {
+        gone.add(node.id());
+      }
+    }
+    goneSince.keySet().retainAll(gone);
+    gone.forEach(id -> goneSince.putIfAbsent(id, now));
   }
 
   private void tick() {
@@ -259,9 +295,16 @@ final class EventCourier implements AutoCloseable {
       Instant now = options.clock().instant();
       for (Recipient recipient : recipients.values()) {
         recipient.look();
-        Instant since = recipient.goneSince;
-        if (since != null && !since.plus(options.settings().giveUpAfter()).isAfter(now)) {
-          workers.execute(() -> giveUp(recipient));
+        Instant since = goneSince.get(recipient.node.id);
+        if (since != null
+            && !recipient.idle()
+            && !since.plus(options.settings().giveUpAfter()).isAfter(now)) {
+          workers.execute(
+              () ->
+                  giveUp(
+                      recipient.node.id,
+                      recipient.removeOldest(Integer.MAX_VALUE),
+                      "has been gone for more than " + options.settings().giveUpAfter()));
         }
       }
     } catch (RuntimeException e) {
@@ -278,29 +321,25 @@ final class EventCourier implements AutoCloseable {
     }
   }
 
-  private void giveUp(Recipient recipient) {
-    for (Outbox.Entry entry : recipient.removeAll()) {
+  /** Makes dead letters of a node's events; returns whether there were any. */
+  private boolean giveUp(NodeId node, List<Outbox.Entry> entries, String why) {
+    for (Outbox.Entry entry : entries) {
       givenUp.increment();
       options
           .deadLetters()
           .keep(
               entry.event,
-              Optional.of(NODE + recipient.node.id),
-              new WarehouseException(
-                  StandardErrorCode.UNAVAILABLE,
-                  "node "
-                      + recipient.node.id
-                      + " has been gone for more than "
-                      + options.settings().giveUpAfter()));
-      outbox.taken(entry.number, recipient.node.id);
+              Optional.of(NODE + node),
+              new WarehouseException(StandardErrorCode.UNAVAILABLE, "node " + node + " " + why));
+      outbox.taken(entry.number, node);
     }
+    return !entries.isEmpty();
   }
 
   /** What waits for one other node. */
   private final class Recipient {
 
     private final PeerNode node;
-    private volatile @Nullable Instant goneSince;
 
     // All guarded by this.
     private final TreeMap<Long, Outbox.Entry> unsent = new TreeMap<>();
@@ -383,12 +422,18 @@ final class EventCourier implements AutoCloseable {
       return known;
     }
 
-    synchronized List<Outbox.Entry> removeAll() {
-      List<Outbox.Entry> all = new ArrayList<>(underWay.values());
-      all.addAll(unsent.values());
+    synchronized boolean idle() {
+      return underWay.isEmpty() && unsent.isEmpty();
+    }
+
+    synchronized List<Outbox.Entry> removeOldest(int most) {
+      unsent.putAll(underWay);
       underWay.clear();
-      unsent.clear();
-      return all;
+      List<Outbox.Entry> oldest = new ArrayList<>();
+      while (!unsent.isEmpty() && oldest.size() < most) {
+        oldest.add(unsent.pollFirstEntry().getValue());
+      }
+      return oldest;
     }
   }
 
@@ -436,7 +481,7 @@ final class EventCourier implements AutoCloseable {
       if (!resumed) {
         // Its subscribers may still be starting; at most a window of events waits for them.
         synchronized (this) {
-          if (!node.local && early.size() < SeenEvents.MOST) {
+          if (!node.local && early.size() < MOST_EARLY) {
             early.put(frame.number(), frame);
           }
         }

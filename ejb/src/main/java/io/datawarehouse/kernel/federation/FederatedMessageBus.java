@@ -429,8 +429,18 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     }
   }
 
-  /** Makes a bus that works on this node alone until it is started. */
+  /** Makes a bus whose callers run handlers that read content, too. */
   public FederatedMessageBus(Options options) {
+    this(options, options.callers);
+  }
+
+  /**
+   * Makes a bus that works on this node alone until it is started.
+   *
+   * @param contents runs handlers that block their caller while content comes from another node, so
+   *     that slow senders take no thread from other requests; may refuse
+   */
+  public FederatedMessageBus(Options options, Executor contents) {
     this.options = options;
     this.self = options.cluster.localNodeId();
     this.kernelView = options.local.view("peers");
@@ -439,7 +449,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
             options.settings.inlineContent, options.settings.stall.toNanos(), options.ticker);
     this.affinities = new Affinities(options.ticker, options.metrics);
     this.routes = newRoutes();
-    this.server = new RequestServer(options, offers, this::takesFromOthers);
+    this.server = new RequestServer(options, offers, contents, this::takesFromOthers);
     this.sender = new RequestSender(options, offers, this::route);
     this.events = new EventCourier(options, self, this::routes, this::node);
     options.metrics.gauge(
@@ -486,10 +496,11 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   }
 
   /**
-   * Delivers what durable events an earlier run of this node left to its own subscribers; called
-   * when the plugins are there that hear them.
+   * Delivers what durable events an earlier run of this node left to its own subscribers, and says
+   * to all nodes that it hears no others; called when the plugins are there that hear them.
    */
   public void resume() {
+    options.directory.started();
     events.resume();
   }
 
@@ -558,6 +569,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   public boolean drain(Duration limit) {
     long start = options.ticker.getAsLong();
     state = State.DRAINING;
+    options.directory.stopping();
     for (PeerNode node : nodes.values()) {
       PeerLink link = node.link;
       if (link != null) {

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,9 @@ final class Outbox {
   private final int mostEvents;
   private final long mostBytes;
   private final ConcurrentSkipListMap<Long, Entry> entries = new ConcurrentSkipListMap<>();
+
+  /** The numbers of what waits for each node. */
+  private final Map<NodeId, ConcurrentSkipListSet<Long>> waiting = new ConcurrentHashMap<>();
 
   /** Numbers that were given out and that not all who send them have yet. */
   private final ConcurrentSkipListSet<Long> beingWritten = new ConcurrentSkipListSet<>();
@@ -148,7 +152,7 @@ final class Outbox {
       }
       storage.put(key(number), Bytes.copyOf(stored));
       Entry entry = new Entry(number, event, size, targets);
-      entries.put(number, entry);
+      hold(entry);
       added = true;
       return entry;
     } finally {
@@ -175,10 +179,11 @@ final class Outbox {
   /** Hears that a target has taken an event. */
   void taken(long number, NodeId target) {
     Entry entry = entries.get(number);
-    if (entry != null
-        && entry.targets.remove(target)
-        && entry.targets.isEmpty()
-        && entries.remove(number, entry)) {
+    if (entry == null || !entry.targets.remove(target)) {
+      return;
+    }
+    waitingSet(target).remove(number);
+    if (entry.targets.isEmpty() && entries.remove(number, entry)) {
       count.decrementAndGet();
       bytes.addAndGet(-entry.bytes);
       storage.delete(key(number));
@@ -187,13 +192,23 @@ final class Outbox {
 
   /** Returns what waits for a target, in the order of numbers. */
   List<Entry> waitingFor(NodeId target) {
-    List<Entry> waiting = new ArrayList<>();
-    for (Entry entry : entries.values()) {
-      if (entry.targets.contains(target)) {
-        waiting.add(entry);
+    List<Entry> found = new ArrayList<>();
+    for (Long number : waitingSet(target)) {
+      Entry entry = entries.get(number);
+      if (entry != null) {
+        found.add(entry);
       }
     }
-    return waiting;
+    return found;
+  }
+
+  private void hold(Entry entry) {
+    entries.put(entry.number, entry);
+    entry.targets.forEach(target -> waitingSet(target).add(entry.number));
+  }
+
+  private ConcurrentSkipListSet<Long> waitingSet(NodeId target) {
+    return waiting.computeIfAbsent(target, node -> new ConcurrentSkipListSet<>());
   }
 
   /** Returns all nodes that something waits for. */
@@ -213,11 +228,14 @@ final class Outbox {
     return lowest == null ? Long.MAX_VALUE : lowest;
   }
 
-  /** Returns a number below which everything has been taken by everybody. */
-  long floor() {
+  /**
+   * Returns a number below which a target has taken everything, and will be sent nothing any more;
+   * what waits for others does not count. 0 where nothing waits for it.
+   */
+  long floorFor(NodeId target) {
     long beingWrittenNow = lowestBeingWritten();
-    Map.Entry<Long, Entry> first = entries.firstEntry();
-    return Math.min(beingWrittenNow, first == null ? 0 : first.getKey());
+    Iterator<Long> first = waitingSet(target).iterator();
+    return first.hasNext() ? Math.min(beingWrittenNow, first.next()) : 0;
   }
 
   int size() {
@@ -253,7 +271,7 @@ final class Outbox {
       Optional<Bytes> stored = storage.get(key);
       if (stored.isPresent()) {
         Entry entry = read(stored.get().toArray());
-        entries.put(entry.number, entry);
+        hold(entry);
         count.incrementAndGet();
         bytes.addAndGet(entry.bytes);
       }

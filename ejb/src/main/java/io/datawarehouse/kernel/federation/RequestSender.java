@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestSender {
 
+  /** Which share of the bus's timeout a node must have had before a timeout is held against it. */
+  private static final int FAIR_SHARE = 10;
+
   private final FederatedMessageBus.Options options;
   private final FederatedMessageBus.Settings settings;
   private final ContentOffers offers;
@@ -354,6 +357,8 @@ final class RequestSender {
     WarehouseException fault = PeerGuard.fault(error);
     if (fault == null) {
       succeeded(call, nanos);
+    } else if (error.code() == StandardErrorCode.TIMEOUT && !hadTime(call, nanos)) {
+      cancelled(call);
     } else {
       failed(call, fault, nanos);
     }
@@ -520,6 +525,10 @@ final class RequestSender {
     node.inFlight.decrementAndGet();
     long nanos = options.ticker().getAsLong() - call.sentAt;
     WarehouseException why = FederationErrors.timeout(call.message, " from node " + node.id);
+    if (!hadTime(call, nanos)) {
+      end(call, node, why);
+      return;
+    }
     failed(call, why, nanos);
     options
         .feed()
@@ -532,6 +541,21 @@ final class RequestSender {
                     + Duration.ofNanos(nanos).toMillis()
                     + " ms"));
     end(call, node, why);
+  }
+
+  /**
+   * Returns whether a node was given enough time for a timeout to say something about it: at least
+   * a {@value #FAIR_SHARE}th of the bus's own. With less it is the caller who was in a hurry.
+   */
+  private boolean hadTime(RemoteCall call, long nanos) {
+    Instant deadline = call.deadline;
+    return deadline == null
+        || !options
+            .clock()
+            .instant()
+            .minusNanos(nanos)
+            .plus(settings.timeout().dividedBy(FAIR_SHARE))
+            .isAfter(deadline);
   }
 
   /** Fails all that is still under way, because the node stops. */

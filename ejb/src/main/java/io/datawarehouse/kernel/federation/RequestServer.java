@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A handler that runs on workers gets its message from here as from anywhere. One that runs on
  * its caller's thread may block it, and the transport's must not be: it runs there only while it
  * has been quick lately ({@link Pace}) and gets no content; else on a thread for callers, or, where
- * order matters, through its lane on a worker.
+ * order matters, through its lane on a worker. One that gets content may be kept by a slow sender
+ * for as long as that likes: it has a thread for contents instead.
  */
 final class RequestServer {
 
@@ -39,6 +41,7 @@ final class RequestServer {
 
   private final FederatedMessageBus.Options options;
   private final ContentOffers offers;
+  private final Executor contents;
   private final Predicate<Message> takes;
   private final Map<Topic, Served> handlers = new ConcurrentHashMap<>();
   private final Metrics.Counter served;
@@ -47,9 +50,13 @@ final class RequestServer {
   private record Served(HandlerOptions options, Pace pace) {}
 
   RequestServer(
-      FederatedMessageBus.Options options, ContentOffers offers, Predicate<Message> takes) {
+      FederatedMessageBus.Options options,
+      ContentOffers offers,
+      Executor contents,
+      Predicate<Message> takes) {
     this.options = options;
     this.offers = offers;
+    this.contents = contents;
     this.takes = takes;
     this.served =
         options
@@ -121,16 +128,15 @@ final class RequestServer {
   }
 
   private void onCaller(PeerNode node, PeerLink link, long call, Message message, Pace pace) {
+    Executor threads = message.content().isPresent() ? contents : options.callers();
     try {
-      options
-          .callers()
-          .execute(
-              () -> {
-                long begin = pace.begin();
-                CompletionStage<Reply> answer = options.local().deliver(message, false);
-                pace.end(begin);
-                answer(node, link, call, answer);
-              });
+      threads.execute(
+          () -> {
+            long begin = pace.begin();
+            CompletionStage<Reply> answer = options.local().deliver(message, false);
+            pace.end(begin);
+            answer(node, link, call, answer);
+          });
     } catch (RejectedExecutionException e) {
       node.served.decrementAndGet();
       message.content().ifPresent(ContentOffers::close);

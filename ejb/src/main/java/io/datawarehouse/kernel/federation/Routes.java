@@ -101,9 +101,9 @@ final class Routes {
     return made;
   }
 
-  /** Returns whether this node itself hears events of a topic. */
-  boolean heardHere(Topic topic) {
-    return sources.directory.listenersOf(topic).contains(sources.self);
+  /** Returns the nodes that must not miss a durable event of a topic, this one included. */
+  List<NodeId> expectants(Topic topic) {
+    return sources.directory.expectantsOf(topic);
   }
 
   ClusterView view() {

@@ -14,8 +14,11 @@ import java.util.TreeSet;
  */
 final class SeenEvents {
 
-  /** More than a sender has under way at a time, so that the oldest can be forgotten. */
-  static final int MOST = 1024;
+  /**
+   * More than a sender keeps at a time, so that the oldest can be forgotten. There are many only
+   * where one event is not taken for long while others pass it by: it holds the floor still.
+   */
+  static final int MOST = 16_384;
 
   private static final String KEY = "seen.";
 

@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TopicPattern;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Set;
  *
  * @param incarnation which run of the node says so
  * @param version grows with every change in that run
+ * @param starting whether more is to come, because its plugins are not all there yet
  * @param topics whose commands and queries it handles
  * @param patterns whose events it hears
  * @param text the record as it stands in the registry
@@ -21,28 +23,49 @@ import java.util.Set;
 record NodeInterests(
     long incarnation,
     long version,
+    boolean starting,
     Set<Topic> topics,
     List<TopicPattern> patterns,
     String text,
     long digest) {
 
   /** A node that said nothing yet. */
-  static final NodeInterests NONE = new NodeInterests(0, 0, Set.of(), List.of(), "", 0);
+  static final NodeInterests NONE = new NodeInterests(0, 0, true, Set.of(), List.of(), "", 0);
 
-  /** The form in the registry. */
+  /** The form in the registry; a node that has started says nothing of it. */
   private record Stored(
-      long incarnation, long version, List<String> topics, List<String> patterns) {}
+      long incarnation,
+      long version,
+      Optional<Boolean> starting,
+      List<String> topics,
+      List<String> patterns) {}
 
   static NodeInterests of(
-      long incarnation, long version, Set<Topic> topics, Set<TopicPattern> patterns) {
+      long incarnation,
+      long version,
+      boolean starting,
+      Set<Topic> topics,
+      Set<TopicPattern> patterns) {
     List<String> topicNames = topics.stream().map(Topic::name).sorted().toList();
     List<String> texts = patterns.stream().map(TopicPattern::text).sorted().toList();
     String text =
         new String(
-            Json.write(new Stored(incarnation, version, topicNames, texts)),
+            Json.write(
+                new Stored(
+                    incarnation,
+                    version,
+                    starting ? Optional.of(true) : Optional.empty(),
+                    topicNames,
+                    texts)),
             StandardCharsets.UTF_8);
     return new NodeInterests(
-        incarnation, version, Set.copyOf(topics), List.copyOf(patterns), text, digest(text));
+        incarnation,
+        version,
+        starting,
+        Set.copyOf(topics),
+        List.copyOf(patterns),
+        text,
+        digest(text));
   }
 
   /**
@@ -55,6 +78,7 @@ record NodeInterests(
     return new NodeInterests(
         stored.incarnation,
         stored.version,
+        stored.starting.orElse(false),
         stored.topics.stream().map(Topic::of).collect(java.util.stream.Collectors.toSet()),
         stored.patterns.stream().map(TopicPattern::of).toList(),
         text,

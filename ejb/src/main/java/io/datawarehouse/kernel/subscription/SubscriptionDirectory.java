@@ -12,6 +12,7 @@ import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,11 @@ import java.util.function.LongSupplier;
  * to the registry after every change; changes that come together go together. With every heartbeat
  * each node says what it believes of the other, as a digest: where that stays wrong, the other says
  * its record again, to the registry and directly, and counts a repair.
+ *
+ * <p>What a node is expected to hear is more: all that it heard when it was last whole, also while
+ * it is away, goes, or comes back and its plugins are not all there yet. An event that must not be
+ * missed is kept for it, until the membership has forgotten it or a new run has said that its
+ * plugins are there.
  */
 public final class SubscriptionDirectory implements AutoCloseable {
 
@@ -61,9 +67,11 @@ public final class SubscriptionDirectory implements AutoCloseable {
   public static final class Snapshot {
 
     private final Map<NodeId, NodeInterests> byNode;
+    private final Map<NodeId, Set<TopicPattern>> expected;
 
-    private Snapshot(Map<NodeId, NodeInterests> byNode) {
+    private Snapshot(Map<NodeId, NodeInterests> byNode, Map<NodeId, Set<TopicPattern>> expected) {
       this.byNode = byNode;
+      this.expected = expected;
     }
 
     /** Returns the nodes that handle a topic, sorted. */
@@ -84,6 +92,21 @@ public final class SubscriptionDirectory implements AutoCloseable {
       byNode.forEach(
           (node, interests) -> {
             if (interests.hears(topic)) {
+              nodes.add(node);
+            }
+          });
+      return nodes;
+    }
+
+    /**
+     * Returns the nodes that hear events of a topic, or are expected to when they are back, sorted:
+     * also those that are gone and not forgotten.
+     */
+    public List<NodeId> expectantsOf(Topic topic) {
+      List<NodeId> nodes = new ArrayList<>();
+      expected.forEach(
+          (node, patterns) -> {
+            if (patterns.stream().anyMatch(pattern -> pattern.matches(topic))) {
               nodes.add(node);
             }
           });
@@ -128,18 +151,21 @@ public final class SubscriptionDirectory implements AutoCloseable {
   private final Map<Topic, Integer> topics = new HashMap<>();
   private final Map<TopicPattern, Integer> patterns = new HashMap<>();
   private final Map<NodeId, NodeInterests> known = new HashMap<>();
+  private final Map<NodeId, Set<TopicPattern>> expected = new HashMap<>();
   private final Map<NodeId, Doubt> doubts = new HashMap<>();
+  private boolean starting = true;
+  private boolean stopping;
   private long version;
 
   // Written under lock.
   private volatile NodeInterests own;
-  private volatile Snapshot snapshot = new Snapshot(Map.of());
+  private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of());
 
   /** Makes a directory in which this node handles and hears nothing yet. */
   public SubscriptionDirectory(Options options) {
     this.options = options;
     this.self = options.membership.localNodeId();
-    this.own = NodeInterests.of(options.incarnation, 0, Set.of(), Set.of());
+    this.own = NodeInterests.of(options.incarnation, 0, true, Set.of(), Set.of());
     Metrics metrics = options.metrics;
     repairs =
         metrics.counter(
@@ -198,7 +224,28 @@ public final class SubscriptionDirectory implements AutoCloseable {
 
   /** Takes a subscriber of this node away. */
   public void leave(TopicPattern pattern) {
-    change(() -> patterns.computeIfPresent(pattern, SubscriptionDirectory::less) == null);
+    change(
+        () -> !stopping && patterns.computeIfPresent(pattern, SubscriptionDirectory::less) == null);
+  }
+
+  /** Says that the plugins of this node are there: what earlier runs heard counts no more. */
+  public void started() {
+    change(
+        () -> {
+          boolean before = starting;
+          starting = false;
+          return before;
+        });
+  }
+
+  /**
+   * Says that the node stops. Subscribers that leave from now on are expected back in the next run,
+   * so their patterns stay in the record.
+   */
+  public void stopping() {
+    synchronized (lock) {
+      stopping = true;
+    }
   }
 
   private static @org.jspecify.annotations.Nullable Integer less(Object key, Integer count) {
@@ -215,7 +262,9 @@ public final class SubscriptionDirectory implements AutoCloseable {
       if (!change.apply()) {
         return;
       }
-      own = NodeInterests.of(options.incarnation, ++version, topics.keySet(), patterns.keySet());
+      own =
+          NodeInterests.of(
+              options.incarnation, ++version, starting, topics.keySet(), patterns.keySet());
       renew();
     }
     tell();
@@ -257,8 +306,19 @@ public final class SubscriptionDirectory implements AutoCloseable {
     if (node.equals(self)) {
       return;
     }
-    if (learn(node)) {
+    if (learn(node) || forgets(node)) {
       rebuild();
+    }
+  }
+
+  /** Drops what is known of a node that the registry has forgotten. */
+  private boolean forgets(NodeId node) {
+    if (options.records.snapshot().containsKey(node)) {
+      return false;
+    }
+    synchronized (lock) {
+      expected.remove(node);
+      return known.remove(node) != null;
     }
   }
 
@@ -289,8 +349,18 @@ public final class SubscriptionDirectory implements AutoCloseable {
         return false;
       }
       known.put(node, said);
+      expect(node, said);
       return true;
     }
+  }
+
+  /** Called under lock. A run whose plugins are not all there yet takes nothing away. */
+  private void expect(NodeId node, NodeInterests said) {
+    Set<TopicPattern> all = new HashSet<>(said.patterns());
+    if (said.starting()) {
+      all.addAll(expected.getOrDefault(node, Set.of()));
+    }
+    expected.put(node, Set.copyOf(all));
   }
 
   private void rebuild() {
@@ -303,17 +373,20 @@ public final class SubscriptionDirectory implements AutoCloseable {
   /** Called under lock. */
   private void renew() {
     Map<NodeId, NodeInterests> byNode = new TreeMap<>();
+    Map<NodeId, Set<TopicPattern>> expectedByNode = new TreeMap<>();
     byNode.put(self, own);
+    expectedByNode.put(self, Set.copyOf(own.patterns()));
     for (ClusterNode node : options.membership.view().nodes()) {
       NodeInterests interests = known.get(node.id());
-      if (interests != null
-          && !node.id().equals(self)
-          && node.state().member()
-          && node.incarnation() == interests.incarnation()) {
+      if (interests == null || node.id().equals(self)) {
+        continue;
+      }
+      expectedByNode.put(node.id(), expected.getOrDefault(node.id(), Set.of()));
+      if (node.state().member() && node.incarnation() == interests.incarnation()) {
         byNode.put(node.id(), interests);
       }
     }
-    snapshot = new Snapshot(byNode);
+    snapshot = new Snapshot(byNode, expectedByNode);
   }
 
   private void tell() {

@@ -8,8 +8,11 @@ import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.SubscriberOptions;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TopicPattern;
@@ -17,18 +20,22 @@ import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Events, at most once and at least once, over crashes of either side. */
 @Timeout(120)
 class DurableEventTest {
 
   private static final Topic TOPIC = Topic.of("lab.news");
+  private static final Topic ASK = Topic.of("lab.ask");
 
   private static Queue<Integer> hear(LabNode node) {
     Queue<Integer> heard = new ConcurrentLinkedQueue<>();
@@ -148,6 +155,98 @@ class DurableEventTest {
     }
   }
 
+  private static final int MANY = 2_000;
+
+  /** Waits until a node has on disk that it took the newest of that many events of a first run. */
+  private static void awaitSeen(KernelStorage storage, String sender, int count) {
+    long newest = (1L << 20) + count - 1;
+    Lab.eventually(() -> new SeenEvents(storage, new NodeId(sender)).has(newest));
+  }
+
+  private static void publishMany(LabNode node, Queue<Integer> heard) {
+    for (int i = 0; i < MANY; i++) {
+      publish(node, i, true);
+      if (i % 100 == 99) {
+        int count = i + 1;
+        Lab.eventually(() -> heard.size() == count);
+      }
+    }
+  }
+
+  @Test
+  void ownSubscribersGetNothingTwiceAfterACrashThoughMuchWaitsForAnotherNode() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("c")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      lab.awaitLinks();
+      hear(lab.node("c"));
+      Queue<Integer> atFirst = hear(first);
+      lab.awaitListeners(TOPIC.name(), "a", "c");
+      lab.crash("c");
+      publishMany(first, atFirst);
+      awaitSeen(storage, "a", MANY);
+      assertThat(first.bus.outbox()).isEqualTo(MANY);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      Queue<Integer> atA = hear(again);
+      again.bus.resume();
+      publish(again, MANY, true);
+
+      Lab.eventually(() -> atA.contains(MANY));
+      assertThat(atA).containsExactly(MANY);
+      assertThat(again.bus.outbox()).isEqualTo(MANY + 1);
+    }
+  }
+
+  /**
+   * One event that its subscriber does not take holds the floor still; those behind it that have
+   * another key are taken.
+   */
+  @Test
+  void eventsThatPassedASlowOneAreNotRepeatedAfterACrashThoughTheyWaitForAnotherNode() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    InMemoryKernelStorage storageOfB = new InMemoryKernelStorage();
+    CountDownLatch release = new CountDownLatch(1);
+    Queue<Integer> atB = new ConcurrentLinkedQueue<>();
+    try (Lab lab = Lab.of("c")) {
+      LabNode first = lab.start("a", plan(storage, 1));
+      first.bus.resume();
+      LabNode b = lab.start("b", plan(storageOfB, 1));
+      b.bus.resume();
+      lab.awaitLinks();
+      hear(lab.node("c"));
+      b.view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> {
+                int number = event.payload().as(Integer.class);
+                if (number < 0) {
+                  release.await(60, TimeUnit.SECONDS);
+                }
+                atB.add(number);
+              });
+      lab.awaitListeners(TOPIC.name(), "b", "c");
+      lab.crash("c");
+      first
+          .view("plugin")
+          .publish(Message.event(TOPIC, Payload.of(-1)).affinityKey("slow").durable().build());
+      publishMany(first, atB);
+      awaitSeen(storageOfB, "a", MANY + 1);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", plan(storage, 2));
+      again.bus.resume();
+      release.countDown();
+      publish(again, MANY, true);
+
+      Lab.eventually(() -> atB.contains(MANY) && atB.contains(-1));
+      assertThat(atB).hasSize(MANY + 2).doesNotHaveDuplicates();
+    }
+  }
+
   @Test
   void whatOwnSubscribersDidNotTakeBeforeACrashIsDeliveredAfterIt() {
     InMemoryKernelStorage storage = new InMemoryKernelStorage();
@@ -252,6 +351,126 @@ class DurableEventTest {
       a.bus.redeliver(letter.message(), "node@b").toCompletableFuture().join();
 
       Lab.eventually(() -> heard.size() == 1 && a.bus.outbox() == 0);
+    }
+  }
+
+  /** How a subscriber's node can be away. */
+  private enum Away {
+    SUSPECT,
+    DEAD,
+    LEFT
+  }
+
+  /** Says that a node is gone, to all that stayed, after its process is. */
+  private static void goes(Lab lab, LabNode node, Away how) {
+    if (how == Away.LEFT) {
+      assertThat(node.bus.drain(Duration.ofSeconds(10))).isTrue();
+      // Its plugins stop; what they handled is gone for all, so all have heard of it.
+      node.bus.evict("plugin", Duration.ofSeconds(10));
+      lab.awaitHandlers(ASK.name());
+    }
+    String name = node.id.value();
+    lab.crash(name);
+    lab.cluster.moveInViewOf(new NodeId("a"), node.id, NodeState.valueOf(how.name()));
+  }
+
+  private static LabNode startSubscriber(Lab lab, KernelStorage storage) {
+    LabNode b = lab.start("b", plan(storage, 1));
+    b.view("plugin")
+        .handle(ASK, HandlerOptions.defaults(), MessageHandler.sync(m -> Reply.empty()));
+    hear(b);
+    b.bus.resume();
+    lab.awaitLinks();
+    lab.awaitListeners(TOPIC.name(), "b");
+    lab.awaitHandlers(ASK.name(), "b");
+    return b;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Away.class)
+  void eventsWaitForASubscriberThatIsAwayOrJustBack(Away how) {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("a")) {
+      goes(lab, startSubscriber(lab, storage), how);
+      publish(lab.node("a"), 0, true);
+      assertThat(lab.node("a").bus.outbox()).isEqualTo(1);
+
+      LabNode again = lab.start("b", plan(storage, 2));
+      lab.cluster.move(again.id, NodeState.JOINING);
+      publish(lab.node("a"), 1, true);
+      lab.cluster.move(again.id, NodeState.ACTIVE);
+      publish(lab.node("a"), 2, true);
+      assertThat(lab.node("a").bus.outbox()).isEqualTo(3);
+
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 3 && lab.node("a").bus.outbox() == 0);
+      assertThat(heard).containsExactly(0, 1, 2);
+      assertThat(lab.node("a").letters).isEmpty();
+    }
+  }
+
+  @Test
+  void nodeWhosePluginsAreThereIsSentNoLongerWhatOnlyAnEarlierRunHeard() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = Lab.of("a")) {
+      goes(lab, startSubscriber(lab, storage), Away.DEAD);
+      LabNode again = lab.start("b", plan(storage, 2));
+      again
+          .view("plugin")
+          .handle(ASK, HandlerOptions.defaults(), MessageHandler.sync(m -> Reply.empty()));
+      again.bus.resume();
+      Lab.eventually(() -> lab.node("a").directory.snapshot().expectantsOf(TOPIC).isEmpty());
+
+      publish(lab.node("a"), 1, true);
+
+      assertThat(lab.node("a").bus.outbox()).isZero();
+    }
+  }
+
+  @Test
+  void eventForANodeThatIsGivenUpAlreadyBecomesADeadLetter() {
+    try (Lab lab =
+        Lab.of(
+            plan -> plan.settings = s -> s.withOutbox(100, 1 << 20, Duration.ofMillis(50)), "a")) {
+      goes(lab, startSubscriber(lab, new InMemoryKernelStorage()), Away.DEAD);
+      LabNode a = lab.node("a");
+      publish(a, 1, true);
+      Lab.eventually(() -> a.letters.size() == 1 && a.bus.outbox() == 0);
+
+      publish(a, 2, true);
+
+      Lab.eventually(() -> a.letters.size() == 2 && a.bus.outbox() == 0);
+      assertThat(a.letters).allMatch(letter -> letter.subscriber().equals(Optional.of("node@b")));
+    }
+  }
+
+  @Test
+  void nodeThatIsGoneDoesNotKeepOthersFromPublishing() {
+    try (Lab lab =
+        Lab.of(plan -> plan.settings = s -> s.withOutbox(3, 1 << 20, Duration.ofDays(1)), "a")) {
+      goes(lab, startSubscriber(lab, new InMemoryKernelStorage()), Away.LEFT);
+      LabNode a = lab.node("a");
+      for (int i = 0; i < 3; i++) {
+        publish(a, i, true);
+      }
+      assertThat(a.letters).isEmpty();
+      // The outbox looks at the membership now and then.
+      Lab.eventually(
+          () -> {
+            try {
+              publish(a, 3, true);
+              return true;
+            } catch (WarehouseException e) {
+              assertThat(e.code()).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
+              return false;
+            }
+          });
+
+      assertThat(a.letters.stream().map(kept -> kept.message().payload().as(Integer.class)))
+          .containsExactly(0, 1, 2);
+      assertThat(a.bus.outbox()).isEqualTo(1);
     }
   }
 

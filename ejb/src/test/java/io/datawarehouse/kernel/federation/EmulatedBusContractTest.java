@@ -8,18 +8,27 @@ import io.datawarehouse.testkit.network.NetworkEmulator.Conditions;
 import io.datawarehouse.testkit.network.NetworkEmulator.Line;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * The same contract over a network that delays the streams differently, so that they overtake each
- * other, and drops every connection between what is registered and what is sent.
+ * other, drops every connection between what is registered and what is sent, and one now and then
+ * while messages are under way that must come through.
  */
 class EmulatedBusContractTest extends MessageBusContract {
 
-  private final NetworkEmulator network = new NetworkEmulator(4711);
+  private static final int BREAKS_ONE_IN = 15;
+
+  private final long seed = Long.getLong("dw.test.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+  private final NetworkEmulator network = new NetworkEmulator(seed);
   private final List<Line> lines = new CopyOnWriteArrayList<>();
   private final Lab lab = Lab.of(plan -> plan.detour = this::detour, "a", "b", "c");
+
+  private int broken;
 
   private PeerAddress detour(PeerAddress address) {
     Line line = network.line(address.host(), address.port());
@@ -48,8 +57,19 @@ class EmulatedBusContractTest extends MessageBusContract {
                     node -> node.directory.snapshot().sameAs(lab.node("b").directory.snapshot())));
   }
 
+  /** Breaks one line, so that what is on it is lost, once in a while. */
+  @Override
+  protected void disturb() {
+    if (random.nextInt(BREAKS_ONE_IN) == 0) {
+      lines.get(random.nextInt(lines.size())).breakConnections();
+      broken++;
+    }
+  }
+
   @AfterEach
-  void close() {
+  void close(TestInfo test) {
+    System.out.println(
+        test.getDisplayName() + ": seed " + seed + ", " + broken + " times broken under way");
     lab.close();
     network.close();
   }

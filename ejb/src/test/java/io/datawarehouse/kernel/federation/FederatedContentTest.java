@@ -17,13 +17,18 @@ import io.datawarehouse.sdk.message.Topic;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -160,6 +165,123 @@ class FederatedContentTest {
 
       release.countDown();
       assertThat(get(answer).as(Long.class)).isEqualTo(LARGE);
+    }
+  }
+
+  private static final int SLOW = 48;
+  private static final Topic ASK = Topic.of("lab.ask");
+
+  /** A node that has few threads for requests that block, as if each were taken by something. */
+  private static Lab withFewCallers() {
+    return Lab.of(
+        plan ->
+            plan.callers =
+                () -> new ThreadPoolExecutor(0, 2, 1, TimeUnit.MINUTES, new SynchronousQueue<>()),
+        "a",
+        "b");
+  }
+
+  /** Answers on a thread for callers: it is not quick. */
+  private static void answerSlowly(LabNode node) {
+    node.view("plugin")
+        .handle(
+            ASK,
+            HandlerOptions.direct(),
+            MessageHandler.sync(
+                message -> {
+                  LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+                  return Reply.of("here");
+                }));
+  }
+
+  private static void assertAnswers(LabNode node) throws Exception {
+    for (int i = 0; i < 20; i++) {
+      Reply reply = get(node.view("plugin").request(Message.query(ASK, Payload.empty()).build()));
+      assertThat(reply.as(String.class)).isEqualTo("here");
+    }
+  }
+
+  @Test
+  void manySlowReadersTakeNoThreadFromRequestsNorFromOneAnother() throws Exception {
+    long length = 4L << 20;
+    try (Lab lab = withFewCallers()) {
+      handle(
+          lab.node("b"), message -> Reply.of(Payload.empty(), unknownLength(new Pattern(length))));
+      answerSlowly(lab.node("b"));
+      lab.awaitHandlers(TOPIC.name(), "b");
+      lab.awaitHandlers(ASK.name(), "b");
+      LabNode a = lab.node("a");
+      List<Content> slow = new ArrayList<>();
+      for (int i = 0; i < SLOW; i++) {
+        Reply reply = get(a.view("plugin").request(Message.query(TOPIC, Payload.empty()).build()));
+        Content content = reply.content().orElseThrow();
+        assertThat(content.stream().read()).isZero();
+        slow.add(content);
+      }
+
+      assertAnswers(a);
+
+      for (Content content : slow) {
+        try (content) {
+          assertThat(content.stream().skip(Long.MAX_VALUE)).isEqualTo(length - 1);
+        }
+      }
+    }
+  }
+
+  @Test
+  void manySlowWritersTakeNoThreadFromRequestsNorFromOneAnother() throws Exception {
+    CountDownLatch begun = new CountDownLatch(SLOW);
+    CountDownLatch release = new CountDownLatch(1);
+    try (Lab lab = withFewCallers()) {
+      handle(
+          lab.node("b"),
+          message -> {
+            try (Content content = message.content().orElseThrow()) {
+              begun.countDown();
+              return Reply.of(content.stream().readAllBytes().length);
+            }
+          });
+      answerSlowly(lab.node("b"));
+      lab.awaitHandlers(TOPIC.name(), "b");
+      lab.awaitHandlers(ASK.name(), "b");
+      LabNode a = lab.node("a");
+      List<CompletionStage<Reply>> answers = new ArrayList<>();
+      for (int i = 0; i < SLOW; i++) {
+        answers.add(send(a, unknownLength(new Held(release))));
+      }
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+      assertAnswers(a);
+
+      release.countDown();
+      for (CompletionStage<Reply> answer : answers) {
+        assertThat(get(answer).as(Integer.class)).isEqualTo(1);
+      }
+    }
+  }
+
+  /** One byte, that comes late. */
+  private static final class Held extends InputStream {
+    private final CountDownLatch release;
+    private boolean given;
+
+    Held(CountDownLatch release) {
+      this.release = release;
+    }
+
+    @Override
+    public int read() throws IOException {
+      try {
+        if (given || !release.await(60, TimeUnit.SECONDS)) {
+          return -1;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+      given = true;
+      return 7;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
+import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.sdk.cluster.HealthEvidence;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -17,6 +18,8 @@ import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -338,6 +342,72 @@ class FederatedRequestTest {
       later.complete(Reply.of("done"));
       assertThat(get(one).as(String.class)).isEqualTo("done");
       assertThat(get(two).as(String.class)).isEqualTo("done");
+    }
+  }
+
+  /** A guard that opens after five failures in a row, as the standard one does. */
+  private static SmallRyePeerGuard breakers() {
+    return new SmallRyePeerGuard(
+        new SmallRyePeerGuard.Settings(
+            new CircuitBreakerSettings(5, Duration.ofMinutes(5), 1), 100),
+        System::nanoTime,
+        new RecordingMetrics());
+  }
+
+  /** Asks a handler that never answers, and waits until that has timed out. */
+  private static void askInVain(LabNode node, Duration patience) {
+    Message question = Message.query(TOPIC, Payload.empty()).timeout(patience).build();
+    assertThat(codeOf(node.view("test").request(question))).isEqualTo(StandardErrorCode.TIMEOUT);
+  }
+
+  private static boolean heldAgainst(LabNode node, String other) {
+    return node.evidence.getOrDefault(new NodeId(other), new ConcurrentLinkedQueue<>()).stream()
+        .anyMatch(HealthEvidence.Failed.class::isInstance);
+  }
+
+  @Test
+  void callersInAHurryHoldNothingAgainstASlowNode() {
+    SmallRyePeerGuard guard = breakers();
+    try (Lab lab = Lab.of(plan -> plan.guard = guard, "a", "b")) {
+      lab.node("b")
+          .view("plugin")
+          .handle(TOPIC, HandlerOptions.defaults(), message -> new CompletableFuture<>());
+      lab.awaitHandlers(TOPIC.name(), "b");
+      LabNode a = lab.node("a");
+
+      for (int i = 0; i < 12; i++) {
+        askInVain(a, Duration.ofMillis(50));
+      }
+
+      assertThat(guard.admits(new NodeId("b"), TOPIC)).isTrue();
+      assertThat(heldAgainst(a, "b")).isFalse();
+    }
+  }
+
+  @Test
+  void nodeThatHadATenthOfTheBusesTimeAndDidNotAnswerIsHeldToIt() {
+    SmallRyePeerGuard guard = breakers();
+    try (Lab lab =
+        Lab.of(
+            plan -> {
+              plan.guard = guard;
+              plan.settings =
+                  unused -> FederatedMessageBus.Settings.defaults(Duration.ofMillis(500));
+            },
+            "a",
+            "b")) {
+      lab.node("b")
+          .view("plugin")
+          .handle(TOPIC, HandlerOptions.defaults(), message -> new CompletableFuture<>());
+      lab.awaitHandlers(TOPIC.name(), "b");
+      LabNode a = lab.node("a");
+
+      for (int i = 0; i < 5; i++) {
+        askInVain(a, Duration.ofMillis(250));
+      }
+
+      assertThat(guard.admits(new NodeId("b"), TOPIC)).isFalse();
+      assertThat(heldAgainst(a, "b")).isTrue();
     }
   }
 

@@ -58,6 +58,7 @@ final class LabNode implements AutoCloseable {
     Function<PeerAddress, PeerAddress> detour = address -> address;
     PeerGuard guard = PeerGuard.open();
     boolean resumed = true;
+    Supplier<ExecutorService> callers = Executors::newCachedThreadPool;
     Supplier<FederatedMessageBus.Balancing> balancing =
         () ->
             new FederatedMessageBus.Balancing(
@@ -76,11 +77,13 @@ final class LabNode implements AutoCloseable {
   private volatile boolean crashed;
   private final ForkJoinPool workers;
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
-  private final ExecutorService callers = Executors.newCachedThreadPool();
+  private final ExecutorService callers;
+  private final ExecutorService contents = Executors.newCachedThreadPool();
 
   /** Starts a node that the cluster knows at once. */
   LabNode(ClusterLab lab, Map<NodeId, Integer> ports, String name, Plan plan) {
     id = new NodeId(name);
+    callers = plan.callers.get();
     workers = BusWorkers.create("bus-" + name, 4, getClass().getClassLoader());
     seat = lab.join(id, plan.incarnation, Map.of());
     local =
@@ -130,7 +133,8 @@ final class LabNode implements AutoCloseable {
                 metrics,
                 plan.network.apply(
                     GrpcPeerNetwork.Settings.defaults()
-                        .withHeartbeat(Duration.ofMillis(100), Duration.ofSeconds(3)))));
+                        .withHeartbeat(Duration.ofMillis(100), Duration.ofSeconds(3)))),
+            contents);
     bus =
         new FederatedMessageBus(
             new FederatedMessageBus.Options(
@@ -160,8 +164,8 @@ final class LabNode implements AutoCloseable {
                 workers,
                 callers,
                 metrics,
-                plan.settings.apply(
-                    FederatedMessageBus.Settings.defaults(Duration.ofSeconds(30)))));
+                plan.settings.apply(FederatedMessageBus.Settings.defaults(Duration.ofSeconds(30)))),
+            contents);
     ports.put(id, bus.start());
     // Its port is known now; the others look again.
     lab.move(id, NodeState.ACTIVE);
@@ -186,6 +190,7 @@ final class LabNode implements AutoCloseable {
     bus.close();
     timer.shutdownNow();
     callers.shutdownNow();
+    contents.shutdownNow();
     workers.shutdownNow();
   }
 

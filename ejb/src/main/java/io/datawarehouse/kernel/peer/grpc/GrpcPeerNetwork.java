@@ -69,7 +69,7 @@ public final class GrpcPeerNetwork implements PeerNetwork {
    * @param ticker nanoseconds that only grow
    * @param random draws names of links and waiting times; must not be guessable
    * @param timer ticks for heartbeats and calls
-   * @param executor makes calls and sends contents: its tasks block; may refuse
+   * @param executor makes calls: its tasks block; may refuse
    * @param threads makes the threads of the event loops
    * @param metrics counts
    * @param settings sizes and times
@@ -138,7 +138,7 @@ public final class GrpcPeerNetwork implements PeerNetwork {
             32 << 20,
             8 << 10,
             Duration.ofMillis(500),
-            Duration.ofSeconds(3),
+            silenceFor(Duration.ofMillis(500)),
             Duration.ofSeconds(30),
             Duration.ofSeconds(5),
             Duration.ofMillis(50),
@@ -168,6 +168,14 @@ public final class GrpcPeerNetwork implements PeerNetwork {
       if (value < 1) {
         throw WarehouseException.invalid(field, value, "must be more than zero");
       }
+    }
+
+    /**
+     * Returns the silence that goes with a heartbeat, 4.8 of it: a node that is frozen has lost its
+     * links before six heartbeats are over, so it gets no requests that only it could answer.
+     */
+    public static Duration silenceFor(Duration heartbeat) {
+      return heartbeat.multipliedBy(24).dividedBy(5);
     }
 
     /** Returns the defaults. */
@@ -230,8 +238,12 @@ public final class GrpcPeerNetwork implements PeerNetwork {
     }
   }
 
+  /** How often silence is looked for in the time of one heartbeat. */
+  private static final int LOOKS = 5;
+
   private final Options options;
   private final Settings settings;
+  private final Executor contents;
   private final LinkMetrics metrics;
   private final LinkTable<GrpcLink> links;
   private final Transport transport;
@@ -244,10 +256,21 @@ public final class GrpcPeerNetwork implements PeerNetwork {
   private volatile boolean closed;
   private @Nullable Receiver receiver;
   private @Nullable Server server;
-  private long lastBeat;
+  private long lastLook;
 
-  /** Makes a network that does nothing yet. */
+  /** Makes a network whose calls and contents share their threads. */
   public GrpcPeerNetwork(Options options) {
+    this(options, options.executor);
+  }
+
+  /**
+   * Makes a network that does nothing yet.
+   *
+   * @param contents sends contents: each of its tasks lasts as long as the receiver takes; may
+   *     refuse
+   */
+  public GrpcPeerNetwork(Options options, Executor contents) {
+    this.contents = contents;
     this.options = options;
     this.settings = options.settings;
     this.metrics = new LinkMetrics(options.metrics);
@@ -270,7 +293,7 @@ public final class GrpcPeerNetwork implements PeerNetwork {
                 new ContentServer(
                     (link, number) ->
                         links.named(link).flatMap(found -> newReceiver.take(found, number)),
-                    options.executor,
+                    contents,
                     settings.stall,
                     errors,
                     metrics))
@@ -289,13 +312,13 @@ public final class GrpcPeerNetwork implements PeerNetwork {
               + e.getMessage(),
           e);
     }
-    lastBeat = options.ticker.getAsLong();
-    var unused =
-        options.timer.scheduleAtFixedRate(
-            this::beat,
-            settings.heartbeat.toMillis(),
-            settings.heartbeat.toMillis(),
-            TimeUnit.MILLISECONDS);
+    lastLook = options.ticker.getAsLong();
+    long beat = settings.heartbeat.toMillis();
+    long look = Math.max(1, beat / LOOKS);
+    var unusedBeats =
+        options.timer.scheduleAtFixedRate(this::beat, beat, beat, TimeUnit.MILLISECONDS);
+    var unusedLooks =
+        options.timer.scheduleAtFixedRate(this::look, look, look, TimeUnit.MILLISECONDS);
     return server.getPort();
   }
 
@@ -496,9 +519,21 @@ public final class GrpcPeerNetwork implements PeerNetwork {
 
   private void beat() {
     try {
+      for (GrpcLink link : links.standing()) {
+        link.sendFirst(link.codec().encode(Objects.requireNonNull(receiver).heartbeat(link)));
+      }
+    } catch (RuntimeException e) {
+      // The next beat must come whatever happens to this one.
+      LOG.log(System.Logger.Level.WARNING, "a heartbeat failed", e);
+    }
+  }
+
+  /** Cuts the links that have been silent for too long. */
+  private void look() {
+    try {
       long now = now();
-      boolean slept = now - lastBeat > settings.silence.toNanos();
-      lastBeat = now;
+      boolean slept = now - lastLook > settings.silence.toNanos() / 2;
+      lastLook = now;
       for (GrpcLink link : links.standing()) {
         if (slept) {
           // It was this node that stood still; what the others said meanwhile comes now.
@@ -507,13 +542,11 @@ public final class GrpcPeerNetwork implements PeerNetwork {
         long silent = now - link.lastHeard();
         if (silent > settings.silence.toNanos()) {
           link.cut("nothing was heard for " + TimeUnit.NANOSECONDS.toMillis(silent) + " ms");
-        } else {
-          link.sendFirst(link.codec().encode(Objects.requireNonNull(receiver).heartbeat(link)));
         }
       }
     } catch (RuntimeException e) {
-      // The next beat must come whatever happens to this one.
-      LOG.log(System.Logger.Level.WARNING, "a heartbeat failed", e);
+      // The next look must come whatever happens to this one.
+      LOG.log(System.Logger.Level.WARNING, "looking for silent links failed", e);
     }
   }
 

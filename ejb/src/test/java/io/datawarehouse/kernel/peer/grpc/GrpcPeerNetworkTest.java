@@ -34,9 +34,15 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -45,6 +51,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who gets a link, and what becomes of it. */
 @Timeout(120)
@@ -67,11 +75,12 @@ class GrpcPeerNetworkTest {
     final GrpcPeerNetwork network;
     final int port;
     volatile PeerLink link;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService timer;
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
     End(Plan plan) {
       id = new NodeId(plan.name);
+      timer = plan.timer;
       network =
           new GrpcPeerNetwork(
               new GrpcPeerNetwork.Options(
@@ -89,14 +98,13 @@ class GrpcPeerNetworkTest {
                   Optional.ofNullable(plan.tls),
                   Json.codec(),
                   Clock.systemUTC(),
-                  System::nanoTime,
+                  plan.ticker,
                   new SecureRandom(),
                   timer,
                   executor,
                   Executors.defaultThreadFactory(),
                   metrics,
-                  GrpcPeerNetwork.Settings.defaults()
-                      .withHeartbeat(Duration.ofMillis(50), plan.silence)));
+                  GrpcPeerNetwork.Settings.defaults().withHeartbeat(plan.heartbeat, plan.silence)));
       port = network.start(this);
     }
 
@@ -155,11 +163,42 @@ class GrpcPeerNetworkTest {
     JoinProofs proofs;
     TlsMaterial tls;
 
+    Duration heartbeat = Duration.ofMillis(50);
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    LongSupplier ticker = System::nanoTime;
+
     /** Longer than any pause of the machine, where silence is not what is tested. */
     Duration silence = Duration.ofMinutes(1);
 
     Plan(String name) {
       this.name = name;
+    }
+  }
+
+  /** Does what is periodic only when the test moves its time on; the rest as ever. */
+  private static final class PlayedTimer extends ScheduledThreadPoolExecutor {
+
+    private record Periodic(Runnable task, long period) {}
+
+    final AtomicLong nanos = new AtomicLong();
+    private final List<Periodic> periodic = new CopyOnWriteArrayList<>();
+
+    PlayedTimer() {
+      super(1);
+    }
+
+    @Override
+    public ScheduledFuture<?> scheduleAtFixedRate(
+        Runnable task, long initialDelay, long period, TimeUnit unit) {
+      periodic.add(new Periodic(task, unit.toMillis(period)));
+      return schedule(() -> {}, 0, unit);
+    }
+
+    void advance(long millis) {
+      for (long i = 0; i < millis; i++) {
+        long now = TimeUnit.NANOSECONDS.toMillis(nanos.addAndGet(1_000_000));
+        periodic.stream().filter(each -> now % each.period == 0).forEach(each -> each.task.run());
+      }
     }
   }
 
@@ -276,6 +315,41 @@ class GrpcPeerNetworkTest {
       line.heal();
       eventually(() -> a.link != null && b.link != null);
     }
+  }
+
+  /** Three seconds after a node has frozen nobody may count on it. */
+  @Test
+  void silenceIsOverInLessThanSixHeartbeats() {
+    GrpcPeerNetwork.Settings standard = GrpcPeerNetwork.Settings.defaults();
+
+    assertThat(standard.heartbeat()).isEqualTo(Duration.ofMillis(500));
+    assertThat(standard.silence()).isEqualTo(Duration.ofMillis(2_400));
+    assertThat(GrpcPeerNetwork.Settings.silenceFor(Duration.ofMillis(100)))
+        .isEqualTo(Duration.ofMillis(480));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 90, 110, 250, 490})
+  void silentLinkIsCutWithoutWaitingForTheNextHeartbeat(long phase) {
+    PlayedTimer timer = new PlayedTimer();
+    Plan one = new Plan("a");
+    one.timer = timer;
+    one.ticker = timer.nanos::get;
+    one.heartbeat = Duration.ofMillis(500);
+    one.silence = Duration.ofMillis(2_400);
+    Plan other = new Plan("b");
+    other.timer = new PlayedTimer();
+    End a = open(one);
+    End b = open(other);
+    timer.advance(phase);
+    a.reach(b);
+    eventually(() -> a.link != null && b.link != null);
+
+    timer.advance(2_400);
+    assertThat(a.link).isNotNull();
+    timer.advance(100);
+
+    eventually(() -> a.link == null);
   }
 
   @Test
