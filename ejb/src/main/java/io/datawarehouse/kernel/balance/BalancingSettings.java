@@ -90,6 +90,11 @@ public record BalancingSettings(
     return new Reading(texts).over(usual, origins);
   }
 
+  /** Returns whether circuits to other nodes open after failures. */
+  public boolean breaksCircuits() {
+    return config.breaker().isPresent();
+  }
+
   /** Returns the value of a setting as it looks in JSON; null where there is none. */
   public @Nullable Object value(BalancingSetting setting) {
     return switch (setting) {
@@ -107,7 +112,7 @@ public record BalancingSettings(
       case MINIMUM_INTERVAL -> config.rebalancing().minimumInterval().toString();
       case LOAD_WINDOW -> config.rebalancing().loadWindow().toString();
       case MOST_MOVED_PERCENT -> config.rebalancing().mostMovedPercent();
-      case CIRCUIT_BREAKER -> config.breaker().isPresent();
+      case CIRCUIT_BREAKER -> breaksCircuits();
       case REPLICATION -> config.replication().strategy();
       case CONFLICT_RESOLVER -> config.replication().resolver().orElse(null);
     };

@@ -22,7 +22,7 @@ import java.util.Optional;
 @Path("/resilience")
 public final class ResilienceResource {
 
-  record CircuitsView(NodeId nodeId, List<PeerCircuit> circuits) {}
+  record CircuitsView(NodeId nodeId, boolean circuitBreaker, List<PeerCircuit> circuits) {}
 
   private final NodeId self;
   private final PeerCircuits circuits;
@@ -32,12 +32,13 @@ public final class ResilienceResource {
     this.circuits = circuits;
   }
 
-  /** Shows the circuits that were used or ordered. */
+  /** Shows the circuits that were used or ordered, and whether failures open them. */
   @GET
   @Allows(Role.READER)
   public Response list(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
-    return JsonAnswer.of(200, new CircuitsView(self, circuits.circuits())).build();
+    return JsonAnswer.of(200, new CircuitsView(self, circuits.breaking(), circuits.circuits()))
+        .build();
   }
 
   /** Orders a circuit to be open or closed, or to follow what happens again. */
