@@ -12,9 +12,8 @@ import java.util.Locale;
 /**
  * The one with the fewest requests of this node under way, compared to its weight. Among equals it
  * is the turn that decides, by weight, so that idle nodes are used evenly and senders that begin
- * together do not all take the same. It looks at all up to 128, of more at as
- * many from a random one on: what it compares is this node's own, and counted before the next
- * choice. Immutable.
+ * together do not all take the same. It looks at all up to 32, of more at as many from a random one
+ * on: what it compares is this node's own, and counted before the next choice. Immutable.
  *
  * <p>Source: Winston: Optimality of the Shortest Line Discipline, Journal of Applied Probability
  * 14, 1977; weights as in the "wlc" scheduler of the Linux Virtual Server (Zhang, 2000).
@@ -48,7 +47,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
   private static final class Fewest extends TurnSelector {
 
     /** At how many candidates it looks at most. */
-    static final int LOOKS = 128;
+    static final int LOOKS = 32;
 
     /** How many that are fewest but not usable are passed over before each is asked. */
     private static final int ATTEMPTS = 3;
