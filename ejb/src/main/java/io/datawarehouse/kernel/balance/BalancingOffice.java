@@ -197,6 +197,11 @@ public final class BalancingOffice implements BalancingGate {
     listeners.forEach(Runnable::run);
   }
 
+  /** Returns the settings in force. */
+  public BalancingSettings settings() {
+    return standing.settings;
+  }
+
   /** Returns what chooses now. */
   public InForce inForce() {
     return inForce(standing);

@@ -38,6 +38,14 @@ public record BalancingSettings(
     AffinityRules affinity,
     Map<BalancingSetting, Origin> origins) {
 
+  /** How copies can be kept. */
+  private static final List<String> REPLICATIONS =
+      List.of("none", "single-master", "multi-master", "multi-region", "peer");
+
+  /** Who can resolve conflicts. */
+  private static final List<String> RESOLVERS =
+      List.of("keep-siblings", "crdt", "vector-clock", "last-writer-wins");
+
   /** Where a value comes from. */
   public enum Origin {
     /** Nobody set it: it follows from the tier. */
@@ -90,6 +98,11 @@ public record BalancingSettings(
     return new Reading(texts).over(usual, origins);
   }
 
+  /** Returns whether circuits to other nodes open after failures. */
+  public boolean breaksCircuits() {
+    return config.breaker().isPresent();
+  }
+
   /** Returns the value of a setting as it looks in JSON; null where there is none. */
   public @Nullable Object value(BalancingSetting setting) {
     return switch (setting) {
@@ -107,7 +120,7 @@ public record BalancingSettings(
       case MINIMUM_INTERVAL -> config.rebalancing().minimumInterval().toString();
       case LOAD_WINDOW -> config.rebalancing().loadWindow().toString();
       case MOST_MOVED_PERCENT -> config.rebalancing().mostMovedPercent();
-      case CIRCUIT_BREAKER -> config.breaker().isPresent();
+      case CIRCUIT_BREAKER -> breaksCircuits();
       case REPLICATION -> config.replication().strategy();
       case CONFLICT_RESOLVER -> config.replication().resolver().orElse(null);
     };
@@ -179,8 +192,18 @@ public record BalancingSettings(
 
     private Replication replication(Replication base) {
       return new Replication(
-          text(BalancingSetting.REPLICATION, base.strategy()),
-          find(BalancingSetting.CONFLICT_RESOLVER).or(base::resolver));
+          known(BalancingSetting.REPLICATION, REPLICATIONS).orElse(base.strategy()),
+          known(BalancingSetting.CONFLICT_RESOLVER, RESOLVERS).or(base::resolver));
+    }
+
+    private Optional<String> known(BalancingSetting setting, List<String> names) {
+      Optional<String> text = find(setting);
+      text.filter(name -> !names.contains(name))
+          .ifPresent(
+              name -> {
+                throw invalid(setting, name, "use one of " + String.join(", ", names));
+              });
+      return text;
     }
 
     private Optional<String> find(BalancingSetting setting) {

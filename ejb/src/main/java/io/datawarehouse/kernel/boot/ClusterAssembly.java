@@ -721,13 +721,23 @@ final class ClusterAssembly {
 
   /** What operators set for the whole cluster is followed, and the routes follow that. */
   private void followOrders(FederatedMessageBus bus, RaftCoordinator coordinator) {
-    var refreshing = node.balancing.watch(bus::refresh);
+    var refreshing =
+        node.balancing.watch(
+            () -> {
+              breakCircuits();
+              bus.refresh();
+            });
+    breakCircuits();
     node.steps.add("following the settings of balancing no more", refreshing::close);
     AgreedOrders orders = new AgreedOrders(coordinator, settings.agreementTimeout());
     node.steps.add("closing the settings of balancing", orders::close);
     every(LOOK_AT_ORDERS, orders::refresh);
     var following = node.balancing.follow(orders);
     node.steps.add("following orders of balancing no more", following::close);
+  }
+
+  private void breakCircuits() {
+    guard.breaking(node.balancing.settings().breaksCircuits());
   }
 
   private FederatedMessageBus.Balancing balancing() {

@@ -677,7 +677,8 @@ final class KernelAssembly {
                 message ->
                     affinities
                         .assign(balancing.inForce().affinity(), message.topic())
-                        .map(assigned -> assigned.explain(message, clock.instant()))),
+                        .map(assigned -> assigned.explain(message, clock.instant())),
+                () -> balancing.settings().breaksCircuits()),
         () -> membership.drain(self, "the node stops"));
   }
 

@@ -5,9 +5,15 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** There are none. */
-final class NoPeerCircuits implements PeerCircuits {
+record NoPeerCircuits(BooleanSupplier wouldBreak) implements PeerCircuits {
+
+  @Override
+  public boolean breaking() {
+    return wouldBreak.getAsBoolean();
+  }
 
   @Override
   public List<PeerCircuit> circuits() {

@@ -10,6 +10,7 @@ import io.datawarehouse.sdk.message.Message;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** The office of a node that works alone: all goes to it, and it cannot hand over. Thread-safe. */
@@ -20,16 +21,21 @@ public final class SingleNodeOffice implements ClusterOffice {
 
   private final ClusterContext cluster;
   private final Function<Message, Optional<AffinityAnswer>> affinity;
+  private final PeerCircuits circuits;
 
   /**
    * Makes the office of that cluster of one.
    *
    * @param affinity tells what the provider makes of a message that its topic's rule names
+   * @param breaking whether circuits to other nodes would open after failures
    */
   public SingleNodeOffice(
-      ClusterContext cluster, Function<Message, Optional<AffinityAnswer>> affinity) {
+      ClusterContext cluster,
+      Function<Message, Optional<AffinityAnswer>> affinity,
+      BooleanSupplier breaking) {
     this.cluster = cluster;
     this.affinity = affinity;
+    this.circuits = PeerCircuits.none(breaking);
   }
 
   @Override
@@ -72,7 +78,7 @@ public final class SingleNodeOffice implements ClusterOffice {
 
   @Override
   public PeerCircuits circuits() {
-    return PeerCircuits.none();
+    return circuits;
   }
 
   @Override

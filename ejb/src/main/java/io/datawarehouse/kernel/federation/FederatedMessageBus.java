@@ -387,6 +387,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
   private final MessageBus kernelView;
   private final Map<NodeId, PeerNode> nodes = new ConcurrentHashMap<>();
   private final Affinities affinities;
+  private final LastResorts lastResorts;
   private final ContentOffers offers;
   private final RequestSender sender;
   private final RequestServer server;
@@ -448,6 +449,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
         new ContentOffers(
             options.settings.inlineContent, options.settings.stall.toNanos(), options.ticker);
     this.affinities = new Affinities(options.ticker, options.metrics);
+    this.lastResorts = new LastResorts(options.ticker, options.metrics);
     this.routes = newRoutes();
     this.server = new RequestServer(options, offers, contents, this::takesFromOthers);
     this.sender = new RequestSender(options, offers, this::route);
@@ -689,7 +691,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
             topic -> assign(balancing, topic),
             options.settings.ownerOnly,
             this::node,
-            new Route.Judges(options.cluster.health(), options.guard, this::inService)));
+            new Route.Judges(
+                options.cluster.health(), options.guard, this::inService, lastResorts)));
   }
 
   /** Nothing is said of messages that stay here, or go to their key's owner alone. */

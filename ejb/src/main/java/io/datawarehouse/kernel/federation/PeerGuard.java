@@ -27,6 +27,18 @@ public interface PeerGuard {
   Permit enter(NodeId node, Topic topic);
 
   /**
+   * Returns why a request would not be let through now; null where it would. Asked when nobody else
+   * can take the request, so it may count as one that was refused; it takes nothing.
+   */
+  default @Nullable WarehouseException refusal(NodeId node, Topic topic) {
+    return admits(node, topic)
+        ? null
+        : new WarehouseException(
+            StandardErrorCode.CIRCUIT_OPEN,
+            "nothing is let through to '%s' of node %s now".formatted(topic, node));
+  }
+
+  /**
    * Told when a node is in reach again, after it was not: what it failed at before says nothing
    * about it now.
    */

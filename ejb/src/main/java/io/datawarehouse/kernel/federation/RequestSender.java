@@ -144,11 +144,17 @@ final class RequestSender {
               : Company.choose(route, affinity, shared, options.cluster().placement(), call);
     }
     if (node == null) {
-      throw route.size() == 0
-          ? FederationErrors.noHandler(route.topic)
-          : FederationErrors.noneInReach(route.topic);
+      throw nobody(route, call);
     }
     return node;
+  }
+
+  private static WarehouseException nobody(Route route, @Nullable RemoteCall call) {
+    if (route.size() == 0) {
+      return FederationErrors.noHandler(route.topic);
+    }
+    WarehouseException refused = route.refusal(call);
+    return refused == null ? FederationErrors.noneInReach(route.topic) : refused;
   }
 
   private @Nullable PeerNode keyed(String key, Route route, @Nullable RemoteCall call) {

@@ -11,10 +11,12 @@ import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeHealthMonitor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeLoad;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,11 @@ import org.jspecify.annotations.Nullable;
 final class Route implements NodeSignals {
 
   /** What is asked while a choice is made. */
-  record Judges(NodeHealthMonitor health, PeerGuard guard, Predicate<NodeId> inService) {}
+  record Judges(
+      NodeHealthMonitor health,
+      PeerGuard guard,
+      Predicate<NodeId> inService,
+      LastResorts lastResorts) {}
 
   /** What a node that keeps a key is to the next message of that key. */
   enum Standing {
@@ -39,6 +45,12 @@ final class Route implements NodeSignals {
 
   /** A node that handles the topic. */
   record Target(PeerNode node, boolean takesRequests, Candidate candidate) {}
+
+  private static final int DEGRADED = 1;
+  private static final int NOT_ACTIVE = 2;
+  private static final int UNHEALTHY = 4;
+  private static final int DRAINS = 8;
+  private static final int OFFLINE = 16;
 
   final Topic topic;
   final boolean ownerOnly;
@@ -55,6 +67,10 @@ final class Route implements NodeSignals {
 
   private final Judges judges;
   private final Target[] targets;
+
+  /** What is under way at each target; one step less to it, as some strategies ask for all. */
+  private final AtomicInteger[] inFlight;
+
   private final int local;
   private final NodeSelector selector;
 
@@ -75,6 +91,7 @@ final class Route implements NodeSignals {
     this.topic = topic;
     this.ownerOnly = ownerOnly;
     this.targets = targets.toArray(Target[]::new);
+    this.inFlight = targets.stream().map(one -> one.node.inFlight).toArray(AtomicInteger[]::new);
     this.judges = judges;
     this.strategy = balancing.strategy().strategyName();
     this.preferLocal = balancing.preferLocal();
@@ -135,6 +152,17 @@ final class Route implements NodeSignals {
 
   /** Returns the node for a message with a key: the first owner that is usable and handles it. */
   @Nullable PeerNode affine(List<NodeId> owners, long hash, @Nullable RemoteCall call) {
+    PeerNode chosen = usableFor(owners, hash, call);
+    return chosen == null ? lastResort(call, hash) : chosen;
+  }
+
+  /** Returns the node that a message with a key would go to; nobody is told of it. */
+  @Nullable PeerNode wouldBeAffine(List<NodeId> owners, long hash) {
+    PeerNode chosen = usableFor(owners, hash, null);
+    return chosen == null ? leastBad(null, hash) : chosen;
+  }
+
+  private @Nullable PeerNode usableFor(List<NodeId> owners, long hash, @Nullable RemoteCall call) {
     for (int i = 0; i < owners.size(); i++) {
       int number = find(owners.get(i));
       if (number >= 0 && usable(number) && !avoided(number, call)) {
@@ -153,7 +181,7 @@ final class Route implements NodeSignals {
         }
       }
     }
-    return best >= 0 ? targets[best].node : lastResort(call, hash);
+    return best >= 0 ? targets[best].node : null;
   }
 
   private long score(long hash, int number) {
@@ -185,25 +213,54 @@ final class Route implements NodeSignals {
     return local >= 0 ? targets[local].node : null;
   }
 
-  /** Returns the least bad node that is in reach at all; null where none is. */
+  /** Returns the least bad node that is in reach at all; null where none is. Tells nobody. */
   @Nullable PeerNode leastBad() {
-    return lastResort(null, 0);
+    return leastBad(null, 0);
   }
 
+  /** Returns the least bad node for a message, and tells of it; null where none is in reach. */
   private @Nullable PeerNode lastResort(@Nullable RemoteCall call, long hash) {
-    PeerNode best = null;
+    PeerNode node = leastBad(call, hash);
+    if (node != null) {
+      judges.lastResorts.took(topic, node.id, () -> excludedBecause(find(node.id)));
+    }
+    return node;
+  }
+
+  private @Nullable PeerNode leastBad(@Nullable RemoteCall call, long hash) {
+    int best = leastBad(call, hash, true);
+    return best < 0 ? null : targets[best].node;
+  }
+
+  /**
+   * Returns why a message cannot be sent though nodes are in reach: what the guard says of the
+   * least bad one; null where none is in reach.
+   */
+  @Nullable WarehouseException refusal(@Nullable RemoteCall call) {
+    int best = leastBad(call, 0, false);
+    return best < 0 ? null : judges.guard.refusal(targets[best].node.id, topic);
+  }
+
+  /**
+   * Returns the number of the least bad one in reach; negative where there is none.
+   *
+   * @param admitted whether it must be one that the guard lets through, or one that it does not
+   */
+  private int leastBad(@Nullable RemoteCall call, long hash, boolean admitted) {
+    int best = -1;
     int bestRank = Integer.MAX_VALUE;
     long bestScore = 0;
     for (int number = 0; number < targets.length; number++) {
       PeerNode node = targets[number].node;
       if (avoided(number, call)
-          || !node.local && (node.link == null || !judges.guard.admits(node.id, topic))) {
+          || !node.reachable()
+          || (node.local || judges.guard.admits(node.id, topic)) != admitted) {
         continue;
       }
       int rank = rank(number);
       long score = score(hash, number);
       if (rank < bestRank || rank == bestRank && score > bestScore) {
-        best = node;
+        best = number;
         bestRank = rank;
         bestScore = score;
       }
@@ -211,16 +268,20 @@ final class Route implements NodeSignals {
     return best;
   }
 
+  /**
+   * Returns how bad a node is. Each number is more than all that is less bad together: one that
+   * says nothing any more is worse than one that says it takes no requests, which refuses them at
+   * once; that is worse than one that fails most, and that worse than one that only comes or goes.
+   */
   private int rank(int number) {
     Target target = targets[number];
-    int rank = target.takesRequests ? 0 : 4;
-    rank += target.node.draining ? 8 : 0;
-    return rank
+    return (target.node.draining ? DRAINS : 0)
+        + (target.takesRequests ? 0 : NOT_ACTIVE)
         + switch (judges.health.health(target.node.id)) {
           case HEALTHY, UNKNOWN -> 0;
-          case DEGRADED -> 1;
-          case UNHEALTHY -> 2;
-          case OFFLINE -> 3;
+          case DEGRADED -> DEGRADED;
+          case UNHEALTHY -> UNHEALTHY;
+          case OFFLINE -> OFFLINE;
         };
   }
 
@@ -296,7 +357,7 @@ final class Route implements NodeSignals {
 
   @Override
   public int inFlight(int number) {
-    return targets[number].node.inFlight.get();
+    return inFlight[number].get();
   }
 
   @Override

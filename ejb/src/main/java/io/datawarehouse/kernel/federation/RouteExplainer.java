@@ -34,6 +34,9 @@ record RouteExplainer(
     Instant now,
     FederatedMessageBus.LocalCopies copies) {
 
+  private static final String NONE =
+      "no node that handles the topic can be reached, or its circuit breaker or bulkhead lets nothing"
+          + " through";
   private static final String HOLDS =
       "the segment is hot, and this node has a lease on copies of it; what it has no copy of it"
           + " fetches from the owner";
@@ -100,7 +103,7 @@ record RouteExplainer(
             ? holder
             : route.ownerOnly
                 ? place.owner().map(route::owner).orElse(null)
-                : route.affine(owners, KeyHash.of(key), null);
+                : route.wouldBeAffine(owners, KeyHash.of(key));
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
     for (int number = 0; number < targets.size(); number++) {
@@ -148,7 +151,7 @@ record RouteExplainer(
     if (chosen == null) {
       return route.ownerOnly
           ? "only the owner, " + owners.get(0) + ", may answer, and it is away"
-          : "no node that handles the topic can be reached";
+          : NONE;
     }
     if (!route.ownerOnly && !route.usable(chosen.id)) {
       return "no node is usable, this is the least bad one in reach";
@@ -181,7 +184,7 @@ record RouteExplainer(
     if (chosen.isEmpty() && route.size() > 0) {
       PeerNode last = route.leastBad();
       chosen = Optional.ofNullable(last).map(node -> node.id);
-      because = last == null ? because : "no node is usable, this is the least bad one in reach";
+      because = last == null ? NONE : "no node is usable, this is the least bad one in reach";
     }
     return new RouteAnswer(
         route.topic,

@@ -82,7 +82,7 @@ class BalancingSettingsTest {
     all.put(BalancingSetting.MOST_MOVED_PERCENT, "3");
     all.put(BalancingSetting.CIRCUIT_BREAKER, "false");
     all.put(BalancingSetting.REPLICATION, "peer");
-    all.put(BalancingSetting.CONFLICT_RESOLVER, "keep");
+    all.put(BalancingSetting.CONFLICT_RESOLVER, "keep-siblings");
 
     BalancingSettings settings = resolve(Map.of(), all);
 
@@ -109,12 +109,33 @@ class BalancingSettingsTest {
     "AGGRESSIVENESS, mad, aggressiveness",
     "AFFINITY, echo.**, affinity",
     "AFFINITY, echo.**=Session, affinity",
-    "SHARDING, modulo, sharding"
+    "SHARDING, modulo, sharding",
+    "REPLICATION, foo, 'replication'",
+    "CONFLICT_RESOLVER, foo, 'conflictResolver'"
   })
   void wrongValueIsNamedWithItsSetting(BalancingSetting setting, String text, String field) {
     assertThatThrownBy(() -> resolve(Map.of(), Map.of(setting, text)))
         .isInstanceOf(WarehouseException.class)
         .hasMessageContaining(field);
+  }
+
+  @Test
+  void unknownNamesOfReplicationsAndResolversAreAnsweredWithThoseThatThereAre() {
+    assertThatThrownBy(() -> resolve(Map.of(), Map.of(BalancingSetting.REPLICATION, "quorum")))
+        .hasMessageContaining("none, single-master, multi-master, multi-region, peer");
+    assertThatThrownBy(() -> resolve(Map.of(BalancingSetting.CONFLICT_RESOLVER, "any"), Map.of()))
+        .hasMessageContaining("keep-siblings, crdt, vector-clock, last-writer-wins");
+  }
+
+  @ParameterizedTest
+  @EnumSource(DeploymentTier.class)
+  void namesThatATierMeansMayBeOrdered(DeploymentTier tier) {
+    LoadBalancingConfig.Replication meant = tier.defaults().replication();
+    Map<BalancingSetting, String> ordered = new EnumMap<>(BalancingSetting.class);
+    ordered.put(BalancingSetting.REPLICATION, meant.strategy());
+    meant.resolver().ifPresent(name -> ordered.put(BalancingSetting.CONFLICT_RESOLVER, name));
+
+    assertThat(resolve(Map.of(), ordered).config().replication()).isEqualTo(meant);
   }
 
   @Test

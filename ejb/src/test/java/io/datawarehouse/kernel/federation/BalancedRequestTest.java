@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.affinity.AffinityPolicy;
 import io.datawarehouse.kernel.balance.RoundRobinLoadBalancer;
+import io.datawarehouse.kernel.cluster.PeerCircuit.State;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
+import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.plugin.balancing.Adaptive;
 import io.datawarehouse.plugin.balancing.ConsistentHashing;
 import io.datawarehouse.plugin.balancing.LatencyBased;
@@ -18,12 +20,17 @@ import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.cluster.NodeHealth;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import io.datawarehouse.testkit.kernel.RecordingMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -184,6 +191,50 @@ class BalancedRequestTest {
       assertThat(told.chosen()).contains(new NodeId("a"));
       assertThat(told.segment()).isPresent();
       assertThat(told.because()).contains("stay on the node");
+    }
+  }
+
+  @Test
+  void requestsFailWithWhatTheGuardSaysWhereItRefusesAllNodesInReach() throws Exception {
+    SmallRyePeerGuard guard =
+        new SmallRyePeerGuard(
+            new SmallRyePeerGuard.Settings(
+                new CircuitBreakerSettings(3, Duration.ofMinutes(5), 1), 100),
+            System::nanoTime,
+            new RecordingMetrics());
+    try (Lab lab =
+        Lab.of(
+            plan -> {
+              plan.balancing = inForce::get;
+              plan.guard = guard;
+            },
+            "a",
+            "b",
+            "c")) {
+      for (String name : List.of("b", "c")) {
+        lab.node(name)
+            .view("plugin")
+            .handle(TOPIC, HandlerOptions.defaults(), MessageHandler.sync(m -> Reply.of(name)));
+        var unused = guard.order(new NodeId(name), TOPIC.name(), Optional.of(State.OPEN));
+      }
+      lab.awaitHandlers(TOPIC.name(), "b", "c");
+      for (Message message :
+          List.of(
+              Message.query(TOPIC, Payload.empty()).build(),
+              Message.query(TOPIC, Payload.empty()).affinityKey("k").build())) {
+        assertThat(lab.node("a").view("plugin").request(message).toCompletableFuture())
+            .failsWithin(Duration.ofSeconds(20))
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOfSatisfying(
+                WarehouseException.class,
+                e -> assertThat(e.code()).isEqualTo(StandardErrorCode.CIRCUIT_OPEN));
+      }
+      assertThat(lab.node("a").bus.explain(new RouteQuestion(TOPIC, Optional.empty())).because())
+          .contains("circuit");
+
+      var unused = guard.order(new NodeId("c"), TOPIC.name(), Optional.empty());
+      assertThat(ask(lab).get(20, TimeUnit.SECONDS).as(String.class)).isEqualTo("c");
     }
   }
 }

@@ -134,7 +134,11 @@ class CompanyTest {
         new FederatedMessageBus.Balancing(
             new RoundRobinLoadBalancer(), DeploymentTier.SMB.defaults()),
         Optional.empty(),
-        new Route.Judges(seat.health(), new FullNodes(full), this::inService));
+        new Route.Judges(
+            seat.health(),
+            new FullNodes(full),
+            this::inService,
+            new LastResorts(nanos::get, metrics)));
   }
 
   private boolean inService(NodeId id) {

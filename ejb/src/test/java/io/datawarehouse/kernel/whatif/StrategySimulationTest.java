@@ -28,6 +28,7 @@ import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,6 +141,40 @@ class StrategySimulationTest {
             .isLessThanOrEqualTo(best * 1.15);
       }
     }
+  }
+
+  /**
+   * With several senders none sees what the others have under way; what latencies tell is then more
+   * than what is under way does.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 0.8", "4, 0.32", "4, 0.5", "4, 0.7", "4, 0.8", "8, 0.5", "8, 0.7", "8, 0.8"})
+  void adaptiveKeepsTheTailShortForSeveralSendersAndBusyNodes(int senders, double utilisation) {
+    for (DeploymentTier tier :
+        List.of(DeploymentTier.ENTERPRISE, DeploymentTier.HIGH_STAKES, DeploymentTier.HYPERSCALE)) {
+      requireShortTail(senders, utilisation, tier, 1.15);
+    }
+  }
+
+  /** What many senders with little to do each find they find late: the tier's choice begins. */
+  @ParameterizedTest
+  @CsvSource({"ENTERPRISE, 1.25", "HIGH_STAKES, 1.15", "HYPERSCALE, 1.15"})
+  void adaptiveIsLaterToShortenTheTailForEightSendersAtLowLoad(DeploymentTier tier, double most) {
+    requireShortTail(8, 0.32, tier, most);
+  }
+
+  private static void requireShortTail(
+      int senders, double utilisation, DeploymentTier tier, double most) {
+    Map<String, Double> tails = tails(new Run(1, senders, nodes(1.0 / 3), utilisation, 1.1, tier));
+    double adaptive = tails.remove(BalancingAlgorithms.ADAPTIVE);
+    double best = tails.values().stream().mapToDouble(tail -> tail).min().orElseThrow();
+
+    assertThat(adaptive)
+        .as(
+            "milliseconds, %s, %s senders, utilisation %s, seed 1, others %s",
+            tier, senders, utilisation, tails)
+        .isLessThanOrEqualTo(tails.get(BalancingAlgorithms.ROUND_ROBIN) / 2)
+        .isLessThanOrEqualTo(best * most);
   }
 
   @ParameterizedTest

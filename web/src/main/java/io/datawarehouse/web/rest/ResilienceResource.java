@@ -26,7 +26,11 @@ import java.util.function.Supplier;
 @Path("/resilience")
 public final class ResilienceResource {
 
-  record CircuitsView(NodeId nodeId, List<PeerCircuit> circuits, List<PluginGuards> plugins) {}
+  record CircuitsView(
+      NodeId nodeId,
+      boolean circuitBreaker,
+      List<PeerCircuit> circuits,
+      List<PluginGuards> plugins) {}
 
   private final NodeId self;
   private final PeerCircuits circuits;
@@ -50,12 +54,14 @@ public final class ResilienceResource {
     this.plugins = plugins;
   }
 
-  /** Shows the circuits that were used or ordered, and the circuits and bulkheads of plugins. */
+  /** Shows circuits that were used or ordered, whether failures open them, and those of plugins. */
   @GET
   @Allows(Role.READER)
   public Response list(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
-    return JsonAnswer.of(200, new CircuitsView(self, circuits.circuits(), plugins.get())).build();
+    return JsonAnswer.of(
+            200, new CircuitsView(self, circuits.breaking(), circuits.circuits(), plugins.get()))
+        .build();
   }
 
   /** Orders a circuit to be open or closed, or to follow what happens again. */

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +29,24 @@ import org.jspecify.annotations.Nullable;
  * that is done for a message. A closed circuit opens after so many failures without a success
  * between, so it is told of every failure, and of the first success after one. While the circuit is
  * not closed, a request is a stage that SmallRye watches from its beginning: it may be a probe.
+ *
+ * <p>Where circuits are switched off SmallRye is told nothing, and what happens opens none;
+ * requests are counted as ever, and the compartment and an operator's order for this circuit still
+ * hold.
  */
 final class Circuit {
 
   private static final System.Logger LOG = System.getLogger(Circuit.class.getName());
+
+  private static final String BY_ORDER = "by an operator's order";
+  private static final String AFTER_FAILURES = "after failures";
 
   private final NodeId peer;
   private final Topic operation;
   private final CircuitBreakerSettings settings;
   private final int limit;
   private final LongSupplier ticker;
+  private final BooleanSupplier enabled;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder successes = new LongAdder();
   private final LongAdder failures = new LongAdder();
@@ -54,17 +63,22 @@ final class Circuit {
   @SuppressWarnings("rawtypes") // SmallRye takes the class, which has no parameter.
   private volatile TypedGuard<CompletionStage> guard;
 
+  // Guarded by this. How many guards there were.
+  private int generation;
+
   Circuit(
       NodeId peer,
       Topic operation,
       SmallRyePeerGuard.Settings settings,
       LongSupplier ticker,
+      BooleanSupplier enabled,
       Metrics metrics) {
     this.peer = peer;
     this.operation = operation;
     this.settings = settings.breaker();
     this.limit = settings.concurrency();
     this.ticker = ticker;
+    this.enabled = enabled;
     this.opened =
         metrics.counter(
             "cluster.circuits.opened",
@@ -74,7 +88,8 @@ final class Circuit {
   }
 
   @SuppressWarnings("rawtypes")
-  private TypedGuard<CompletionStage> newGuard() {
+  private synchronized TypedGuard<CompletionStage> newGuard() {
+    int mine = ++generation;
     return TypedGuard.create(CompletionStage.class)
         .withDescription(peer + " " + operation)
         .withCircuitBreaker()
@@ -82,12 +97,16 @@ final class Circuit {
         .failureRatio(1)
         .delay(settings.openFor().toMillis(), ChronoUnit.MILLIS)
         .successThreshold(settings.probes())
-        .onStateChange(this::changed)
+        .onStateChange(now -> changed(mine, now))
         .done()
         .build();
   }
 
-  private void changed(CircuitBreakerState now) {
+  /** A guard that was replaced may still hear of a request from its own time. */
+  private synchronized void changed(int from, CircuitBreakerState now) {
+    if (from != generation) {
+      return;
+    }
     state = PeerCircuit.State.valueOf(now.name());
     if (now == CircuitBreakerState.OPEN) {
       openedAt = ticker.getAsLong();
@@ -108,16 +127,34 @@ final class Circuit {
       return order != PeerCircuit.State.OPEN;
     }
     // SmallRye finds out that the time is over when the next request comes.
-    return inFlight.get() < limit
-        && (state != PeerCircuit.State.OPEN
-            || ticker.getAsLong() - openedAt >= settings.openFor().toNanos());
+    return inFlight.get() < limit && !opened();
+  }
+
+  private boolean opened() {
+    return state == PeerCircuit.State.OPEN
+        && enabled.getAsBoolean()
+        && ticker.getAsLong() - openedAt < settings.openFor().toNanos();
+  }
+
+  /**
+   * Returns why a request would be refused now, which counts as one that was; null where it would
+   * be let through.
+   */
+  @Nullable WarehouseException refusal() {
+    PeerCircuit.State order = ordered;
+    if (order == PeerCircuit.State.OPEN) {
+      return open(BY_ORDER);
+    }
+    if (inFlight.get() >= limit) {
+      return full();
+    }
+    return order == null && opened() ? open(AFTER_FAILURES) : null;
   }
 
   void order(Optional<PeerCircuit.State> wanted) {
     ordered = wanted.orElse(null);
     if (wanted.isEmpty()) {
-      state = PeerCircuit.State.CLOSED;
-      guard = newGuard();
+      forget();
     }
     LOG.log(
         System.Logger.Level.INFO,
@@ -130,8 +167,7 @@ final class Circuit {
   /** Forgets failures of a time that is over; an operator's order stands. */
   void beginAnew() {
     if (state != PeerCircuit.State.CLOSED) {
-      guard = newGuard();
-      state = PeerCircuit.State.CLOSED;
+      forget();
       LOG.log(
           System.Logger.Level.INFO,
           "node {0} is back; the circuit to its {1} is closed",
@@ -140,19 +176,22 @@ final class Circuit {
     }
   }
 
+  /** Is closed, and counts from nothing; an operator's order stands. */
+  synchronized void forget() {
+    guard = newGuard();
+    failing = false;
+    state = PeerCircuit.State.CLOSED;
+  }
+
   PeerGuard.Permit enter() {
     if (ordered == PeerCircuit.State.OPEN) {
-      throw open("by an operator's order");
+      throw open(BY_ORDER);
     }
     if (inFlight.incrementAndGet() > limit) {
       inFlight.decrementAndGet();
-      prevented.increment();
-      throw new WarehouseException(
-          StandardErrorCode.BULKHEAD_FULL,
-          "%d requests for '%s' of node %s are under way already"
-              .formatted(limit, operation, peer));
+      throw full();
     }
-    if (ordered == PeerCircuit.State.CLOSED) {
+    if (ordered == PeerCircuit.State.CLOSED || !enabled.getAsBoolean()) {
       return new Passage(null, null);
     }
     return state == PeerCircuit.State.CLOSED ? new Passage(guard, null) : watched();
@@ -172,11 +211,18 @@ final class Circuit {
     Throwable[] cause = new Throwable[1];
     watched.whenComplete((done, failure) -> cause[0] = failure);
     return cause[0] instanceof CircuitBreakerOpenException
-        ? open("after failures")
+        ? open(AFTER_FAILURES)
         : new WarehouseException(
             StandardErrorCode.UNAVAILABLE,
             "the request to node " + peer + " was not let through: " + cause[0],
             cause[0]);
+  }
+
+  private WarehouseException full() {
+    prevented.increment();
+    return new WarehouseException(
+        StandardErrorCode.BULKHEAD_FULL,
+        "%d requests for '%s' of node %s are under way already".formatted(limit, operation, peer));
   }
 
   private WarehouseException open(String why) {

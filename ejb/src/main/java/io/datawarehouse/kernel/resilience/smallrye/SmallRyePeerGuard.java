@@ -14,13 +14,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A circuit breaker and a bulkhead for each operation of each other node. Thread-safe; a request
  * costs one look into a map and SmallRye's bookkeeping.
  *
  * <p>Circuits are made when they are first used and kept; there are at most as many as nodes times
- * topics. An operator's order goes before what happens.
+ * topics. An operator's order goes before what happens. Where circuits are switched off, failures
+ * are counted and open none.
  */
 public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
 
@@ -32,8 +34,11 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
    */
   public record Settings(CircuitBreakerSettings breaker, int concurrency) {}
 
+  private static final System.Logger LOG = System.getLogger(SmallRyePeerGuard.class.getName());
+
   private final Settings settings;
   private final LongSupplier ticker;
+  private volatile boolean breaking = true;
   private final Metrics metrics;
   private final Map<NodeId, Map<Topic, Circuit>> circuits = new ConcurrentHashMap<>();
 
@@ -53,6 +58,26 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
         () -> all().stream().filter(circuit -> !circuit.admits()).count());
   }
 
+  /**
+   * Says whether circuits open after failures, as they do at first. When that changes all of them
+   * are closed and count from nothing; what operators ordered for one stands.
+   */
+  public synchronized void breaking(boolean wanted) {
+    if (wanted != breaking) {
+      breaking = wanted;
+      all().forEach(Circuit::forget);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "circuits to other nodes {0} after failures from now on",
+          wanted ? "open" : "do not open");
+    }
+  }
+
+  @Override
+  public boolean breaking() {
+    return breaking;
+  }
+
   @Override
   public boolean admits(NodeId node, Topic topic) {
     Map<Topic, Circuit> ofNode = circuits.get(node);
@@ -63,6 +88,13 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
   @Override
   public Permit enter(NodeId node, Topic topic) throws WarehouseException {
     return circuit(node, topic).enter();
+  }
+
+  @Override
+  public @Nullable WarehouseException refusal(NodeId node, Topic topic) {
+    Map<Topic, Circuit> ofNode = circuits.get(node);
+    Circuit circuit = ofNode == null ? null : ofNode.get(topic);
+    return circuit == null ? null : circuit.refusal();
   }
 
   @Override
@@ -100,7 +132,8 @@ public final class SmallRyePeerGuard implements PeerGuard, PeerCircuits {
     Circuit circuit = ofNode.get(topic);
     return circuit == null
         ? ofNode.computeIfAbsent(
-            topic, operation -> new Circuit(node, operation, settings, ticker, metrics))
+            topic,
+            operation -> new Circuit(node, operation, settings, ticker, () -> breaking, metrics))
         : circuit;
   }
 }

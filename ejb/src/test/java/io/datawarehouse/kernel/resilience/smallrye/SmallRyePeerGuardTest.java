@@ -193,4 +193,85 @@ class SmallRyePeerGuardTest {
     assertThatThrownBy(() -> guard.order(PEER, "echo.ping", Optional.of(State.HALF_OPEN)))
         .hasMessageContaining("state");
   }
+
+  @Test
+  void switchedOffFailuresAreCountedAndOpenNothing() {
+    guard.breaking(false);
+
+    fail(guard, PEER, PING, 10);
+
+    assertThat(guard.admits(PEER, PING)).isTrue();
+    assertThat(guard.refusal(PEER, PING)).isNull();
+    guard.enter(PEER, PING).success(1);
+    assertThat(guard.circuits())
+        .singleElement()
+        .satisfies(
+            circuit -> {
+              assertThat(circuit.state()).isEqualTo(State.CLOSED);
+              assertThat(circuit.failures()).isEqualTo(10);
+              assertThat(circuit.successes()).isEqualTo(1);
+              assertThat(circuit.inFlight()).isZero();
+            });
+  }
+
+  @Test
+  void switchedOffOpenCircuitsCloseAndSwitchedOnTheyCountFromNothing() {
+    fail(guard, PEER, PING, 3);
+    fail(guard, OTHER, PING, 2);
+
+    guard.breaking(false);
+    assertThat(guard.circuits()).extracting(PeerCircuit::state).containsOnly(State.CLOSED);
+    assertThat(guard.admits(PEER, PING)).isTrue();
+    fail(guard, PEER, PING, 2);
+    guard.breaking(true);
+
+    fail(guard, PEER, PING, 2);
+    fail(guard, OTHER, PING, 2);
+    assertThat(guard.admits(PEER, PING)).isTrue();
+    assertThat(guard.admits(OTHER, PING)).isTrue();
+    fail(guard, PEER, PING, 1);
+    assertThat(guard.admits(PEER, PING)).isFalse();
+  }
+
+  @Test
+  void switchedOffOrdersAndCompartmentsStillHold() {
+    guard.breaking(false);
+    var unused = guard.order(PEER, PING.name(), Optional.of(State.OPEN));
+    List<PeerGuard.Permit> permits = List.of(guard.enter(OTHER, PING), guard.enter(OTHER, PING));
+
+    assertThat(guard.admits(PEER, PING)).isFalse();
+    assertThat(guard.admits(OTHER, PING)).isFalse();
+    permits.forEach(PeerGuard.Permit::cancelled);
+    assertThat(guard.admits(OTHER, PING)).isTrue();
+  }
+
+  @Test
+  void probeFromBeforeCircuitsWereSwitchedOffOpensNothingAfterwards() {
+    SmallRyePeerGuard quick = guard(Duration.ofMillis(20));
+    fail(quick, PEER, PING, 3);
+    PeerGuard.Permit probe =
+        Awaitility.await()
+            .ignoreException(WarehouseException.class)
+            .until(() -> quick.enter(PEER, PING), permit -> true);
+
+    quick.breaking(false);
+    quick.breaking(true);
+    probe.failure(AWAY, 1);
+
+    assertThat(quick.circuits().get(0).state()).isEqualTo(State.CLOSED);
+  }
+
+  @Test
+  void refusalTellsTheReasonAndCountsWhatWasRefused() {
+    assertThat(guard.refusal(PEER, PING)).isNull();
+    fail(guard, PEER, PING, 3);
+    var full = List.of(guard.enter(OTHER, PING), guard.enter(OTHER, PING));
+    var unused = guard.order(PEER, WRITE.name(), Optional.of(State.OPEN));
+
+    assertThat(guard.refusal(PEER, PING).code()).isEqualTo(StandardErrorCode.CIRCUIT_OPEN);
+    assertThat(guard.refusal(PEER, WRITE).code()).isEqualTo(StandardErrorCode.CIRCUIT_OPEN);
+    assertThat(guard.refusal(OTHER, PING).code()).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
+    assertThat(guard.circuits()).extracting(PeerCircuit::prevented).containsOnly(1L);
+    full.forEach(PeerGuard.Permit::cancelled);
+  }
 }

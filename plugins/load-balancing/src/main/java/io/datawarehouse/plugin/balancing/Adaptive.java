@@ -49,6 +49,22 @@ public final class Adaptive implements LoadBalancerStrategy {
    * @param seed where random numbers come from
    */
   public Adaptive(long seed) {
+    this(
+        seed,
+        ConsistentHashing.USUAL_POINTS,
+        ConsistentHashing.NO_BOUND,
+        ResourceAware.USUAL_CONNECTIONS);
+  }
+
+  /**
+   * Makes the strategy with settings of those that it may mean.
+   *
+   * @param seed where random numbers come from
+   * @param points as for {@link ConsistentHashing}
+   * @param bound as for {@link ConsistentHashing}
+   * @param mostConnections as for {@link ResourceAware}
+   */
+  public Adaptive(long seed, int points, double bound, int mostConnections) {
     this.seeds = new Seeds(seed);
     this.others =
         Map.of(
@@ -57,10 +73,9 @@ public final class Adaptive implements LoadBalancerStrategy {
             BalancingAlgorithms.LATENCY_BASED,
             new LatencyBased(seeds.next()),
             BalancingAlgorithms.CONSISTENT_HASHING,
-            new ConsistentHashing(
-                seeds.next(), ConsistentHashing.USUAL_POINTS, ConsistentHashing.NO_BOUND),
+            new ConsistentHashing(seeds.next(), points, bound),
             BalancingAlgorithms.RESOURCE_AWARE,
-            new ResourceAware(seeds.next(), ResourceAware.USUAL_CONNECTIONS),
+            new ResourceAware(seeds.next(), mostConnections),
             BalancingAlgorithms.WEIGHTED_ROUND_ROBIN,
             new WeightedRoundRobin(seeds.next()));
   }

@@ -10,7 +10,6 @@ import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The one that has the key on a {@link Ring}, which names the sources; when a node comes only keys
@@ -82,21 +81,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
 
     private static final long JUMP = 0xd1b54a32d192ed03L;
 
-    /** How many candidates are counted for a choice, on average. */
-    private static final int LOOKS = 32;
-
-    private static final int COUNT_BITS = 48;
-    private static final long COUNTS = (1L << COUNT_BITS) - 1;
-    private static final long ONE_LESS = 1L << COUNT_BITS;
-
     private final Ring ring;
-
-    /**
-     * In the low bits the requests under way, in the high ones for how many choices that holds. An
-     * update that is lost between two threads is of no account.
-     */
-    private final AtomicLong counted = new AtomicLong();
-
     private final double bound;
     private final double[] weights;
     private final double weight;
@@ -127,7 +112,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
     }
 
     private int find(NodeSignals signals, long hash) {
-      return bound == NO_BOUND ? home(signals, hash) : bounded(signals, hash, underWay(signals));
+      return bound == NO_BOUND ? home(signals, hash) : bounded(signals, hash);
     }
 
     private int home(NodeSignals signals, long hash) {
@@ -140,15 +125,26 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
       return found == NONE ? any : found;
     }
 
-    private int bounded(NodeSignals signals, long hash, long underWay) {
-      double most = bound * underWay / weight;
+    private int bounded(NodeSignals signals, long hash) {
+      int number = home(signals, hash);
+      if (number == NONE) {
+        return NONE;
+      }
+      // Mostly a part of all that is under way is enough to let one more in.
+      int here = signals.inFlight(number);
+      double enough = Math.floor(here * weight / (bound * weights[number])) + 2;
+      double most = bound * countUntil(signals, enough) / weight;
+      return fits(here, number, most) ? number : another(signals, hash, most);
+    }
+
+    private int another(NodeSignals signals, long hash, double most) {
       long jump = hash;
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+        jump += JUMP;
         int number = home(signals, jump);
-        if (number == NONE || fits(signals, number, most)) {
+        if (number == NONE || fits(signals.inFlight(number), number, most)) {
           return number;
         }
-        jump += JUMP;
       }
       int number = firstThatFits(signals, hash, most);
       // Those that are not usable have a part of the bound; where it is full the others share it.
@@ -159,35 +155,26 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
       int start = Turns.below(turns.draw(hash, 0), size);
       for (int step = 0; step < size; step++) {
         int number = start + step < size ? start + step : start + step - size;
-        if (signals.usable(number) && fits(signals, number, most)) {
+        if (signals.usable(number) && fits(signals.inFlight(number), number, most)) {
           return number;
         }
       }
       return NONE;
     }
 
-    /** Returns whether a candidate may have one request more. */
-    private boolean fits(NodeSignals signals, int number, double most) {
-      return signals.inFlight(number) + 1.0 <= Math.ceil(most * weights[number] - ROUNDING);
+    /** Returns whether a candidate with so many may have one request more. */
+    private boolean fits(int here, int number, double most) {
+      return here + 1.0 <= Math.ceil(most * weights[number] - ROUNDING);
     }
 
     /**
-     * Returns how many requests of this node are under way, with the one that is to be sent. They
-     * are counted anew for every choice among up to {@value #LOOKS} candidates, of more as much
-     * more seldom; in between every choice is one more.
+     * Counts the requests of this node that are under way, with the one that is to be sent, until
+     * there are enough. They are counted anew for every choice: how many have ended since the last
+     * one nobody tells.
      */
-    private long underWay(NodeSignals signals) {
-      long before = counted.getOpaque();
-      long left = before >>> COUNT_BITS;
-      long now =
-          left == 0 ? (long) (size - 1) / LOOKS << COUNT_BITS | count(signals) : before - ONE_LESS;
-      counted.setOpaque(now + 1);
-      return (now & COUNTS) + 1;
-    }
-
-    private long count(NodeSignals signals) {
-      long all = 0;
-      for (int number = 0; number < size; number++) {
+    private long countUntil(NodeSignals signals, double enough) {
+      long all = 1;
+      for (int number = 0; number < size && all < enough; number++) {
         all += signals.inFlight(number);
       }
       return all;
@@ -207,11 +194,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
 
     @Override
     public RouteExplanation explain(NodeSignals signals, long keyHash) {
-      int chosen =
-          size == 0 || bound == NO_BOUND
-              ? select(signals, keyHash)
-              : bounded(signals, keyHash, count(signals) + 1);
-      return explained(signals, chosen, because(signals, 0));
+      return explained(signals, select(signals, keyHash), because(signals, 0));
     }
 
     @Override
@@ -227,7 +210,8 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
               Locale.ROOT,
               "%d under way of %.0f that it may have",
               signals.inFlight(number),
-              Math.ceil(bound * (count(signals) + 1) / weight * weights[number] - ROUNDING));
+              Math.ceil(
+                  bound * countUntil(signals, NO_BOUND) / weight * weights[number] - ROUNDING));
     }
 
     @Override

@@ -24,14 +24,18 @@ public class ConsistentHashingPlugin extends PureStrategyPlugin {
   @Override
   protected void onStart() {
     PluginConfig config = context().config();
+    become(make(points(config), bound(config)));
+  }
+
+  static int points(PluginConfig config) {
+    return (int) config.number("points", ConsistentHashing.USUAL_POINTS, 1, MOST_POINTS);
+  }
+
+  static double bound(PluginConfig config) {
     long percent = config.number("bound-percent", 0, 0, MOST_PERCENT);
-    if (percent > 0) {
-      percent = config.number("bound-percent", 0, ALL + 1, MOST_PERCENT);
-    }
-    become(
-        make(
-            (int) config.number("points", ConsistentHashing.USUAL_POINTS, 1, MOST_POINTS),
-            percent == 0 ? ConsistentHashing.NO_BOUND : (double) percent / ALL));
+    return percent == 0
+        ? ConsistentHashing.NO_BOUND
+        : (double) config.number("bound-percent", 0, ALL + 1, MOST_PERCENT) / ALL;
   }
 
   private static LongFunction<LoadBalancerStrategy> make(int points, double bound) {

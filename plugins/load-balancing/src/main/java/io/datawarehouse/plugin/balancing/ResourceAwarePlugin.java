@@ -1,6 +1,7 @@
 package io.datawarehouse.plugin.balancing;
 
 import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
+import io.datawarehouse.sdk.kernel.PluginConfig;
 import io.datawarehouse.sdk.plugin.Plugin;
 import java.util.function.LongFunction;
 
@@ -20,12 +21,11 @@ public class ResourceAwarePlugin extends PureStrategyPlugin {
 
   @Override
   protected void onStart() {
-    become(
-        make(
-            (int)
-                context()
-                    .config()
-                    .number("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS)));
+    become(make(connections(context().config())));
+  }
+
+  static int connections(PluginConfig config) {
+    return (int) config.number("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS);
   }
 
   private static LongFunction<LoadBalancerStrategy> make(int connections) {

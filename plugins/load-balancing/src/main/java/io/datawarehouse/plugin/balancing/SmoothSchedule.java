@@ -1,6 +1,6 @@
 package io.datawarehouse.plugin.balancing;
 
-import io.datawarehouse.sdk.balance.CandidateTable;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -14,10 +14,24 @@ import java.util.PriorityQueue;
  * ends first has its turn (Baruah, Cohen, Plaxton, Varvel: Proportionate Progress, Algorithmica 15,
  * 1996; Tijdeman: The Chairman Assignment Problem, 1980). The result is as smooth as the weighted
  * round robin of nginx (Sysoev), is made once, and is read without a lock.
+ *
+ * <p>Where weights are as whole numbers to each other a round has just as many turns, so that 5, 1
+ * and 1 have 5, 1 and 1 of any 7. Else the smallest weight gets {@value #ROUNDED} turns, and the
+ * others by theirs, to the nearest whole one: less than 1 % off. A round has {@value #MOST_TURNS}
+ * turns at most; where weights differ so much that this is not enough, one turn at least.
  */
 final class SmoothSchedule {
 
-  private static final int TURNS_EACH = 64;
+  /** How many times the smallest weight is tried to make all of them whole. */
+  private static final int MOST_TIMES = 64;
+
+  /** How many turns the smallest weight gets where nothing makes all of them whole. */
+  private static final int ROUNDED = 64;
+
+  private static final int MOST_TURNS = 65_536;
+
+  /** What calculating with fractions may have added to a whole number. */
+  private static final double WHOLE = 1e-9;
 
   /** A turn of a candidate and its window. */
   private record Due(int candidate, long from, long to, int count, int turn) {
@@ -35,39 +49,40 @@ final class SmoothSchedule {
 
   private final int[] turns;
 
-  SmoothSchedule(CandidateTable table) {
-    turns = alike(table) ? inOrder(table.size()) : spread(counts(table));
-  }
-
-  private static boolean alike(CandidateTable table) {
-    return table.candidates().stream()
-            .mapToDouble(CandidateTable.Candidate::weight)
-            .distinct()
-            .count()
-        <= 1;
-  }
-
-  private static int[] inOrder(int size) {
-    int[] turns = new int[size];
-    for (int number = 0; number < size; number++) {
-      turns[number] = number;
-    }
-    return turns;
+  /**
+   * Makes a round.
+   *
+   * @param weights those of all candidates, more than 0
+   */
+  SmoothSchedule(double[] weights) {
+    turns = weights.length == 0 ? new int[0] : spread(counts(weights));
   }
 
   /** How many turns of a round each candidate gets; at least one. */
-  private static int[] counts(CandidateTable table) {
-    int size = table.size();
-    double all = 0;
-    for (CandidateTable.Candidate candidate : table.candidates()) {
-      all += candidate.weight();
+  private static int[] counts(double[] weights) {
+    double least = Arrays.stream(weights).min().orElseThrow();
+    for (int times = 1; times <= MOST_TIMES; times++) {
+      double factor = times / least;
+      if (Arrays.stream(weights).allMatch(weight -> whole(weight * factor))) {
+        double sum = Arrays.stream(weights).map(weight -> Math.rint(weight * factor)).sum();
+        if (sum > Math.max(MOST_TURNS, weights.length)) {
+          break;
+        }
+        return rounded(weights, factor);
+      }
     }
-    int[] counts = new int[size];
-    for (int number = 0; number < size; number++) {
-      double share = table.candidates().get(number).weight() / all * size * TURNS_EACH;
-      counts[number] = (int) Math.max(1, Math.round(share));
-    }
-    return counts;
+    double all = Arrays.stream(weights).sum();
+    return rounded(weights, Math.min(ROUNDED / least, MOST_TURNS / all));
+  }
+
+  private static boolean whole(double number) {
+    return Math.abs(number - Math.rint(number)) <= WHOLE;
+  }
+
+  private static int[] rounded(double[] weights, double factor) {
+    return Arrays.stream(weights)
+        .mapToInt(weight -> (int) Math.max(1, Math.rint(weight * factor)))
+        .toArray();
   }
 
   private static int[] spread(int[] counts) {

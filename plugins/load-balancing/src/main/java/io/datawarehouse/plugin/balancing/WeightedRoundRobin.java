@@ -15,6 +15,7 @@ import io.datawarehouse.sdk.balance.NodeSignals;
 public final class WeightedRoundRobin implements LoadBalancerStrategy {
 
   private final Seeds seeds;
+  private final Schedules schedules = new Schedules();
 
   /** Makes the strategy; where it begins, and who stands in, comes from the seed. */
   public WeightedRoundRobin(long seed) {
@@ -33,7 +34,7 @@ public final class WeightedRoundRobin implements LoadBalancerStrategy {
 
   @Override
   public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
-    return new InTurn(table, seeds.next());
+    return new InTurn(table, seeds.next(), schedules.of(table));
   }
 
   /** Thread-safe. */
@@ -43,9 +44,9 @@ public final class WeightedRoundRobin implements LoadBalancerStrategy {
 
     private final SmoothSchedule schedule;
 
-    InTurn(CandidateTable table, long seed) {
+    InTurn(CandidateTable table, long seed, SmoothSchedule schedule) {
       super(table, seed);
-      schedule = new SmoothSchedule(table);
+      this.schedule = schedule;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.datawarehouse.sdk.balance.BalancingAlgorithms;
+import io.datawarehouse.sdk.balance.DeploymentTier;
 import io.datawarehouse.sdk.balance.LoadBalancingPluginBase;
 import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.plugin.Plugin;
@@ -76,6 +77,21 @@ class BalancingPluginsTest {
     assertThat(Tables.prepared(plugin, Tables.of(1)).explain(signals, 1).candidates())
         .singleElement()
         .satisfies(score -> assertThat(score.score()).isCloseTo(0.05, within(1e-9)));
+  }
+
+  @Test
+  void adaptiveTakesTheSettingsOfThoseThatItMeans() throws Exception {
+    AdaptivePlugin plugin = new AdaptivePlugin();
+    start(plugin, Map.of("connections", "10", "bound-percent", "150", "points", "64"));
+    FakeSignals signals = new FakeSignals(2).busy(0, 0).underWay(0, 2);
+
+    NodeSelector aware = plugin.prepare(Tables.of(2), DeploymentTier.HIGH_STAKES.defaults());
+    assertThat(aware.explain(signals, 1).candidates().get(0).score()).isCloseTo(0.02, within(1e-9));
+    NodeSelector hashing = plugin.prepare(Tables.of(2), DeploymentTier.HYPERSCALE.defaults());
+    assertThat(hashing.explain(signals, 1).candidates().get(0).reason()).contains("may have");
+    for (String key : List.of("connections", "bound-percent", "points")) {
+      assertThatThrownBy(() -> start(plugin, Map.of(key, "-1"))).hasMessageContaining(key);
+    }
   }
 
   @Test
