@@ -307,7 +307,8 @@ public final class BalancingOffice implements BalancingGate {
   }
 
   /**
-   * Returns what would choose if an operator set what is named; nothing is set.
+   * Returns what would choose if an operator set what is named, and the mode were decided anew
+   * where that hangs on it; nothing is set.
    *
    * @throws WarehouseException {@code INVALID_ARGUMENT} as for {@link #order}
    */
@@ -316,8 +317,7 @@ public final class BalancingOffice implements BalancingGate {
     BalancingSettings settled =
         BalancingSettings.resolve(
             options.usualTier, options.configured, changed(ordered, checked(changes)));
-    Standing now = standing;
-    return inForce(new Standing(settled, now.decision, now.figures));
+    return inForce(standing.with(settled, options.ticker.getAsLong()));
   }
 
   private Map<BalancingSetting, Optional<String>> checked(Map<String, Optional<Object>> changes) {

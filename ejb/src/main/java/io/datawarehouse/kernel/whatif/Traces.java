@@ -116,11 +116,13 @@ final class Traces {
   static List<TracedRequest> given(
       List<WhatIfQuestion.Given> trace, double meanMillis, double speed, SplittableRandom random) {
     List<TracedRequest> requests = new ArrayList<>(trace.size());
+    // A trace may begin at any time; nothing happens before its first request.
+    double begin = trace.stream().mapToDouble(WhatIfQuestion.Given::atMillis).min().orElse(0);
     for (WhatIfQuestion.Given one : trace) {
       double drawn = -meanMillis * Math.log(1 - random.nextDouble());
       requests.add(
           new TracedRequest(
-              one.atMillis() / speed,
+              (one.atMillis() - begin) / speed,
               0,
               one.keyHash().isPresent(),
               one.keyHash().orElse(0L),

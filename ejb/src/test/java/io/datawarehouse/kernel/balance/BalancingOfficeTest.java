@@ -253,6 +253,23 @@ class BalancingOfficeTest {
   }
 
   @Test
+  void previewDecidesTheModeAsTheOrderWouldAndSetsNothing() {
+    BalancingOffice office =
+        following(
+            Map.of(BalancingSetting.MODE, "intelligent", BalancingSetting.ALGORITHM, "adaptive"));
+    cluster.add("node-2", "node-3");
+    office.observe(cluster);
+    assertThat(office.status(cluster).mode()).isEqualTo("manual");
+    String before = office.inForce().strategy().strategyName();
+
+    assertThat(office.preview(set("tier", "enterprise")).strategy().strategyName())
+        .isEqualTo("adaptive")
+        .isNotEqualTo(before);
+    assertThat(office.inForce().strategy().strategyName()).isEqualTo(before);
+    assertThat(office.status(cluster).mode()).isEqualTo("manual");
+  }
+
+  @Test
   void intelligentModeIsDecidedAndSaysWhy() {
     BalancingOffice office = following(Map.of(BalancingSetting.MODE, "intelligent"));
 

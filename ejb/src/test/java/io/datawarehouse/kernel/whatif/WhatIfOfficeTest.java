@@ -413,6 +413,28 @@ class WhatIfOfficeTest {
   }
 
   @Test
+  void traceMayBeginAtAnyTime() {
+    cluster.add("node-2");
+    List<Given> trace = trace(2_000, 5, false);
+    List<Given> later =
+        trace.stream()
+            .map(
+                one ->
+                    new Given(
+                        one.atMillis() + 80_000_000,
+                        one.keyHash(),
+                        one.serviceMillis(),
+                        one.bytes()))
+            .toList();
+
+    WhatIfAnswer soon = office.answer(of(algorithm("round-robin"), trace));
+    WhatIfAnswer late = office.answer(of(algorithm("round-robin"), later));
+
+    assertThat(late.simulated().nodes()).isEqualTo(soon.simulated().nodes());
+    assertThat(soon.simulated().nodes().get(0).utilisation()).isPositive();
+  }
+
+  @Test
   void weightsShiftTheIdealAndTheSegments() {
     cluster.add("node-2");
     WhatIfAnswer answer =
