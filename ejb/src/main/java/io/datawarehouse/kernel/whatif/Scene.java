@@ -38,6 +38,11 @@ record Scene(
     return weights;
   }
 
+  private int owner(TracedRequest request, int[] ofSegments) {
+    int home = request.home().isPresent() ? number(request.home().get()) : -1;
+    return home >= 0 ? home : ofSegments[KeyHash.segment(request.keyHash(), ofSegments.length)];
+  }
+
   private int number(NodeId id) {
     for (int number = 0; number < nodes.size(); number++) {
       if (nodes.get(number).id.equals(id)) {
@@ -70,10 +75,7 @@ record Scene(
       if (!request.keyed()) {
         return here >= 0 ? here : selector.select(signals);
       }
-      int owner =
-          keys == WhatIfQuestion.Keys.OWNER
-              ? ofSegments[KeyHash.segment(request.keyHash(), ofSegments.length)]
-              : -1;
+      int owner = keys == WhatIfQuestion.Keys.OWNER ? owner(request, ofSegments) : -1;
       return owner >= 0 ? owner : selector.select(signals, request.keyHash());
     };
   }

@@ -1,12 +1,14 @@
 package io.datawarehouse.kernel.whatif;
 
 import io.datawarehouse.kernel.whatif.LoadRecorder.Recorded;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Makes traces of what was recorded or given. Stateless. */
@@ -59,9 +61,11 @@ final class Traces {
    * that fit.
    *
    * @param samples one for each sender, not all of them empty
+   * @param owners who owns each segment
    */
   static List<TracedRequest> recorded(
       List<List<Recorded>> samples,
+      List<NodeId> owners,
       Map<NodeId, Double> speeds,
       double speed,
       SplittableRandom random) {
@@ -86,11 +90,21 @@ final class Traces {
                 one.keyed(),
                 one.keyHash(),
                 Math.max(work, 1e-3),
-                one.bytes()));
+                one.bytes(),
+                home(one, owners)));
       }
     }
     requests.sort(Comparator.comparingDouble(TracedRequest::atMillis));
     return requests;
+  }
+
+  /** What a sharding put elsewhere stays there, whatever becomes of the cluster's segments. */
+  private static Optional<NodeId> home(Recorded one, List<NodeId> owners) {
+    boolean elsewhere =
+        one.keyed()
+            && !owners.isEmpty()
+            && !owners.get(KeyHash.segment(one.keyHash(), owners.size())).equals(one.node());
+    return elsewhere ? Optional.of(one.node()) : Optional.empty();
   }
 
   /** Merges samples by their times, and keeps those at the end that are not too many. */

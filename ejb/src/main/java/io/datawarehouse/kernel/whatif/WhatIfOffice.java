@@ -140,7 +140,7 @@ public final class WhatIfOffice {
     List<NodeId> owners = owners();
     Scene now = new Scene(present, owners, options.balancing.inForce(), question.keys());
     Scene then = new Scene(wanted, ownersThen(now, wanted, owners), after, question.keys());
-    List<TracedRequest> requests = trace(question, gathered, sample, speeds);
+    List<TracedRequest> requests = trace(question, gathered, sample, owners, speeds);
     List<NodeId> senders = gathered.recordings().stream().map(Recordings.Recording::node).toList();
     BooleanSupplier stop = stop();
     LoadSimulation.Outcome before = run(now, senders, requests, question, stop);
@@ -228,6 +228,7 @@ public final class WhatIfOffice {
       WhatIfQuestion question,
       Recordings.Gathered gathered,
       List<Recorded> sample,
+      List<NodeId> owners,
       Map<NodeId, Double> speeds) {
     SplittableRandom random = new SplittableRandom(question.seed());
     if (question.trace().isPresent()) {
@@ -239,6 +240,7 @@ public final class WhatIfOffice {
     }
     return Traces.recorded(
         gathered.recordings().stream().map(Recordings.Recording::sample).toList(),
+        owners,
         speeds,
         question.speed(),
         random);
@@ -313,10 +315,12 @@ public final class WhatIfOffice {
           "what nodes " + gathered.missing() + " sent is not replayed, as they did not answer");
     }
     if (question.keys() == WhatIfQuestion.Keys.OWNER) {
-      notes.add("requests with a key go to the owner of its segment, whatever the algorithm is");
+      notes.add(
+          "requests with a key go to the owner of its segment, whatever the algorithm is; recorded"
+              + " ones that went elsewhere, as the sharding of their bucket says, stay there");
     }
     if (question.settings().containsKey("sharding")) {
-      notes.add("sharding does not decide yet where keys go, so it moves none here");
+      notes.add("sharding is for buckets that are made later; those that are there keep theirs");
     }
     return notes;
   }

@@ -413,6 +413,27 @@ class WhatIfOfficeTest {
   }
 
   @Test
+  void keysThatTheirShardingPutElsewhereStayThere() {
+    cluster.add("node-2", "node-3");
+    record(600, "node-3", 5, true);
+
+    WhatIfAnswer answer =
+        office.answer(question(Map.of(), Optional.empty(), adding("node-9"), Keys.OWNER));
+
+    assertThat(shareOf("node-3", answer.inForce())).isEqualTo(1);
+    // A third of the keys is there by hash, too: of these the new node takes its part.
+    assertThat(shareOf("node-3", answer.simulated())).isGreaterThan(0.85);
+    assertThat(answer.notes()).anyMatch(note -> note.contains("sharding of their bucket"));
+  }
+
+  private static double shareOf(String node, WhatIfAnswer.Outcome outcome) {
+    return outcome.nodes().stream()
+        .filter(one -> one.id().toString().equals(node))
+        .mapToDouble(WhatIfAnswer.Node::share)
+        .sum();
+  }
+
+  @Test
   void traceMayBeginAtAnyTime() {
     cluster.add("node-2");
     List<Given> trace = trace(2_000, 5, false);
