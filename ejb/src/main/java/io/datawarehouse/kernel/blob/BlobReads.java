@@ -106,7 +106,7 @@ final class BlobReads {
     }
     InputStream stream = pipelines.open(reader, span.offset(), span.length());
     metrics.readBegun();
-    heat.bytes(manifest.segment(), span.length());
+    heat.bytes(manifest.blobKey(), manifest.segment(), span.length());
     return Reply.of(
         payload,
         Content.of(

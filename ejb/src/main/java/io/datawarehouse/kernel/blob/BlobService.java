@@ -227,7 +227,8 @@ public final class BlobService implements AutoCloseable {
               options.executor(),
               bucket -> dropForeign(parts, bucket),
               bucket -> owned(parts, bucket),
-              options.heat().ledger()::doubt);
+              options.heat().ledger()::doubt,
+              options.heat()::doubt);
       Owners owners = new Owners(parts);
       RangeTraffic traffic = new RangeTraffic(System::nanoTime);
       OwnedBlobs own =
@@ -246,7 +247,7 @@ public final class BlobService implements AutoCloseable {
                   options.pipelines(),
                   options.executor(),
                   registry::require,
-                  key -> options.heat().ledger().begin(key, placement::segmentOf)),
+                  key -> options.heat().change(key, placement::segmentOf)),
               new ShardCare(registry, parts),
               new RangeCare(registry, owners, parts, options.metrics()),
               new RangeSurveys(provider, traffic, key -> owns(parts, key)));

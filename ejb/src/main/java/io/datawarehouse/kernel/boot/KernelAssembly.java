@@ -510,6 +510,7 @@ final class KernelAssembly {
     return new HeatAssembly(
             new HeatAssembly.Node(
                 cluster,
+                Optional.ofNullable(joined).map(member -> member.blobs().maps()),
                 joined == null ? (node, message) -> kernelBus.request(message) : joined.bus(),
                 kernelBus,
                 balancing,

@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** What kernels ask each other about the warmth of segments. Each goes to one certain node. */
@@ -110,12 +111,36 @@ final class HeatMessages {
    * The figures of what a node owns.
    *
    * @param segments one each, in the order of their numbers
+   * @param own those of buckets' own, in the order of buckets and numbers
    */
-  record FiguresAnswer(List<Figures> segments) {
+  record FiguresAnswer(List<Figures> segments, List<OwnFigures> own) {
     FiguresAnswer {
       segments = List.copyOf(segments);
+      own = List.copyOf(own);
     }
   }
+
+  /**
+   * The figures of a segment that a bucket has for itself.
+   *
+   * @param bucket the bucket
+   * @param segment its number
+   * @param readsPerSecond requests that read, of late; empty where they are not counted
+   * @param writesPerSecond requests that change, of late; empty where they are not counted
+   * @param bytesPerSecond bytes given and taken, of late; empty where they are not counted
+   * @param blobs how many blobs it holds; empty where they have not been counted yet
+   * @param bytes the sum of their sizes; empty where they have not been counted yet
+   * @param storedBytes what their contents take; empty where they have not been counted yet
+   */
+  record OwnFigures(
+      BucketName bucket,
+      int segment,
+      OptionalDouble readsPerSecond,
+      OptionalDouble writesPerSecond,
+      OptionalDouble bytesPerSecond,
+      OptionalLong blobs,
+      OptionalLong bytes,
+      OptionalLong storedBytes) {}
 
   /**
    * The figures of one segment.

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.message.HandlerOptions;
@@ -13,6 +14,7 @@ import io.datawarehouse.sdk.message.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +28,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of all segments of the cluster: each owner tells its own when it is asked. Answers
- * are kept for a second, and who asks meanwhile waits for the same. Thread-safe.
+ * The figures of all segments, those of the cluster and those that buckets have for themselves:
+ * each owner tells what it owns when it is asked. Answers are kept for a second, and who asks
+ * meanwhile waits for the same. Thread-safe.
  */
 public final class SegmentFigures implements AutoCloseable {
 
@@ -39,6 +42,7 @@ public final class SegmentFigures implements AutoCloseable {
    *
    * @param self this node
    * @param placement who owns what
+   * @param own the segments of buckets' own, in the order of buckets and numbers
    * @param nodes how to ask one certain node
    * @param heat what this node knows of what it owns
    * @param ticker nanoseconds that only grow
@@ -47,10 +51,29 @@ public final class SegmentFigures implements AutoCloseable {
   public record Options(
       NodeId self,
       Supplier<Placement> placement,
+      Supplier<List<OwnPlace>> own,
       NodeRequests nodes,
       SegmentHeat heat,
       LongSupplier ticker,
       Duration limit) {}
+
+  /**
+   * A segment of a bucket's own. Immutable.
+   *
+   * @param bucket the bucket
+   * @param segment its number
+   * @param shard to which of the bucket's shards it belongs
+   * @param owner who owns it; empty where nobody may hold it who has been there
+   */
+  public record OwnPlace(BucketName bucket, int segment, String shard, Optional<NodeId> owner) {}
+
+  /**
+   * What is known of a segment of a bucket's own. Immutable.
+   *
+   * @param place which it is, and whose
+   * @param figure what it holds and how busy it is; empty where nobody owns it
+   */
+  public record OwnFigure(OwnPlace place, Optional<SegmentFigure> figure) {}
 
   /**
    * What is known of a segment now. Immutable.
@@ -58,7 +81,8 @@ public final class SegmentFigures implements AutoCloseable {
    * @param segment its number
    * @param owner who owns it
    * @param answered whether the owner has told its figures
-   * @param requestsPerSecond requests of late; empty where the owner has told nothing
+   * @param requestsPerSecond requests of late; empty where the owner has told nothing, or does not
+   *     count them
    * @param readsPerSecond those of them that read
    * @param writesPerSecond those of them that change
    * @param bytesPerSecond bytes given and taken
@@ -105,10 +129,31 @@ public final class SegmentFigures implements AutoCloseable {
           told.bytes(),
           told.storedBytes());
     }
+
+    private static SegmentFigure of(NodeId owner, HeatMessages.OwnFigures told) {
+      boolean counted = told.readsPerSecond().isPresent() && told.writesPerSecond().isPresent();
+      return new SegmentFigure(
+          told.segment(),
+          owner,
+          true,
+          counted
+              ? OptionalDouble.of(
+                  told.readsPerSecond().orElse(0) + told.writesPerSecond().orElse(0))
+              : OptionalDouble.empty(),
+          told.readsPerSecond(),
+          told.writesPerSecond(),
+          told.bytesPerSecond(),
+          told.blobs(),
+          told.bytes(),
+          told.storedBytes());
+    }
   }
 
+  /** The figures of all segments at one time. */
+  private record All(List<SegmentFigure> segments, List<OwnFigure> own) {}
+
   /** An answer, perhaps still under way, and since when. */
-  private record Asked(long at, long topologyId, CompletableFuture<List<SegmentFigure>> answer) {}
+  private record Asked(long at, long topologyId, CompletableFuture<All> answer) {}
 
   private final Options options;
 
@@ -129,13 +174,32 @@ public final class SegmentFigures implements AutoCloseable {
             bus.handle(
                 HeatMessages.FIGURES,
                 HandlerOptions.direct(),
-                MessageHandler.sync(message -> Reply.of(own()))));
+                MessageHandler.sync(message -> Reply.of(told()))));
   }
 
-  /** Returns the figures of all segments, in the order of their numbers; waits for the owners. */
+  /**
+   * Returns the figures of all segments of the cluster, in the order of their numbers; waits for
+   * the owners.
+   */
   public List<SegmentFigure> all() {
-    CompletableFuture<List<SegmentFigure>> mine = null;
-    CompletableFuture<List<SegmentFigure>> answer;
+    return answer().segments;
+  }
+
+  /** Returns the figures of all segments of buckets' own; waits for the owners. */
+  public List<OwnFigure> own() {
+    return answer().own;
+  }
+
+  /** Returns the figures of a segment of a bucket's own; empty where there is no such segment. */
+  public Optional<OwnFigure> own(BucketName bucket, int segment) {
+    return own().stream()
+        .filter(each -> each.place.bucket.equals(bucket) && each.place.segment == segment)
+        .findFirst();
+  }
+
+  private All answer() {
+    CompletableFuture<All> mine = null;
+    CompletableFuture<All> answer;
     Placement placement = options.placement.get();
     synchronized (this) {
       long now = options.ticker.getAsLong();
@@ -151,14 +215,14 @@ public final class SegmentFigures implements AutoCloseable {
       }
     }
     if (mine != null) {
-      ask(placement, mine);
+      ask(placement, options.own.get(), mine);
     }
     return answer.join();
   }
 
-  private void ask(Placement placement, CompletableFuture<List<SegmentFigure>> answer) {
+  private void ask(Placement placement, List<OwnPlace> own, CompletableFuture<All> answer) {
     Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked = new HashMap<>();
-    for (NodeId owner : owners(placement)) {
+    for (NodeId owner : owners(placement, own)) {
       asked.put(owner, ask(owner));
     }
     var unused =
@@ -166,23 +230,29 @@ public final class SegmentFigures implements AutoCloseable {
             .whenComplete(
                 (done, failure) -> {
                   Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
-                  asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
-                  answer.complete(figures(placement, told));
+                  Map<NodeId, Map<String, HeatMessages.OwnFigures>> toldOfOwn = new HashMap<>();
+                  asked.forEach(
+                      (owner, reply) -> {
+                        told.put(owner, bySegment(reply.join()));
+                        toldOfOwn.put(owner, byName(reply.join()));
+                      });
+                  answer.complete(new All(figures(placement, told), ownFigures(own, toldOfOwn)));
                 });
   }
 
-  private static Set<NodeId> owners(Placement placement) {
+  private static Set<NodeId> owners(Placement placement, List<OwnPlace> own) {
     Set<NodeId> owners = new LinkedHashSet<>();
     for (int segment = 0; segment < placement.segments(); segment++) {
       owners.add(placement.owners(segment).get(0));
     }
+    own.forEach(place -> place.owner.ifPresent(owners::add));
     return owners;
   }
 
   /** Asks a node; never fails. */
   private CompletableFuture<Optional<HeatMessages.FiguresAnswer>> ask(NodeId owner) {
     if (owner.equals(options.self)) {
-      return CompletableFuture.completedFuture(Optional.of(own()));
+      return CompletableFuture.completedFuture(Optional.of(told()));
     }
     return options
         .nodes
@@ -206,6 +276,36 @@ public final class SegmentFigures implements AutoCloseable {
     return figures;
   }
 
+  private static Map<String, HeatMessages.OwnFigures> byName(
+      Optional<HeatMessages.FiguresAnswer> answer) {
+    Map<String, HeatMessages.OwnFigures> figures = new HashMap<>();
+    answer.ifPresent(
+        told -> told.own().forEach(each -> figures.put(name(each.bucket(), each.segment()), each)));
+    return figures;
+  }
+
+  private static String name(BucketName bucket, int segment) {
+    return bucket + "/" + segment;
+  }
+
+  private static List<OwnFigure> ownFigures(
+      List<OwnPlace> own, Map<NodeId, Map<String, HeatMessages.OwnFigures>> told) {
+    List<OwnFigure> figures = new ArrayList<>(own.size());
+    for (OwnPlace place : own) {
+      figures.add(
+          new OwnFigure(
+              place,
+              place.owner.map(
+                  owner ->
+                      Optional.ofNullable(
+                              told.getOrDefault(owner, Map.of())
+                                  .get(name(place.bucket, place.segment)))
+                          .map(each -> SegmentFigure.of(owner, each))
+                          .orElseGet(() -> SegmentFigure.unknown(place.segment, owner)))));
+    }
+    return List.copyOf(figures);
+  }
+
   private static List<SegmentFigure> figures(
       Placement placement, Map<NodeId, Map<Integer, HeatMessages.Figures>> told) {
     List<SegmentFigure> figures = new ArrayList<>(placement.segments());
@@ -219,18 +319,45 @@ public final class SegmentFigures implements AutoCloseable {
   }
 
   /** The figures of what this node owns. */
-  private HeatMessages.FiguresAnswer own() {
+  private HeatMessages.FiguresAnswer told() {
     Placement placement = options.placement.get();
     List<HeatMessages.Figures> figures = new ArrayList<>();
     for (int segment = 0; segment < placement.segments(); segment++) {
       if (placement.owners(segment).get(0).equals(options.self)) {
-        figures.add(own(segment));
+        figures.add(told(segment));
       }
     }
-    return new HeatMessages.FiguresAnswer(figures);
+    List<OwnPlace> own = options.own.get();
+    Set<String> there = new HashSet<>();
+    own.forEach(place -> there.add(name(place.bucket, place.segment)));
+    options.heat.retain((bucket, segment) -> there.contains(name(bucket, segment)));
+    return new HeatMessages.FiguresAnswer(
+        figures,
+        own.stream()
+            .filter(place -> place.owner.filter(options.self::equals).isPresent())
+            .map(this::told)
+            .toList());
   }
 
-  private HeatMessages.Figures own(int segment) {
+  private HeatMessages.OwnFigures told(OwnPlace place) {
+    Optional<SegmentTraffic.Rates> rates = options.heat.ownRates(place.bucket, place.segment);
+    Optional<SegmentStock.Stock> stock = options.heat.ownStock(place.bucket, place.segment);
+    return new HeatMessages.OwnFigures(
+        place.bucket,
+        place.segment,
+        rate(rates.map(SegmentTraffic.Rates::reads)),
+        rate(rates.map(SegmentTraffic.Rates::writes)),
+        rate(rates.map(SegmentTraffic.Rates::bytes)),
+        optional(stock.map(SegmentStock.Stock::blobs)),
+        optional(stock.map(SegmentStock.Stock::bytes)),
+        optional(stock.map(SegmentStock.Stock::storedBytes)));
+  }
+
+  private static OptionalDouble rate(Optional<Double> rate) {
+    return rate.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+  }
+
+  private HeatMessages.Figures told(int segment) {
     SegmentTraffic.Rates rates = options.heat.traffic().rates(segment);
     Optional<SegmentStock.Stock> stock = options.heat.ledger().of(segment);
     return new HeatMessages.Figures(

@@ -2,7 +2,6 @@ package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,26 +31,7 @@ public final class SegmentTraffic {
     }
   }
 
-  private final LongSupplier ticker;
-  private final LongAdder[] reads = counters();
-  private final LongAdder[] writes = counters();
-  private final LongAdder[] bytes = counters();
-
-  /** The rates of one segment; guarded by itself. */
-  private static final class Sums {
-    private final DecayingRate reads;
-    private final DecayingRate writes;
-    private final DecayingRate bytes;
-
-    Sums(long now) {
-      double memory = MEMORY.toNanos();
-      this.reads = new DecayingRate(memory, now);
-      this.writes = new DecayingRate(memory, now);
-      this.bytes = new DecayingRate(memory, now);
-    }
-  }
-
-  private final Sums[] sums = new Sums[SingleNodePlacement.SEGMENTS];
+  private final SegmentMeter[] meters = new SegmentMeter[SingleNodePlacement.SEGMENTS];
 
   /**
    * Makes counters that stand at nothing.
@@ -59,50 +39,33 @@ public final class SegmentTraffic {
    * @param ticker nanoseconds that only grow
    */
   public SegmentTraffic(LongSupplier ticker) {
-    this.ticker = ticker;
-    long now = ticker.getAsLong();
-    for (int segment = 0; segment < sums.length; segment++) {
-      sums[segment] = new Sums(now);
+    for (int segment = 0; segment < meters.length; segment++) {
+      meters[segment] = new SegmentMeter(ticker);
     }
-  }
-
-  private static LongAdder[] counters() {
-    LongAdder[] counters = new LongAdder[SingleNodePlacement.SEGMENTS];
-    for (int segment = 0; segment < counters.length; segment++) {
-      counters[segment] = new LongAdder();
-    }
-    return counters;
   }
 
   /** Counts a read. */
   public void read(int segment) {
-    reads[segment].increment();
+    meters[segment].read(1);
   }
 
   /** Counts reads that others answered in this node's place. */
   public void read(int segment, long requests) {
-    reads[segment].add(requests);
+    meters[segment].read(requests);
   }
 
   /** Counts a change. */
   public void write(int segment) {
-    writes[segment].increment();
+    meters[segment].write();
   }
 
   /** Counts bytes given or taken. */
   public void bytes(int segment, long count) {
-    bytes[segment].add(count);
+    meters[segment].bytes(count);
   }
 
   /** Returns how busy a segment is now. */
   public Rates rates(int segment) {
-    Sums now = sums[segment];
-    synchronized (now) {
-      long at = ticker.getAsLong();
-      return new Rates(
-          now.reads.perSecond(reads[segment].sum(), at),
-          now.writes.perSecond(writes[segment].sum(), at),
-          now.bytes.perSecond(bytes[segment].sum(), at));
-    }
+    return meters[segment].rates();
   }
 }

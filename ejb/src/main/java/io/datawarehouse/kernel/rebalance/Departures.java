@@ -6,9 +6,7 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.blob.BlobKey;
-import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
-import io.datawarehouse.sdk.cluster.CommandResult;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -17,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -175,9 +172,9 @@ final class Departures {
       }
       return null;
     }
-    if (present == null || !present.plan().equals(active.plan().id())) {
+    if (present == null || !present.plan().equals(active.plan().work())) {
       Departure begun =
-          new Departure(active.plan().id(), active.change(), scopeOf(active.change()));
+          new Departure(active.plan().work(), active.change(), scopeOf(active.change()));
       // Before anything is looked at, so that nothing is changed unseen.
       options.gate.listen(begun::changed);
       if (present != null) {
@@ -266,7 +263,7 @@ final class Departures {
     boolean wanted =
         options
             .plans
-            .find(departure.plan())
+            .findWork(departure.plan())
             .map(agreed -> agreed.plan().state())
             .filter(state -> state == PlanState.RUNNING || state == PlanState.SWITCHING)
             .isPresent();
@@ -454,13 +451,7 @@ final class Departures {
         "keys of plan {0} are still here; their changes go on",
         departure.plan());
     try {
-      CommandResult unused =
-          Waiting.on(
-              options.coordinator.propose(
-                  new ClusterCommand.Put(
-                      change.address(), change.before(), OptionalLong.of(change.expected())),
-                  options.limits.agreement),
-              options.limits.agreement);
+      new AgreedEntries(options.coordinator, options.limits.agreement).fence(change);
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.WARNING,

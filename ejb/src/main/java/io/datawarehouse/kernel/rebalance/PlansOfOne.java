@@ -1,11 +1,9 @@
 package io.datawarehouse.kernel.rebalance;
 
 import io.datawarehouse.kernel.placement.OwnershipChange;
-import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /** The office of plans on a node that is alone: there are none. Immutable. */
@@ -23,7 +21,7 @@ public final class PlansOfOne implements RebalanceOffice {
   }
 
   @Override
-  public RebalancePlan preview(Map<Integer, NodeId> moves, String by) {
+  public RebalancePlan preview(List<WantedMove> moves, String by) {
     throw alone();
   }
 

@@ -2,9 +2,13 @@ package io.datawarehouse.kernel.heat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
+import io.datawarehouse.kernel.heat.SegmentFigures.OwnPlace;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -14,10 +18,13 @@ import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.DirectMessageBus;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +37,8 @@ class SegmentFiguresTest {
 
   private static final NodeId ONE = new NodeId("node-1");
   private static final NodeId TWO = new NodeId("node-2");
+  private static final BucketName BUCKET = new BucketName("logs");
+  private static final BucketName OTHER = new BucketName("photos");
 
   private final ManualClock clock = new ManualClock();
   private final AtomicLong nanos = new AtomicLong();
@@ -41,6 +50,9 @@ class SegmentFiguresTest {
     nodes.put(ONE, new Node(ONE, "node-2"));
     nodes.put(TWO, new Node(TWO, "node-1"));
   }
+
+  /** What everybody knows of buckets' own segments. */
+  private List<OwnPlace> own = List.of();
 
   private final class Node {
     final SegmentHeat heat = new SegmentHeat(nanos::get);
@@ -56,6 +68,7 @@ class SegmentFiguresTest {
               new SegmentFigures.Options(
                   self,
                   cluster::placement,
+                  () -> own,
                   SegmentFiguresTest.this::requestAt,
                   heat,
                   nanos::get,
@@ -102,6 +115,58 @@ class SegmentFiguresTest {
   }
 
   @Test
+  void ownersTellOfSegmentsThatBucketsHaveForThemselves() {
+    own =
+        List.of(
+            new OwnPlace(BUCKET, 256, "[, m)", Optional.of(ONE)),
+            new OwnPlace(BUCKET, 257, "[m, …)", Optional.of(TWO)),
+            new OwnPlace(OTHER, 257, "prefix a", Optional.empty()));
+    Node owner = nodes.get(TWO);
+    BlobKey key = new BlobKey(BUCKET, "n");
+    try (StockChange change = owner.heat.change(key, same -> 257)) {
+      change.book(Optional.empty(), Optional.of(manifest(key, 40)));
+    }
+    assertThat(owner.heat.ownStock(BUCKET, 257)).as("before it is counted").isEmpty();
+    owner.heat.ownLedgers().of(BUCKET).restart();
+    assertThat(owner.heat.ownLedgers().of(BUCKET).settle(() -> true)).isTrue();
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    for (int i = 0; i < 100; i++) {
+      owner.heat.read(key, 257);
+    }
+    try (StockChange change = owner.heat.change(key, same -> 257)) {
+      change.book(Optional.empty(), Optional.of(manifest(key, 25)));
+    }
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+    List<OwnFigure> figures = nodes.get(ONE).figures.own();
+
+    assertThat(figures).extracting(OwnFigure::place).isEqualTo(own);
+    SegmentFigure second = figures.get(1).figure().orElseThrow();
+    assertThat(second.owner()).isEqualTo(TWO);
+    assertThat(second.bytes()).hasValue(25);
+    assertThat(second.blobs()).hasValue(1);
+    assertThat(second.requestsPerSecond().orElseThrow()).isBetween(5.0, 10.0);
+    assertThat(figures.get(2).figure()).as("nobody owns it").isEmpty();
+    assertThat(nodes.get(ONE).figures.own(OTHER, 256)).isEmpty();
+    assertThat(nodes.get(ONE).figures.own(BUCKET, 257)).contains(figures.get(1));
+  }
+
+  @Test
+  void ownSegmentsThatThereAreNoMoreAreForgotten() {
+    own = List.of(new OwnPlace(BUCKET, 256, "all", Optional.of(ONE)));
+    Node owner = nodes.get(ONE);
+    BlobKey key = new BlobKey(BUCKET, "a");
+    for (int segment = 256; segment < 256 + OwnTraffic.MOST; segment++) {
+      owner.heat.read(key, segment);
+    }
+    assertThat(owner.heat.ownRates(OTHER, 256)).as("too many").isEmpty();
+
+    var unused = owner.figures.own();
+
+    assertThat(owner.heat.ownRates(OTHER, 256)).isPresent();
+  }
+
+  @Test
   void whatIsNotCountedYetIsNotZero() {
     SegmentFigure figure = figureOfSegmentOf(TWO);
 
@@ -141,9 +206,37 @@ class SegmentFiguresTest {
         new HeatMessages.FiguresAnswer(
             List.of(
                 new HeatMessages.Figures(
-                    7, 1.5, 0, 3, OptionalLong.empty(), OptionalLong.of(5), OptionalLong.of(6))));
+                    7, 1.5, 0, 3, OptionalLong.empty(), OptionalLong.of(5), OptionalLong.of(6))),
+            List.of(
+                new HeatMessages.OwnFigures(
+                    BUCKET,
+                    300,
+                    OptionalDouble.of(1.5),
+                    OptionalDouble.of(0),
+                    OptionalDouble.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.of(5),
+                    OptionalLong.of(6))));
 
     assertThat(Json.read(Json.write(answer), HeatMessages.FiguresAnswer.class)).isEqualTo(answer);
+  }
+
+  private static BlobManifest manifest(BlobKey key, long size) {
+    return new BlobManifest(
+        key.bucket(),
+        key.key(),
+        size,
+        size,
+        "text/plain",
+        "0".repeat(64),
+        "",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        Map.of(),
+        List.of(),
+        0,
+        List.of(),
+        false);
   }
 
   private static void settle(Node node) {

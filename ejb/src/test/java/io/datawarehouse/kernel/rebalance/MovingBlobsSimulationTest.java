@@ -3,7 +3,10 @@ package io.datawarehouse.kernel.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
@@ -14,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,14 +51,26 @@ class MovingBlobsSimulationTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void acknowledgedStateIsWhatEverybodyReads(long seed) {
-    new Run(seed, false).run();
+    new Run(seed, false, false).run();
+  }
+
+  /**
+   * The bucket has segments of its own, some of which may lie on two of the nodes only; nodes are
+   * drained and taken back, and plans have several parts.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void acknowledgedStateIsWhatEverybodyReadsAlsoInOwnSegments(long seed) {
+    Run run = new Run(seed, false, true);
+    run.run();
+    assertThat(run.moved).as("plans that came true").isPositive();
   }
 
   @Test
   void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies() {
     double hits = 0;
     for (long seed : seeds().toList()) {
-      Run run = new Run(seed, true);
+      Run run = new Run(seed, true, false);
       run.run();
       hits += run.hits();
     }
@@ -72,6 +88,7 @@ class MovingBlobsSimulationTest {
 
     private final long seed;
     private final boolean copies;
+    private final boolean own;
     private final Random random;
     private final ShakyAgreement agreement;
     private final MovingCluster cluster;
@@ -87,10 +104,12 @@ class MovingBlobsSimulationTest {
      * Makes a run.
      *
      * @param copies whether nodes keep copies of what is hot; it is read more then, and anywhere
+     * @param own whether the bucket has segments of its own
      */
-    Run(long seed, boolean copies) {
+    Run(long seed, boolean copies, boolean own) {
       this.seed = seed;
       this.copies = copies;
+      this.own = own;
       this.random = new Random(seed);
       FakeAgreement inner = new FakeAgreement(new NodeId("node-1"));
       this.agreement = new ShakyAgreement(inner, random);
@@ -104,6 +123,9 @@ class MovingBlobsSimulationTest {
       for (int i = 0; i < keys(); i++) {
         cells.put("key-" + i, new Cell());
       }
+      if (own) {
+        divide();
+      }
       cluster.beforeArrival = this::arrival;
       cluster.beforeAnswer = this::answer;
       cluster
@@ -114,6 +136,17 @@ class MovingBlobsSimulationTest {
                 node.store.beforeChange = this::inBetweenChanges;
                 node.store.afterChange = this::inBetweenChanges;
               });
+    }
+
+    private void divide() {
+      cluster.see("node-1", "east");
+      cluster.see("node-2", "east");
+      cluster.see("node-3", "west");
+      var unused =
+          cluster.reshard(
+              "directory",
+              "{'entries': [{'prefix': 'key-1', 'zones': ['east'], 'ways': 3},"
+                  + " {'prefix': 'key-2', 'zones': ['east', 'west'], 'ways': 2}]}");
     }
 
     private int keys() {
@@ -131,11 +164,26 @@ class MovingBlobsSimulationTest {
       try {
         for (int i = 0; i < STEPS; i++) {
           step();
+          requireResidency();
         }
         settleDown();
         compareAll();
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("with seed " + seed + ": " + e, e);
+      }
+    }
+
+    /** Whatever a node goes by, no key is owned where it must not lie. */
+    private void requireResidency() {
+      for (MovingCluster.Node node : cluster.nodes.values()) {
+        ShardMap map = node.maps.find(MovingCluster.BUCKET).orElse(ShardMap.HASHED);
+        for (ShardMap.Own each : map.own()) {
+          ClusterNode owner =
+              node.cluster.membership().view().find(each.owner().orElseThrow()).orElseThrow();
+          assertThat(map.residency(each.segment()).admits(owner.descriptor()))
+              .as("segment %d on %s", each.segment(), owner.id())
+              .isTrue();
+        }
       }
     }
 
@@ -236,15 +284,38 @@ class MovingBlobsSimulationTest {
 
     private void plan() {
       RebalanceOffice office = cluster.nodes.get(any()).moves.office();
+      if (own && random.nextBoolean()) {
+        drain(office);
+        return;
+      }
       Map<Integer, NodeId> moves = new HashMap<>();
       int count = 1 + random.nextInt(8);
       for (int i = 0; i < count; i++) {
         moves.put(cluster.segment("key-" + random.nextInt(keys())), any());
       }
       try {
-        office.start(office.preview(moves, "the test").id(), "the test");
+        List<WantedMove> wanted = new ArrayList<>();
+        moves.forEach((segment, to) -> wanted.add(new WantedMove(Optional.empty(), segment, to)));
+        if (own) {
+          int segment = 256 + random.nextInt(5);
+          wanted.add(new WantedMove(Optional.of(MovingCluster.BUCKET), segment, any()));
+        }
+        office.start(office.preview(wanted, "the test").id(), "the test");
       } catch (WarehouseException e) {
         // Another one runs, nothing moves, or the cluster cannot be asked.
+        requireExpected(e);
+      }
+    }
+
+    /** All is to leave a node, or to be even again. */
+    private void drain(RebalanceOffice office) {
+      ids.forEach(node -> cluster.see(node.value(), NodeState.ACTIVE));
+      if (random.nextInt(3) > 0) {
+        cluster.see(any().value(), NodeState.DRAINING);
+      }
+      try {
+        office.start(office.preview(OptionalInt.empty(), "the test").id(), "the test");
+      } catch (WarehouseException e) {
         requireExpected(e);
       }
     }
@@ -296,6 +367,9 @@ class MovingBlobsSimulationTest {
 
     /** Sends to whom some node believes to be the owner. */
     private NodeId believedOwner(String key) {
+      if (own) {
+        return cluster.ownerByMap(any(), key);
+      }
       return cluster.nodes.get(any()).board.table().orElseThrow().owner(cluster.segment(key));
     }
 

@@ -64,7 +64,7 @@ public class ApiParts {
             new KeyResource(kernel.keys()),
             new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
-            new ExplainResource(kernel.clusterOffice()),
+            new ExplainResource(kernel.clusterOffice(), kernel.segments()),
             new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
             new LoadBalancingResource(
                 kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
