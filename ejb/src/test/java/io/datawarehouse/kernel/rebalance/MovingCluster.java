@@ -489,8 +489,8 @@ final class MovingCluster {
     editBucket(
         text -> {
           Map<String, Object> form = new LinkedHashMap<>();
-          Json.read(text.getBytes(StandardCharsets.UTF_8), Map.class)
-              .forEach((field, value) -> form.put((String) field, value));
+          Map<?, ?> read = Json.read(text.getBytes(StandardCharsets.UTF_8), Map.class);
+          read.forEach((field, value) -> form.put(String.valueOf(field), value));
           form.put("shards", map.form());
           return new String(Json.write(form), StandardCharsets.UTF_8);
         });
