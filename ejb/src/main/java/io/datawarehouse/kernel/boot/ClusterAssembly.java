@@ -11,7 +11,9 @@ import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.bus.DeadLetterSink;
 import io.datawarehouse.kernel.bus.LocalMessageBus;
+import io.datawarehouse.kernel.capability.RunningCapabilities;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.cluster.RetiredNodes;
 import io.datawarehouse.kernel.cluster.SharedCluster;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.InfinispanCluster;
@@ -165,6 +167,7 @@ final class ClusterAssembly {
       BalancingOffice balancing,
       SegmentHeat heat,
       ReadCopies.Settings copies,
+      RunningCapabilities capabilities,
       String version,
       ShutdownSteps steps) {}
 
@@ -188,6 +191,9 @@ final class ClusterAssembly {
   private static final Duration HAND_OVER = Duration.ofSeconds(2);
   private static final int CALLERS = 128;
   private static final int MOVERS = 6;
+
+  /** A pause of the collector must not cut links, however often they beat. */
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
 
   /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
   private static final Duration RETRY = Duration.ofMillis(50);
@@ -387,6 +393,14 @@ final class ClusterAssembly {
                 settings.agreementTimeout(),
                 () -> moves == null || moves.idle()));
     member.bus.resume();
+    member.membership.describe(
+        member
+            .membership
+            .view()
+            .find(self)
+            .orElseThrow()
+            .descriptor()
+            .providing(node.capabilities.names()));
     member.membership.activate("its plugins run");
     every(STEWARD, steward::tick);
     every(RETRY, blobs::retryWaiting);
@@ -404,7 +418,14 @@ final class ClusterAssembly {
                 chores.execute(blobs::reconcile);
               }
             });
-    return new ClusterDesk(settings.name(), member, steward, guard);
+    RetiredNodes retired =
+        new RetiredNodes(
+            member.membership,
+            member.coordinator,
+            member.coordinator::remove,
+            settings.agreementTimeout());
+    node.steps.add("following who is given up no more", retired::close);
+    return new ClusterDesk(settings.name(), member, steward, guard, retired);
   }
 
   /** Tells the others that this node goes, and lets another one lead. */
@@ -841,7 +862,19 @@ final class ClusterAssembly {
             executor,
             new NamedThreads("dw-grpc", node.threads),
             node.metrics,
-            GrpcPeerNetwork.Settings.defaults()));
+            linkSettings()));
+  }
+
+  /** Links beat as often as the health monitor expects; the limit of silence goes with that. */
+  private GrpcPeerNetwork.Settings linkSettings() {
+    GrpcPeerNetwork.Settings standard = GrpcPeerNetwork.Settings.defaults();
+    Duration silence =
+        standard
+            .silence()
+            .multipliedBy(settings.heartbeat().toMillis())
+            .dividedBy(standard.heartbeat().toMillis());
+    return standard.withHeartbeat(
+        settings.heartbeat(), silence.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : silence);
   }
 
   private KernelStorage storage(String name) {

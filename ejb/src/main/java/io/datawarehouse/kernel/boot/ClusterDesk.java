@@ -2,12 +2,17 @@ package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.cluster.PeerCircuits;
+import io.datawarehouse.kernel.cluster.RetiredNodes;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,10 +23,16 @@ final class ClusterDesk implements ClusterOffice {
   private final ClusterAssembly.Member member;
   private final SegmentSteward steward;
   private final PeerCircuits circuits;
+  private final RetiredNodes retired;
 
   ClusterDesk(
-      String name, ClusterAssembly.Member member, SegmentSteward steward, PeerCircuits circuits) {
+      String name,
+      ClusterAssembly.Member member,
+      SegmentSteward steward,
+      PeerCircuits circuits,
+      RetiredNodes retired) {
     this.circuits = circuits;
+    this.retired = retired;
     this.name = name;
     this.member = member;
     this.steward = steward;
@@ -34,7 +45,14 @@ final class ClusterDesk implements ClusterOffice {
 
   @Override
   public void drain(NodeId node, String reason) {
-    member.membership().drain(node, reason);
+    boolean told = member.membership().drain(node, reason);
+    ClusterNode known = member.membership().view().find(node).orElseThrow();
+    if (RetiredNodes.isGone(known.state())) {
+      retired.giveUp(known);
+    } else if (!told && known.state() == NodeState.JOINING) {
+      throw new WarehouseException(
+          StandardErrorCode.UNAVAILABLE, "node " + node + " is still joining; try again");
+    }
   }
 
   @Override

@@ -6,7 +6,10 @@ import io.datawarehouse.kernel.cluster.infinispan.Discovery;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,8 +100,8 @@ record ClusterSettings(
         bind,
         advertised(reader, bind),
         firstPort,
-        reader.integer("dw.cluster.raft.port", firstPort == 0 ? 0 : firstPort + 100, 0, 65_535),
-        reader.integer("dw.cluster.bus.port", firstPort == 0 ? 0 : firstPort + 200, 0, 65_535),
+        port(reader, "dw.cluster.raft.port", bind, firstPort == 0 ? 0 : firstPort + 100),
+        port(reader, "dw.cluster.bus.port", bind, firstPort == 0 ? 0 : firstPort + 200),
         discovery(reader, kind, data),
         plain(reader),
         reader
@@ -245,6 +248,19 @@ record ClusterSettings(
     }
     reader.problem(name + " is '" + text.get() + "': use a number from " + least + " to " + most);
     return otherwise;
+  }
+
+  /** A second node of this machine takes any free port where it was not told one; it says which. */
+  private static int port(SettingsReader reader, String name, InetAddress bind, int usual) {
+    if (reader.find(name).isPresent()) {
+      return reader.integer(name, usual, 0, 65_535);
+    }
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(bind, usual));
+      return usual;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static Map<String, String> labels(SettingsReader reader) {

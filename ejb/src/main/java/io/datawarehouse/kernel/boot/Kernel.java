@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
 import io.datawarehouse.kernel.config.KernelConfig;
+import io.datawarehouse.kernel.context.PluginGuards;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.health.NodeConditions;
 import io.datawarehouse.kernel.health.Pulse;
@@ -36,6 +37,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The kernel of one node. Thread-safe. Starts in a plain JVM, several in one if each has a data
@@ -52,6 +54,7 @@ public final class Kernel {
       KernelBus wholeBus,
       MessageBus bus,
       PluginDirectory plugins,
+      Supplier<List<PluginGuards>> pluginGuards,
       DeadLetterOffice deadLetters,
       Authenticator authenticator,
       Keyring keyring,
@@ -103,6 +106,11 @@ public final class Kernel {
   /** Returns the cluster, or the cluster of one that a kernel working alone is. */
   public ClusterContext cluster() {
     return parts.cluster;
+  }
+
+  /** Returns the circuits and pools of running plugins. */
+  public List<PluginGuards> pluginGuards() {
+    return parts.pluginGuards.get();
   }
 
   /** Returns what operators see and do of the cluster. */

@@ -208,6 +208,7 @@ final class KernelAssembly {
                                 balancing,
                                 heat,
                                 settings.copies(),
+                                capabilities,
                                 version(),
                                 steps))))
             .orElseGet(() -> workAlone(directory, local, balancing, keys, metrics));
@@ -260,6 +261,7 @@ final class KernelAssembly {
         bus,
         bus.view(KERNEL),
         lifecycle,
+        contexts::guards,
         openOffice(deadLetters, bus),
         tokens.get(),
         keys,

@@ -9,7 +9,9 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.plugin.PluginId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** What the running plugins provide, in start order. Thread-safe. */
 public final class RunningCapabilities implements CapabilityRegistry {
@@ -58,6 +60,13 @@ public final class RunningCapabilities implements CapabilityRegistry {
         .map(Entry::plugin)
         .distinct()
         .toList();
+  }
+
+  /** Returns what running plugins provide. */
+  public Set<CapabilityName> names() {
+    return entries.stream()
+        .map(entry -> entry.provision.key().name())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Returns whether a running plugin provides a capability. */

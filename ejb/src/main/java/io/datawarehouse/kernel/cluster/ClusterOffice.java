@@ -14,10 +14,11 @@ public interface ClusterOffice {
 
   /**
    * Has a node hand over what it leads and take no new requests, until it is started again; returns
-   * when it was told. Does nothing where it drains already.
+   * when it was told. Does nothing where it drains already. A node that is gone is given up: its
+   * vote does not count any more, until it comes back.
    *
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code NOT_FOUND} for a node that is not
-   *     known
+   *     known, {@code UNAVAILABLE} for one that joins, or is gone while no majority can agree
    */
   void drain(NodeId node, String reason);
 

@@ -19,11 +19,15 @@ import io.datawarehouse.sdk.plugin.PluginId;
 import io.datawarehouse.sdk.plugin.PluginManifest;
 import io.datawarehouse.sdk.resilience.BulkheadSettings;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import io.datawarehouse.sdk.resilience.CircuitState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -80,6 +84,9 @@ public final class PluginContexts implements PluginEnvironment {
 
   private final Options options;
   private final Map<PluginId, PluginExecutor> executors = new ConcurrentHashMap<>();
+  private final Map<PluginId, Guards> guards = new ConcurrentHashMap<>();
+
+  private record Guards(InProcessCircuitBreaker circuits, InProcessBulkheads bulkheads) {}
 
   /** Makes contexts of those parts. */
   public PluginContexts(Options options) {
@@ -97,6 +104,12 @@ public final class PluginContexts implements PluginEnvironment {
     System.Logger logger = System.getLogger("io.datawarehouse.plugin." + plugin);
     PluginExecutor executor = new PluginExecutor(plugin, options.executor, logger);
     executors.put(plugin, executor);
+    Guards own =
+        new Guards(
+            new InProcessCircuitBreaker(
+                options.resilience.breaker(), options.resilience.ticker(), MOST_CIRCUITS),
+            new InProcessBulkheads(pool -> options.resilience.bulkhead(), executor));
+    guards.put(plugin, own);
     return new LocalKernelContext(
         options,
         rootOf(plugin),
@@ -107,9 +120,28 @@ public final class PluginContexts implements PluginEnvironment {
         FileKernelStorage.open(options.directory.resolve("kernel").resolve("plugin." + plugin)),
         options.bus.view(plugin.value()),
         options.metrics.ofPlugin(plugin),
-        new InProcessCircuitBreaker(
-            options.resilience.breaker(), options.resilience.ticker(), MOST_CIRCUITS),
-        new InProcessBulkheads(pool -> options.resilience.bulkhead(), executor));
+        own.circuits,
+        own.bulkheads);
+  }
+
+  /** Returns the circuits and pools of the plugins that have any, by the plugins' names. */
+  public List<PluginGuards> guards() {
+    return guards.entrySet().stream()
+        .map(
+            of ->
+                new PluginGuards(
+                    of.getKey(),
+                    names(of.getValue().circuits.states()),
+                    of.getValue().bulkheads.statuses()))
+        .filter(of -> !of.circuits().isEmpty() || !of.bulkheads().isEmpty())
+        .sorted(Comparator.comparing(of -> of.plugin().value()))
+        .toList();
+  }
+
+  private static Map<String, String> names(Map<String, CircuitState> states) {
+    Map<String, String> names = new TreeMap<>();
+    states.forEach((key, state) -> names.put(key, state.label()));
+    return names;
   }
 
   private Path rootOf(PluginId plugin) {
@@ -137,6 +169,7 @@ public final class PluginContexts implements PluginEnvironment {
 
   @Override
   public void close(PluginId plugin) {
+    guards.remove(plugin);
     PluginExecutor executor = executors.remove(plugin);
     if (executor == null) {
       return;

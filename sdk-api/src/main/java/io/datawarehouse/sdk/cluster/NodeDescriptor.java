@@ -112,6 +112,26 @@ public record NodeDescriptor(
         labels);
   }
 
+  /**
+   * Returns this descriptor with other capabilities.
+   *
+   * @since 0.1
+   */
+  public NodeDescriptor providing(Set<CapabilityName> newCapabilities) {
+    return new NodeDescriptor(
+        id,
+        incarnation,
+        address,
+        endpoints,
+        zone,
+        rack,
+        weight,
+        version,
+        startedAt,
+        newCapabilities,
+        labels);
+  }
+
   private static void requireText(String field, String text) {
     if (text.isBlank() || text.length() > LONGEST) {
       throw WarehouseException.invalid(field, text, "use 1 to 255 characters");

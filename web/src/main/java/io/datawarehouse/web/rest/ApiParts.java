@@ -65,7 +65,11 @@ public class ApiParts {
             new ScrubResource(kernel::scrub),
             new ClusterResource(kernel, load),
             new ExplainResource(kernel.clusterOffice(), kernel.segments()),
-            new ResilienceResource(kernel.nodeId(), kernel.clusterOffice().circuits()),
+            new ResilienceResource(
+                kernel.nodeId(),
+                kernel.clusterOffice().circuits(),
+                kernel.cluster().membership()::view,
+                kernel::pluginGuards),
             new LoadBalancingResource(
                 kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
             new RebalanceResource(kernel.rebalance()),

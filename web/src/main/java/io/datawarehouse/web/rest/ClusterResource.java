@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.capability.CapabilityName;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -39,6 +40,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The cluster as this node sees it. */
 @Path("/cluster")
@@ -70,6 +74,10 @@ public final class ClusterResource {
       long incarnation,
       long uptimeSeconds,
       String version,
+      String rack,
+      Map<String, String> labels,
+      Map<String, String> endpoints,
+      SortedSet<String> capabilities,
       Optional<LoadView> load) {}
 
   /** How busy a node is. */
@@ -246,6 +254,12 @@ public final class ClusterResource {
         node.incarnation(),
         node.uptime(kernel.clock().instant()).toSeconds(),
         node.descriptor().version(),
+        node.descriptor().rack(),
+        node.descriptor().labels(),
+        node.descriptor().endpoints(),
+        node.descriptor().capabilities().stream()
+            .map(CapabilityName::toString)
+            .collect(Collectors.toCollection(TreeSet::new)),
         self
             ? Optional.of(LoadView.of(load.sample()))
             : report.flatMap(HealthReport::load).map(LoadView::of));

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jgroups.Address;
 
 /**
@@ -36,6 +37,7 @@ final class Founder {
   private final GroupFounding founding;
   private final Consumer<Group> found;
   private final long contact;
+  private final IntSupplier others;
   private final Map<NodeId, Long> candidates = new HashMap<>();
   private final long began;
   private long attemptedAt;
@@ -44,6 +46,7 @@ final class Founder {
    * Makes the founder of a connected channel.
    *
    * @param contact after how long without a word a candidate does not count
+   * @param others how many other members of the cluster can be reached here, met or not
    * @param found told of the group, once
    */
   Founder(
@@ -51,12 +54,14 @@ final class Founder {
       GroupChannel channel,
       GroupFounding founding,
       Duration contact,
+      IntSupplier others,
       long now,
       Consumer<Group> found) {
     this.self = self;
     this.channel = channel;
     this.founding = founding;
     this.contact = contact.toNanos();
+    this.others = others;
     this.found = found;
     this.began = now;
     this.attemptedAt = now;
@@ -72,7 +77,9 @@ final class Founder {
     channel.courier().tellAll(new CoordinatorWord.Leaderless(0, Optional.empty()).toBytes());
     candidates.values().removeIf(heard -> now - heard > contact);
     Set<NodeId> inSight = inSight();
-    long pause = inSight.size() >= founding.announced() ? PAUSE : GRACE;
+    // Members that this channel has not met yet may have a group, or be about to found one.
+    int announced = Math.max(founding.announced(), 1 + others.getAsInt());
+    long pause = inSight.size() >= announced ? PAUSE : GRACE;
     if (now - began > pause && now - attemptedAt > AGAIN) {
       attemptedAt = now;
       deliver(founding.attempt(inSight));

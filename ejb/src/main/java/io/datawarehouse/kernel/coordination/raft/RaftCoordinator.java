@@ -439,7 +439,14 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
   private Working working(GroupChannel channel, GroupFounding founding) {
     Founder founder =
-        new Founder(self, channel, founding, options.contact(), now(), channel::enter);
+        new Founder(
+            self,
+            channel,
+            founding,
+            options.contact(),
+            () -> surroundings.peers().get().size(),
+            now(),
+            channel::enter);
     LeaderWatch watch =
         new LeaderWatch(
             self,

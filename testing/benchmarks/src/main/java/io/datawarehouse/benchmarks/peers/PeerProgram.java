@@ -36,7 +36,7 @@ public final class PeerProgram {
 
   /** Runs one of the two programs and ends the process. */
   public static void run(Peer peer, String... arguments) {
-    int exit = 0;
+    int exit = 1;
     try {
       BufferedReader lines =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -53,12 +53,14 @@ public final class PeerProgram {
           System.out.println(RESULT + round(peer, round[0], round[1], round[2]));
         }
       }
-    } catch (Exception e) {
+      exit = 0;
+    } catch (Throwable e) {
+      // Errors, too: whoever waits for a result must see that there will be none.
       e.printStackTrace();
-      exit = 1;
+    } finally {
+      // Whatever threads the peer has left.
+      Runtime.getRuntime().halt(exit);
     }
-    // Whatever threads the peer has left.
-    Runtime.getRuntime().halt(exit);
   }
 
   private static String round(Peer peer, int bytes, int inFlight, int millis)

@@ -36,20 +36,31 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a node and waits until it is ready.
+   * Starts a node that is there for a few requests and waits until it is ready.
    *
    * @param data its data directory
    * @param javaOptions options of its virtual machine, for example {@code -Xmx256m}
    */
   public static NodeProcess start(Path data, String... javaOptions) {
+    return start(data, SHORT_LIVED, List.of(javaOptions));
+  }
+
+  /**
+   * As {@link #start(Path, String...)}, for a node that has much to do and must compile it well.
+   */
+  public static NodeProcess startForLong(Path data, String... javaOptions) {
+    return start(data, List.of(), List.of(javaOptions));
+  }
+
+  private static NodeProcess start(Path data, List<String> usual, List<String> javaOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
       Files.createDirectories(data.resolve("logs"));
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(SHORT_LIVED);
-      command.addAll(List.of(javaOptions));
+      command.addAll(usual);
+      command.addAll(javaOptions);
       command.add("-Ddw.data.dir=" + data);
       command.add("-Ddw.log.dir=" + data.resolve("logs"));
       command.add("-Ddw.port=" + port);

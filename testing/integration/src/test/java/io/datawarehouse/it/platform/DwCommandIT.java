@@ -221,6 +221,19 @@ class DwCommandIT {
   }
 
   @Test
+  void refusesToStartFewerNodesThanTheClusterHas() throws IOException {
+    Path larger = directory.resolve("larger");
+    Files.createDirectories(larger.resolve("node-3"));
+
+    assertFailed(
+        dw.run("run", "--nodes", "2", "--port", OTHER_PORT, "--data", larger.toString()),
+        "'" + larger.toRealPath() + "' holds more than 2 nodes");
+    assertThat(larger)
+        .isDirectoryContaining("glob:**/node-3")
+        .isDirectoryNotContaining("glob:**/node-1");
+  }
+
+  @Test
   void refusesAnAddressOfAnotherMachine() {
     Path fresh = directory.resolve("elsewhere");
 
@@ -246,6 +259,8 @@ class DwCommandIT {
     "--port http, a number from 1 to 65535",
     "--port, --port needs a value",
     "--bind=, --bind is empty",
+    "--nodes 0, a number from 1 to 99",
+    "--nodes 100, a number from 1 to 99",
     "--ports 1, unknown option '--ports'",
     "8080, unexpected argument '8080'"
   })

@@ -390,7 +390,7 @@ class LocalClusterIT {
   void killedNodeLosesNoMessageAndItsBlobsAnswerThatTheirOwnerIsAway() {
     steady.leaveOut(3);
     steady.forgive(3);
-    steady.ownerGoes("node-3");
+    steady.ownerVanishes("node-3");
     node("kill", 3);
 
     awaitMore(60);
@@ -448,7 +448,7 @@ class LocalClusterIT {
     NodeClient other = nodes.get(leader % NODES);
     steady.leaveOut(leader);
     steady.forgive(leader);
-    steady.ownerGoes("node-" + leader);
+    steady.ownerVanishes("node-" + leader);
     node("pause", leader);
 
     Awaitility.await()
@@ -459,6 +459,9 @@ class LocalClusterIT {
               assertThat(cluster.path("leader").asText()).isNotIn("", "null", "node-" + leader);
               assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
             });
+    Result table = dw.run("cluster", "--data", data.toString());
+    assertThat(table.exitCode()).as(table.errors()).isZero();
+    assertThat(table.output()).contains("node-1", "node-2", "node-3");
     int handled = steady.handledBy("node-" + leader);
     awaitMore(60);
     assertThat(steady.handledBy("node-" + leader)).isEqualTo(handled);

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
@@ -43,6 +44,11 @@ public final class NodeClient {
   /** GET with the administrator's token. */
   public HttpResponse<byte[]> get(String path) {
     return send(authorized(path), BodyHandlers.ofByteArray());
+  }
+
+  /** GET with the administrator's token; the caller reads the body, and closes it. */
+  public HttpResponse<InputStream> open(String path) {
+    return send(authorized(path), BodyHandlers.ofInputStream());
   }
 
   /** GET with the administrator's token, the answer read as JSON. */

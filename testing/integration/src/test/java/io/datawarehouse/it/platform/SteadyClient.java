@@ -3,6 +3,8 @@ package io.datawarehouse.it.platform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>A ping is answered, whatever happens to other nodes.
  *   <li>What was acknowledged is read back byte by byte.
  *   <li>Only a blob whose owner is known to be away may fail, with 503, and then never with 404.
+ *   <li>A content that is on its way when its owner is killed or frozen may end early, which the
+ *       client sees by the announced length. An owner that is stopped finishes what it has begun.
  *   <li>Nothing at all fails on the way to the node that is asked, unless that node is forgiven.
  * </ol>
  */
@@ -47,6 +51,7 @@ final class SteadyClient implements AutoCloseable {
   private final Set<Integer> leftOut = ConcurrentHashMap.newKeySet();
   private final Set<Integer> forgiven = ConcurrentHashMap.newKeySet();
   private final Set<String> away = ConcurrentHashMap.newKeySet();
+  private final Set<String> vanished = ConcurrentHashMap.newKeySet();
   private final List<Written> written = new CopyOnWriteArrayList<>();
   private final Queue<String> faults = new ConcurrentLinkedQueue<>();
   private final Map<String, AtomicInteger> handlers = new ConcurrentHashMap<>();
@@ -83,14 +88,21 @@ final class SteadyClient implements AutoCloseable {
     leftOut.remove(node);
   }
 
-  /** From now on blobs of that node may be unavailable. */
+  /** From now on blobs of that node may be unavailable; it finishes what it has begun. */
   void ownerGoes(String owner) {
+    away.add(owner);
+  }
+
+  /** From now on blobs of that node may be unavailable, and what is under way may end early. */
+  void ownerVanishes(String owner) {
+    vanished.add(owner);
     away.add(owner);
   }
 
   /** From now on they must not. */
   void ownerIsBack(String owner) {
     away.remove(owner);
+    vanished.remove(owner);
   }
 
   /** What was answered wrongly, or not. */
@@ -206,7 +218,7 @@ final class SteadyClient implements AutoCloseable {
 
   private void ping(int node) {
     HttpResponse<byte[]> answer = client(node).postJson("/api/v1/messages/echo.ping", PING);
-    require(answer.statusCode() == 200, answer);
+    require(answer.statusCode() == 200, answer.statusCode(), answer.body());
     String handler = NodeClient.parse(answer).path("handledBy").asText();
     handlers.computeIfAbsent(handler, name -> new AtomicInteger()).incrementAndGet();
     answered.incrementAndGet();
@@ -220,27 +232,37 @@ final class SteadyClient implements AutoCloseable {
       written.add(new Written(key, size, seed, owner.asText()));
       answered.incrementAndGet();
     } else {
-      excuse(answer, ownerOf(key), awayBefore);
+      excuse(answer.statusCode(), answer.body(), ownerOf(key), awayBefore);
     }
   }
 
   private void read(int node, Written blob) {
     Set<String> awayBefore = Set.copyOf(away);
-    HttpResponse<byte[]> answer = client(node).get(blobs + "/" + blob.key);
+    Set<String> vanishedBefore = Set.copyOf(vanished);
+    HttpResponse<InputStream> answer = client(node).open(blobs + "/" + blob.key);
+    byte[] body;
+    try (InputStream content = answer.body()) {
+      body = content.readAllBytes();
+    } catch (IOException e) {
+      if (!vanishedBefore.contains(blob.owner) && !vanished.contains(blob.owner)) {
+        throw new UncheckedIOException(e);
+      }
+      excused.incrementAndGet();
+      return;
+    }
     if (answer.statusCode() == 200) {
-      require(Arrays.equals(answer.body(), content(blob.size, blob.seed)), answer);
+      require(Arrays.equals(body, content(blob.size, blob.seed)), answer.statusCode(), body);
       answered.incrementAndGet();
     } else {
-      excuse(answer, blob.owner, awayBefore);
+      excuse(answer.statusCode(), body, blob.owner, awayBefore);
     }
   }
 
-  private void excuse(HttpResponse<byte[]> answer, String owner, Set<String> awayBefore) {
-    boolean away503 =
-        answer.statusCode() == 503 && (awayBefore.contains(owner) || away.contains(owner));
+  private void excuse(int status, byte[] body, String owner, Set<String> awayBefore) {
+    boolean away503 = status == 503 && (awayBefore.contains(owner) || away.contains(owner));
     if (!away503) {
       throw new IllegalStateException(
-          "owner %s, away %s: %s".formatted(owner, away, shown(answer)));
+          "owner %s, away %s: %s".formatted(owner, away, shown(status, body)));
     }
     excused.incrementAndGet();
   }
@@ -266,15 +288,15 @@ final class SteadyClient implements AutoCloseable {
     return nodes.get(node - 1);
   }
 
-  private static void require(boolean holds, HttpResponse<byte[]> answer) {
+  private static void require(boolean holds, int status, byte[] body) {
     if (!holds) {
-      throw new IllegalStateException(shown(answer));
+      throw new IllegalStateException(shown(status, body));
     }
   }
 
-  private static String shown(HttpResponse<byte[]> answer) {
-    String body = new String(answer.body(), UTF_8);
-    return answer.statusCode() + " " + body.substring(0, Math.min(body.length(), 300));
+  private static String shown(int status, byte[] body) {
+    String text = new String(body, UTF_8);
+    return status + " " + text.substring(0, Math.min(text.length(), 300));
   }
 
   private static byte[] content(int size, long seed) {

@@ -47,7 +47,7 @@ final class RestNode implements ParameterResolver {
     Running() {
       Trees.delete(data);
       process =
-          NodeProcess.start(
+          NodeProcess.startForLong(
               data,
               "-Xmx256m",
               "-Ddw.http.stall.timeout=" + STALL_TIMEOUT.toMillis() + "ms",
