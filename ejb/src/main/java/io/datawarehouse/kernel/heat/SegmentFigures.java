@@ -149,8 +149,19 @@ public final class SegmentFigures implements AutoCloseable {
     }
   }
 
-  /** The figures of all segments at one time. */
-  private record All(List<SegmentFigure> segments, List<OwnFigure> own) {}
+  /**
+   * The figures of all segments at one time. Immutable.
+   *
+   * @param segments those of the cluster, in the order of their numbers
+   * @param own those of buckets' own, in the order of buckets and numbers
+   */
+  public record All(List<SegmentFigure> segments, List<OwnFigure> own) {
+    /** Copies. */
+    public All {
+      segments = List.copyOf(segments);
+      own = List.copyOf(own);
+    }
+  }
 
   /** An answer, perhaps still under way, and since when. */
   private record Asked(long at, long topologyId, CompletableFuture<All> answer) {}
@@ -182,12 +193,12 @@ public final class SegmentFigures implements AutoCloseable {
    * the owners.
    */
   public List<SegmentFigure> all() {
-    return answer().segments;
+    return everything().segments;
   }
 
   /** Returns the figures of all segments of buckets' own; waits for the owners. */
   public List<OwnFigure> own() {
-    return answer().own;
+    return everything().own;
   }
 
   /** Returns the figures of a segment of a bucket's own; empty where there is no such segment. */
@@ -197,7 +208,8 @@ public final class SegmentFigures implements AutoCloseable {
         .findFirst();
   }
 
-  private All answer() {
+  /** Returns the figures of all segments; waits for the owners. */
+  public All everything() {
     CompletableFuture<All> mine = null;
     CompletableFuture<All> answer;
     Placement placement = options.placement.get();

@@ -2,6 +2,7 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
 import io.datawarehouse.kernel.cluster.ClusterOffice;
+import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.security.Role;
@@ -278,9 +279,10 @@ public final class ClusterResource {
             .find("bucket")
             .map(BucketName::new);
     long topologyId = kernel.cluster().placement().topologyId();
-    List<SegmentView> segments = kernel.segments().all().stream().map(SegmentView::of).toList();
+    SegmentFigures.All figures = kernel.segments().everything();
+    List<SegmentView> segments = figures.segments().stream().map(SegmentView::of).toList();
     List<OwnFigure> own =
-        kernel.segments().own().stream()
+        figures.own().stream()
             .filter(figure -> bucket.map(figure.place().bucket()::equals).orElse(true))
             .toList();
     return JsonAnswer.of(

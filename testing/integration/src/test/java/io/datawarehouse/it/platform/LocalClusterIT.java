@@ -339,7 +339,7 @@ class LocalClusterIT {
               JsonNode now = nodes.get(2).getJson(path);
               assertThat(now.path("state").asText())
                   .as(now.path("reason").asText())
-                  .isIn("RUNNING", "SWITCHING", "DONE");
+                  .isIn("PREVIEW", "RUNNING", "SWITCHING", "DONE");
               return now.path("state").asText().equals("DONE");
             });
   }
