@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnSegmentsChange;
 import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
@@ -53,6 +54,7 @@ import io.datawarehouse.kernel.rebalance.PlansOfOne;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
@@ -318,7 +320,7 @@ final class ClusterAssembly {
                 blobs.copies(),
                 member.blobs.foreign(),
                 member.blobs.copies(),
-                List.of(TableChange.KIND, ShardingChange.KIND),
+                List.of(TableChange.KIND, ShardingChange.KIND, OwnSegmentsChange.KIND),
                 storage("kernel.moves"),
                 node.clock,
                 System::nanoTime,
@@ -336,10 +338,15 @@ final class ClusterAssembly {
     rebalancing = moves;
   }
 
-  /** Done on the workers: the chores' thread must not wait for other nodes. */
+  /**
+   * Done on the workers: the chores' thread must not wait for other nodes. Not while a plan runs:
+   * it would end where a bucket's keys are divided in another way.
+   */
   private void tendRanges(BlobService blobs) {
     LoadBalancingConfig config = node.balancing.inForce().settings().config();
-    if (config.sharding().automatic() && node.balancing.actsByItself()) {
+    Rebalancing moves = rebalancing;
+    boolean still = moves == null || moves.idle();
+    if (still && config.sharding().automatic() && node.balancing.actsByItself()) {
       node.workers.execute(
           () -> blobs.tendRanges(config.sharding().hotShardThreshold().orElse(HOT)));
     }
@@ -350,7 +357,14 @@ final class ClusterAssembly {
         .preview(
             change,
             moves.stream()
-                .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                .map(
+                    move ->
+                        new PlanMove(
+                            move.segment(),
+                            move.from(),
+                            move.to(),
+                            move.bytes(),
+                            change.bucket().filter(bucket -> ShardMap.isOwn(move.segment()))))
                 .toList(),
             change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
         .id();

@@ -280,10 +280,20 @@ final class PlanInitiative {
       if (plan.createdBy().equals(NAME)
           && plan.state() == PlanState.DONE
           && isWithin(plan.changedAt(), rest, options.clock.instant())) {
-        plan.moves().forEach(move -> resting.add(move.segment()));
+        plan.moves().stream()
+            .filter(move -> move.bucket().isEmpty())
+            .forEach(move -> resting.add(move.segment()));
       }
     }
     return resting;
+  }
+
+  private static List<WantedMove> wanted(BytesPlanner.Outcome found) {
+    List<WantedMove> wanted = new ArrayList<>();
+    found
+        .moves()
+        .forEach((segment, to) -> wanted.add(new WantedMove(Optional.empty(), segment, to)));
+    return wanted;
   }
 
   private PlanDecision judge(BytesPlanner.Outcome found) {
@@ -298,7 +308,7 @@ final class PlanInitiative {
           Verdict.INDIVISIBLE, furthest + ", and nothing that may move would make it much better");
     }
     try {
-      RebalancePlan plan = options.office.preview(found.moves(), NAME);
+      RebalancePlan plan = options.office.preview(wanted(found), NAME);
       RebalancePlan begun = options.office.start(plan.id(), NAME);
       return decision(Verdict.MADE, furthest).about(begun.id());
     } catch (WarehouseException e) {
