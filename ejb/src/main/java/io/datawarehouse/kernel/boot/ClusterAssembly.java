@@ -65,6 +65,7 @@ import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -88,6 +89,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -377,10 +379,26 @@ final class ClusterAssembly {
         () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
         () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent(),
         member.health::brake,
-        () ->
-            node.figures.get().map(SegmentFigures::all).orElse(List.of()).stream()
-                .map(SegmentFigures.SegmentFigure::bytes)
-                .toList());
+        () -> held(node.figures.get().map(SegmentFigures::everything)));
+  }
+
+  private static Rebalancing.Held held(Optional<SegmentFigures.All> figures) {
+    Map<BucketName, Map<Integer, Long>> own = new HashMap<>();
+    figures.map(SegmentFigures.All::own).orElse(List.of()).stream()
+        .flatMap(each -> each.figure().stream().map(figure -> Map.entry(each.place(), figure)))
+        .forEach(
+            each ->
+                each.getValue()
+                    .bytes()
+                    .ifPresent(
+                        bytes ->
+                            own.computeIfAbsent(each.getKey().bucket(), bucket -> new HashMap<>())
+                                .put(each.getKey().segment(), bytes)));
+    return new Rebalancing.Held(
+        figures.map(SegmentFigures.All::segments).orElse(List.of()).stream()
+            .map(SegmentFigures.SegmentFigure::bytes)
+            .toList(),
+        own);
   }
 
   /** Returns why plans were made without an operator, or none; asks the leader, and waits. */

@@ -100,14 +100,36 @@ public final class Rebalancing implements AutoCloseable {
    * @param interval the least time between two such plans
    * @param mostMovedPercent how much of all bytes such a plan may move
    * @param brake why nobody may be judged to be dead now; empty as a rule
-   * @param bytes how much is in each segment, empty where that is not known; may wait
+   * @param held how much is in each segment; may wait
    */
   public record Rules(
       BooleanSupplier allowed,
       Supplier<Duration> interval,
       IntSupplier mostMovedPercent,
       Supplier<Optional<String>> brake,
-      Supplier<List<OptionalLong>> bytes) {}
+      Supplier<Held> held) {}
+
+  /**
+   * How much is in segments, as far as that is known. Immutable.
+   *
+   * @param cluster of each of the cluster's; empty where that is not known of any
+   * @param own of buckets' own, as far as that is known
+   */
+  public record Held(List<OptionalLong> cluster, Map<BucketName, Map<Integer, Long>> own) {
+    /** Copies. */
+    public Held {
+      cluster = List.copyOf(cluster);
+      Map<BucketName, Map<Integer, Long>> copy = new HashMap<>();
+      own.forEach((bucket, segments) -> copy.put(bucket, Map.copyOf(segments)));
+      own = Map.copyOf(copy);
+    }
+
+    /** Returns how much is in a segment of a bucket's own. */
+    OptionalLong own(BucketName bucket, int segment) {
+      Long bytes = own.getOrDefault(bucket, Map.of()).get(segment);
+      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+  }
 
   /** Told who did what. */
   @FunctionalInterface

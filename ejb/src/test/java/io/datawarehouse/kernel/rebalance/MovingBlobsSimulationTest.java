@@ -329,11 +329,11 @@ class MovingBlobsSimulationTest {
       open.removeIf(write -> write.node.equals(node));
       cluster.nodes.get(node).restart();
       // What waited in that process got no answer.
-      for (Map.Entry<String, CompletableFuture<Reply>> each : waiting.entrySet()) {
-        each.getValue()
-            .completeExceptionally(
-                new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node restarts"));
-      }
+      List.copyOf(waiting.values())
+          .forEach(
+              each ->
+                  each.completeExceptionally(
+                      new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node restarts")));
       waiting.clear();
     }
 

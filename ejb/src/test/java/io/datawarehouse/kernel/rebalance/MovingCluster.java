@@ -72,6 +72,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -471,19 +472,28 @@ final class MovingCluster {
   }
 
   /** How much is in each segment, at its owner. */
-  private List<OptionalLong> held() {
+  private Rebalancing.Held held() {
     long[] bytes = new long[SegmentTable.SEGMENTS];
+    ShardMap map = node(1).maps.find(BUCKET).orElse(ShardMap.HASHED);
+    Map<Integer, Long> own = new HashMap<>();
+    map.own().forEach(each -> own.put(each.segment(), 0L));
     for (Node node : nodes.values()) {
       for (BlobManifest manifest : manifests(node)) {
-        int segment = segment(manifest.key());
-        if (table().owner(segment).equals(node.id)) {
-          bytes[segment] += manifest.size();
+        int segment = map.segmentOf(BUCKET, manifest.key());
+        if (ownerByMap(node(1).id, manifest.key()).equals(node.id)) {
+          if (ShardMap.isOwn(segment)) {
+            own.merge(segment, manifest.size(), Long::sum);
+          } else {
+            bytes[segment] += manifest.size();
+          }
         }
       }
     }
-    return Arrays.stream(bytes)
-        .mapToObj(each -> counted ? OptionalLong.of(each) : OptionalLong.empty())
-        .toList();
+    return new Rebalancing.Held(
+        Arrays.stream(bytes)
+            .mapToObj(each -> counted ? OptionalLong.of(each) : OptionalLong.empty())
+            .toList(),
+        Map.of(BUCKET, own));
   }
 
   private static List<BlobManifest> manifests(Node node) {
