@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.datawarehouse.kernel.blob.OwnSegmentsChange;
 import io.datawarehouse.kernel.heat.SegmentCensus;
 import io.datawarehouse.kernel.heat.SegmentStock.Stock;
+import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.kernel.rebalance.MovingCluster.Node;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
@@ -15,6 +16,8 @@ import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +123,43 @@ class MovingOwnSegmentsTest {
             .preview(
                 cluster.map(1).own().stream().map(own -> own(own.segment(), node)).toList(),
                 "test"));
+  }
+
+  @Test
+  void ownSegmentThatIsWrittenToForLongStaysAndTheOthersMove() {
+    sharded("range", RANGES);
+    allTo(FIRST);
+    NodeId owner = cluster.owner("key-1");
+    int table = cluster.segment("key-1");
+    List<WantedMove> moves = new ArrayList<>();
+    moves.add(new WantedMove(Optional.empty(), table, owner.equals(SECOND) ? THIRD : SECOND));
+    cluster.map(1).own().forEach(own -> moves.add(own(own.segment(), THIRD)));
+    int slow = cluster.map(1).segmentOf(BUCKET, "key-25");
+    RebalancePlan plan = office().preview(moves, "test");
+    assertThat(plan.parts()).isEqualTo(2);
+    begun(plan);
+    try (Territory.Passage write = cluster.node(1).gate.enter(new BlobKey(BUCKET, "key-25"))) {
+      cluster.pass(Duration.ofSeconds(2));
+      write("key-35", "changed meanwhile");
+
+      cluster.until(plan.id(), PlanState.DONE);
+
+      for (ShardMap.Own own : cluster.map(1).own()) {
+        assertThat(own.owner()).contains(own.segment() == slow ? FIRST : THIRD);
+      }
+      assertThat(write).isNotNull();
+    }
+    RebalancePlan done = office().plan(plan.id());
+    assertThat(done.reason())
+        .isEqualTo("STAYS: writes go on in segments [" + slow + "] of bucket photos");
+    assertThat(done.moves())
+        .hasSize(plan.moves().size() - 1)
+        .noneMatch(move -> move.bucket().isPresent() && move.segment() == slow);
+    write("key-25", "goes on");
+    requireNothingIsLeft();
+
+    done(office().preview(List.of(own(slow, THIRD)), "test"));
+    requireNothingIsLeft();
   }
 
   // ---- draining --------------------------------------------------------------------------------
