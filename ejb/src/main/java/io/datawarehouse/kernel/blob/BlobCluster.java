@@ -3,10 +3,10 @@ package io.datawarehouse.kernel.blob;
 import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.KeyGate;
-import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.kernel.sharding.ShardMaps;
+import io.datawarehouse.kernel.sharding.ShardOwnership;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.kernel.KernelStorage;
@@ -39,7 +39,7 @@ public record BlobCluster(
     ShardMaps maps,
     ShardingPlans plans,
     Territory territory,
-    Ownership ownership,
+    ShardOwnership ownership,
     KeyGate gate,
     ForeignCopies foreign,
     KernelStorage registered,
@@ -72,7 +72,7 @@ public record BlobCluster(
       ShardMaps maps,
       ShardingPlans plans,
       Territory territory,
-      Ownership ownership,
+      ShardOwnership ownership,
       KeyGate gate,
       ForeignCopies foreign,
       KernelStorage registered,

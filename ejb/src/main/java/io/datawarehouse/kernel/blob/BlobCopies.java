@@ -1,6 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
-import io.datawarehouse.kernel.heat.SegmentLedger;
+import io.datawarehouse.kernel.heat.StockChange;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.sharding.Utf8Order;
@@ -71,7 +71,7 @@ public final class BlobCopies {
   private final StorageProvider provider;
   private final ContentPipelines pipelines;
   private final Consumer<BucketName> bucketIsThere;
-  private final Function<BlobKey, SegmentLedger.Change> booking;
+  private final Function<BlobKey, StockChange> booking;
   private final ContentIntake.Workshop workshop;
 
   /**
@@ -85,7 +85,7 @@ public final class BlobCopies {
       ContentPipelines pipelines,
       Executor executor,
       Consumer<BucketName> bucketIsThere,
-      Function<BlobKey, SegmentLedger.Change> booking) {
+      Function<BlobKey, StockChange> booking) {
     this.provider = provider;
     this.bucketIsThere = bucketIsThere;
     this.booking = booking;
@@ -216,7 +216,7 @@ public final class BlobCopies {
   }
 
   private BlobManifest commit(BlobWriter writer, BlobManifest next, Replaced replaced) {
-    try (SegmentLedger.Change change = booking.apply(next.blobKey())) {
+    try (StockChange change = booking.apply(next.blobKey())) {
       BlobManifest stored;
       try {
         stored =
@@ -296,7 +296,7 @@ public final class BlobCopies {
   }
 
   private Optional<BlobManifest> remove(BlobKey key) {
-    try (SegmentLedger.Change change = booking.apply(key)) {
+    try (StockChange change = booking.apply(key)) {
       Optional<BlobManifest> removed;
       try {
         removed = provider.delete(key, present -> {});

@@ -260,7 +260,8 @@ public final class BlobService implements AutoCloseable {
                 dropForeign(parts, bucket);
               },
               bucket -> owned(parts, bucket),
-              options.heat().ledger()::doubt);
+              options.heat().ledger()::doubt,
+              options.heat()::doubt);
       Owners owners = new Owners(parts);
       OwnedBlobs own =
           new OwnedBlobs(territory, parts.gate(), registry, () -> self(parts), traffic);
@@ -278,7 +279,7 @@ public final class BlobService implements AutoCloseable {
                   options.pipelines(),
                   options.executor(),
                   registry::require,
-                  key -> options.heat().ledger().begin(key, placement::segmentOf)),
+                  key -> options.heat().change(key, placement::segmentOf)),
               new ShardCare(registry, parts),
               new RangeCare(registry, owners, parts, options.metrics()),
               new RangeSurveys(provider, traffic, key -> owns(parts, key)));

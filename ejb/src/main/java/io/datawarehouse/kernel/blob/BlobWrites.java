@@ -3,7 +3,7 @@ package io.datawarehouse.kernel.blob;
 import io.datawarehouse.kernel.heat.LeaseBook;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
-import io.datawarehouse.kernel.heat.SegmentLedger;
+import io.datawarehouse.kernel.heat.StockChange;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Refusals;
@@ -152,7 +152,7 @@ final class BlobWrites {
   private BlobManifest commit(BlobWriter writer, Decision decision) {
     BlobKey key = decision.command.blobKey();
     Admission.Passage recalled = recall(key);
-    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
+    try (StockChange change = heat.change(key, placement::segmentOf)) {
       BlobManifest stored;
       try {
         stored = writer.commit(decision::on);
@@ -286,7 +286,7 @@ final class BlobWrites {
     BlobKey key = command.blobKey();
     AtomicBoolean agreed = new AtomicBoolean();
     Admission.Passage recalled = recall(key);
-    try (SegmentLedger.Change change = heat.ledger().begin(key, placement::segmentOf)) {
+    try (StockChange change = heat.change(key, placement::segmentOf)) {
       Optional<BlobManifest> deleted;
       try {
         deleted =

@@ -130,6 +130,7 @@ final class BucketRegistry implements AutoCloseable {
   private final Consumer<BucketName> beforeDeletion;
   private final Function<BucketName, BucketUsage> owned;
   private final Runnable relaid;
+  private final Consumer<BucketName> divided;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
   private final Set<BucketName> unreadable = ConcurrentHashMap.newKeySet();
   private final ShardMaps maps;
@@ -151,6 +152,8 @@ final class BucketRegistry implements AutoCloseable {
    * @param owned tells what the store holds of a bucket that this node owns
    * @param relaid told when blobs that are there may lie in other segments of the cluster than
    *     before; must be quick
+   * @param divided told of a bucket whose keys may lie in other segments of its own than before;
+   *     must be quick
    */
   BucketRegistry(
       BlobCluster cluster,
@@ -158,9 +161,11 @@ final class BucketRegistry implements AutoCloseable {
       Executor executor,
       Consumer<BucketName> beforeDeletion,
       Function<BucketName, BucketUsage> owned,
-      Runnable relaid) {
+      Runnable relaid,
+      Consumer<BucketName> divided) {
     this.owned = owned;
     this.relaid = relaid;
+    this.divided = divided;
     this.beforeDeletion = beforeDeletion;
     this.coordinator = cluster.coordinator();
     this.self = cluster.membership().localNodeId();
@@ -490,6 +495,9 @@ final class BucketRegistry implements AutoCloseable {
       if (another && mayLieElsewhere(bucket, before, news.map())) {
         relaid.run();
       }
+      if (another && before.filter(known -> known.division() == news.map().division()).isEmpty()) {
+        divided.accept(bucket);
+      }
       if (another) {
         maps.tell();
       }
@@ -508,7 +516,7 @@ final class BucketRegistry implements AutoCloseable {
   /** A bucket that nothing was known of was taken for one whose keys a hash spreads. */
   private boolean mayLieElsewhere(BucketName bucket, Optional<ShardMap> before, ShardMap now) {
     ShardMap known = before.orElse(ShardMap.HASHED);
-    return !known.equals(now)
+    return known.division() != now.division()
         && (known.usesClusterSegments() || now.usesClusterSegments())
         && (before.isPresent() || store.findBucket(bucket).isPresent());
   }

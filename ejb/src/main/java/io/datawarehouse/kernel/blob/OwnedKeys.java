@@ -15,6 +15,7 @@ import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
 
 /** Who owns which key, by the table and the maps of buckets that this node knows. Thread-safe. */
@@ -72,6 +73,11 @@ public final class OwnedKeys implements ShardOwnership {
   @Override
   public Optional<ShardMap> map(BucketName bucket) {
     return maps.find(bucket);
+  }
+
+  @Override
+  public SortedMap<BucketName, ShardMaps.Known> maps() {
+    return maps.all();
   }
 
   @Override

@@ -128,12 +128,12 @@ public final class ShardingChange implements OwnershipChange {
   }
 
   @Override
-  public String before() {
-    return form.before;
+  public boolean fits(String entry) {
+    return entry.equals(form.before);
   }
 
   @Override
-  public String value() {
+  public String value(String entry) {
     return form.after;
   }
 

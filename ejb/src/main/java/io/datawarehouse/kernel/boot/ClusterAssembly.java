@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
 import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnSegmentsChange;
 import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
@@ -53,6 +54,7 @@ import io.datawarehouse.kernel.rebalance.PlansOfOne;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.rebalance.Rebalancing;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
 import io.datawarehouse.kernel.subscription.SubscriptionDirectory;
@@ -63,6 +65,7 @@ import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
@@ -86,6 +89,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -318,7 +322,7 @@ final class ClusterAssembly {
                 blobs.copies(),
                 member.blobs.foreign(),
                 member.blobs.copies(),
-                List.of(TableChange.KIND, ShardingChange.KIND),
+                List.of(TableChange.KIND, ShardingChange.KIND, OwnSegmentsChange.KIND),
                 storage("kernel.moves"),
                 node.clock,
                 System::nanoTime,
@@ -336,10 +340,15 @@ final class ClusterAssembly {
     rebalancing = moves;
   }
 
-  /** Done on the workers: the chores' thread must not wait for other nodes. */
+  /**
+   * Done on the workers: the chores' thread must not wait for other nodes. Not while a plan runs:
+   * it would end where a bucket's keys are divided in another way.
+   */
   private void tendRanges(BlobService blobs) {
     LoadBalancingConfig config = node.balancing.inForce().settings().config();
-    if (config.sharding().automatic() && node.balancing.actsByItself()) {
+    Rebalancing moves = rebalancing;
+    boolean still = moves == null || moves.idle();
+    if (still && config.sharding().automatic() && node.balancing.actsByItself()) {
       node.workers.execute(
           () -> blobs.tendRanges(config.sharding().hotShardThreshold().orElse(HOT)));
     }
@@ -350,7 +359,14 @@ final class ClusterAssembly {
         .preview(
             change,
             moves.stream()
-                .map(move -> new PlanMove(move.segment(), move.from(), move.to(), move.bytes()))
+                .map(
+                    move ->
+                        new PlanMove(
+                            move.segment(),
+                            move.from(),
+                            move.to(),
+                            move.bytes(),
+                            change.bucket().filter(bucket -> ShardMap.isOwn(move.segment()))))
                 .toList(),
             change.bucket().map(bucket -> "sharding of bucket " + bucket).orElse("sharding"))
         .id();
@@ -363,10 +379,26 @@ final class ClusterAssembly {
         () -> node.balancing.inForce().settings().config().rebalancing().minimumInterval(),
         () -> node.balancing.inForce().settings().config().rebalancing().mostMovedPercent(),
         member.health::brake,
-        () ->
-            node.figures.get().map(SegmentFigures::all).orElse(List.of()).stream()
-                .map(SegmentFigures.SegmentFigure::bytes)
-                .toList());
+        () -> held(node.figures.get().map(SegmentFigures::everything)));
+  }
+
+  private static Rebalancing.Held held(Optional<SegmentFigures.All> figures) {
+    Map<BucketName, Map<Integer, Long>> own = new HashMap<>();
+    figures.map(SegmentFigures.All::own).orElse(List.of()).stream()
+        .flatMap(each -> each.figure().stream().map(figure -> Map.entry(each.place(), figure)))
+        .forEach(
+            each ->
+                each.getValue()
+                    .bytes()
+                    .ifPresent(
+                        bytes ->
+                            own.computeIfAbsent(each.getKey().bucket(), bucket -> new HashMap<>())
+                                .put(each.getKey().segment(), bytes)));
+    return new Rebalancing.Held(
+        figures.map(SegmentFigures.All::segments).orElse(List.of()).stream()
+            .map(SegmentFigures.SegmentFigure::bytes)
+            .toList(),
+        own);
   }
 
   /** Returns why plans were made without an operator, or none; asks the leader, and waits. */

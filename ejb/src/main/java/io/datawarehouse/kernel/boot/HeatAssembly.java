@@ -12,6 +12,8 @@ import io.datawarehouse.kernel.heat.SegmentCensus;
 import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.metric.PrometheusMetrics;
+import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -20,6 +22,7 @@ import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,6 +43,7 @@ final class HeatAssembly {
    * What the node gives.
    *
    * @param cluster who is there and who owns what
+   * @param maps where the keys of buckets lie; empty on a node that is alone
    * @param nodes how to ask one certain node
    * @param bus the bus as the kernel sees it
    * @param balancing knows the settings in force
@@ -56,6 +60,7 @@ final class HeatAssembly {
    */
   record Node(
       ClusterContext cluster,
+      Optional<ShardMaps> maps,
       NodeRequests nodes,
       MessageBus bus,
       BalancingOffice balancing,
@@ -104,7 +109,7 @@ final class HeatAssembly {
             new SegmentFigures.Options(
                 self,
                 node.cluster::placement,
-                node.own,
+                this::ownSegments,
                 node.nodes,
                 node.heat,
                 System::nanoTime,
@@ -117,6 +122,26 @@ final class HeatAssembly {
           every(RENEW, copies::tick);
         });
     return new Parts(figures, openHotShards());
+  }
+
+  private List<SegmentFigures.OwnPlace> ownSegments() {
+    List<SegmentFigures.OwnPlace> places = new ArrayList<>();
+    node.maps.ifPresent(
+        maps ->
+            maps.all()
+                .forEach(
+                    (bucket, known) -> {
+                      ShardMap map = known.map();
+                      for (ShardMap.Own own : map.own()) {
+                        places.add(
+                            new SegmentFigures.OwnPlace(
+                                bucket,
+                                own.segment(),
+                                map.shardOf(own.segment()).name(),
+                                own.owner()));
+                      }
+                    }));
+    return places;
   }
 
   private HotShardOffice openHotShards() {
@@ -166,7 +191,7 @@ final class HeatAssembly {
     SegmentCensus census =
         new SegmentCensus(
             provider,
-            node.heat.ledger(),
+            node.heat,
             node.segments,
             System::nanoTime,
             time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()));

@@ -548,6 +548,7 @@ final class KernelAssembly {
     return new HeatAssembly(
             new HeatAssembly.Node(
                 cluster,
+                Optional.ofNullable(joined).map(member -> member.blobs().maps()),
                 nodeRequests(kernelBus),
                 kernelBus,
                 balancing,

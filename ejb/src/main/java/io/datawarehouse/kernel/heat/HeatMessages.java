@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** What kernels ask each other about the warmth of segments. Each goes to one certain node. */
@@ -116,7 +117,7 @@ final class HeatMessages {
    * The figures of what a node owns.
    *
    * @param segments one each, in the order of their numbers
-   * @param own the busiest segments of buckets' own
+   * @param own those of buckets' own, in the order of buckets and numbers
    */
   record FiguresAnswer(List<Figures> segments, List<OwnFigures> own) {
     FiguresAnswer {
@@ -126,22 +127,26 @@ final class HeatMessages {
   }
 
   /**
-   * The figures of one segment of a bucket's own.
+   * The figures of a segment that a bucket has for itself.
    *
-   * @param bucket whose
+   * @param bucket the bucket
    * @param segment its number
-   * @param part the part of the bucket that lies in it
-   * @param readsPerSecond requests that read, of late
-   * @param writesPerSecond requests that change, of late
-   * @param bytesPerSecond bytes given and taken, of late
+   * @param readsPerSecond requests that read, of late; empty where they are not counted
+   * @param writesPerSecond requests that change, of late; empty where they are not counted
+   * @param bytesPerSecond bytes given and taken, of late; empty where they are not counted
+   * @param blobs how many blobs it holds; empty where they have not been counted yet
+   * @param bytes the sum of their sizes; empty where they have not been counted yet
+   * @param storedBytes what their contents take; empty where they have not been counted yet
    */
   record OwnFigures(
       BucketName bucket,
       int segment,
-      String part,
-      double readsPerSecond,
-      double writesPerSecond,
-      double bytesPerSecond) {}
+      OptionalDouble readsPerSecond,
+      OptionalDouble writesPerSecond,
+      OptionalDouble bytesPerSecond,
+      OptionalLong blobs,
+      OptionalLong bytes,
+      OptionalLong storedBytes) {}
 
   /**
    * The figures of one segment.

@@ -5,10 +5,10 @@ import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** What the maps of buckets say of the segments that these have for themselves. Thread-safe. */
+@FunctionalInterface
 public interface OwnSegments {
 
   /**
@@ -23,22 +23,9 @@ public interface OwnSegments {
   /** Returns what is known of a segment; empty where there is none, or nobody owns it. */
   Optional<Known> find(BucketName bucket, int segment);
 
-  /** Returns who owns such segments, of any bucket. */
-  Set<NodeId> owners();
-
   /** Returns those of a node that is alone: there are none. */
   static OwnSegments none() {
-    return new OwnSegments() {
-      @Override
-      public Optional<Known> find(BucketName bucket, int segment) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Set<NodeId> owners() {
-        return Set.of();
-      }
-    };
+    return (bucket, segment) -> Optional.empty();
   }
 
   /**
@@ -47,19 +34,10 @@ public interface OwnSegments {
    * @param dividing whether ranges are divided by themselves at this moment
    */
   static OwnSegments of(ShardMaps maps, BooleanSupplier dividing) {
-    return new OwnSegments() {
-      @Override
-      public Optional<Known> find(BucketName bucket, int segment) {
-        return maps.find(bucket)
+    return (bucket, segment) ->
+        maps.find(bucket)
             .filter(map -> map.has(segment))
             .flatMap(map -> known(map, segment, dividing));
-      }
-
-      @Override
-      public Set<NodeId> owners() {
-        return maps.owners();
-      }
-    };
   }
 
   private static Optional<Known> known(ShardMap map, int segment, BooleanSupplier dividing) {
@@ -68,7 +46,7 @@ public interface OwnSegments {
             owner ->
                 new Known(
                     owner,
-                    map.partOf(segment).name(),
+                    map.shardOf(segment).name(),
                     map.choice().ranges().isPresent() && dividing.getAsBoolean()));
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -110,6 +111,16 @@ final class OwnTraffic {
   SegmentTraffic.Rates rates(OwnSegment segment) {
     Counted counted = segments.get(segment);
     return counted == null ? SegmentTraffic.Rates.NONE : counted.counter.rates(ticker.getAsLong());
+  }
+
+  /**
+   * Returns how busy a segment is now; empty where so many are busy that it may be busy, too, and
+   * not have a counter.
+   */
+  Optional<SegmentTraffic.Rates> known(OwnSegment segment) {
+    return segments.containsKey(segment) || segments.size() < MOST - ROOM
+        ? Optional.of(rates(segment))
+        : Optional.empty();
   }
 
   /** Returns the segments that have a counter. */

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.heat;
 
+import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -9,23 +10,26 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the store holds of each segment into a {@link SegmentLedger}: once after the start,
- * and again whenever the ledger is in doubt. It goes over the manifests a stretch at a time, and
- * rests after each for at least as long as it took. Confined to the thread that runs it; ends when
- * that is interrupted.
+ * Counts what the store holds of each segment into its {@link SegmentLedger}: once after the start,
+ * and again whenever a ledger is in doubt, that of the cluster's segments or that of a bucket's own
+ * ones. It goes over the manifests a stretch at a time, and rests after each for at least as long
+ * as it took. Confined to the thread that runs it; ends when that is interrupted.
  */
 public final class SegmentCensus implements Runnable {
 
   private static final System.Logger LOG = System.getLogger(SegmentCensus.class.getName());
   private static final int STRETCH = 500;
   private static final Duration LEAST_REST = Duration.ofMillis(5);
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
 
   /** Waits. */
   @FunctionalInterface
@@ -36,6 +40,7 @@ public final class SegmentCensus implements Runnable {
 
   private final StorageProvider provider;
   private final SegmentLedger ledger;
+  private final OwnLedgers own;
   private final ToIntFunction<BlobKey> segments;
   private final LongSupplier ticker;
   private final Sleeper sleeper;
@@ -43,12 +48,13 @@ public final class SegmentCensus implements Runnable {
   /** Makes a census that counts nothing before it is run. */
   public SegmentCensus(
       StorageProvider provider,
-      SegmentLedger ledger,
+      SegmentHeat heat,
       ToIntFunction<BlobKey> segments,
       LongSupplier ticker,
       Sleeper sleeper) {
     this.provider = provider;
-    this.ledger = ledger;
+    this.ledger = heat.ledger();
+    this.own = heat.ownLedgers();
     this.segments = segments;
     this.ticker = ticker;
     this.sleeper = sleeper;
@@ -58,35 +64,52 @@ public final class SegmentCensus implements Runnable {
   public void run() {
     try {
       while (true) {
-        if (!ledger.settled()) {
-          tryCount();
-        }
-        sleeper.sleep(LOOK_AGAIN);
+        sleeper.sleep(tryCount() ? LOOK_AGAIN : TRY_AGAIN);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void tryCount() throws InterruptedException {
+  private boolean tryCount() throws InterruptedException {
     try {
-      count();
+      countWhatIsDue();
+      return true;
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.WARNING,
           "what segments hold could not be counted, it is tried again: {0}",
           e.detail());
+      return false;
     }
   }
 
-  /** Counts all once. */
+  /** Counts what has not been counted or is in doubt; nothing as a rule. */
+  public void countWhatIsDue() throws InterruptedException {
+    if (!ledger.settled()) {
+      count();
+    }
+    Map<BucketName, SegmentLedger> due = own.unsettled();
+    if (!due.isEmpty()) {
+      own.retain(
+          provider.buckets().stream().map(BucketDefinition::name).collect(Collectors.toSet()));
+    }
+    for (Map.Entry<BucketName, SegmentLedger> bucket : due.entrySet()) {
+      SegmentLedger counted = bucket.getValue();
+      counted.restart();
+      count(bucket.getKey(), counted);
+      boolean unused = counted.settle(() -> true);
+    }
+  }
+
+  /** Counts once what is in the segments of the cluster. */
   public void count() throws InterruptedException {
     ledger.restart();
     @Nullable BucketName last = null;
     do {
       for (Optional<BucketName> next = after(last); next.isPresent(); next = after(last)) {
         last = next.get();
-        count(last);
+        count(last, ledger);
       }
     } while (!settle(last));
   }
@@ -102,14 +125,14 @@ public final class SegmentCensus implements Runnable {
         .findFirst();
   }
 
-  private void count(BucketName bucket) throws InterruptedException {
+  private void count(BucketName bucket, SegmentLedger into) throws InterruptedException {
     @Nullable String last = null;
     boolean more = true;
     while (more) {
       long begin = ticker.getAsLong();
       Optional<BlobKey> end = endOfStretch(bucket, last);
       BlobKey until = end.orElseGet(() -> SegmentLedger.endOf(bucket));
-      countStretch(until, last);
+      countStretch(until, last, into);
       last = until.key();
       more = end.isPresent();
       Duration took = Duration.ofNanos(ticker.getAsLong() - begin);
@@ -133,15 +156,16 @@ public final class SegmentCensus implements Runnable {
     }
   }
 
-  private void countStretch(BlobKey until, @Nullable String after) throws InterruptedException {
+  private void countStretch(BlobKey until, @Nullable String after, SegmentLedger into)
+      throws InterruptedException {
     boolean counted = false;
     try {
-      ledger.enclose(until);
+      into.enclose(until);
       try (ManifestCursor cursor = open(until.bucket(), after)) {
         for (Optional<BlobManifest> next = cursor.next();
             next.isPresent() && !SegmentLedger.isBehind(next.get().blobKey(), until);
             next = cursor.next()) {
-          ledger.count(segments.applyAsInt(next.get().blobKey()), next.get());
+          count(next.get(), into);
         }
       } catch (WarehouseException e) {
         Optional<BlobKey> unused = ifGone(e);
@@ -149,11 +173,20 @@ public final class SegmentCensus implements Runnable {
       counted = true;
     } finally {
       if (counted) {
-        ledger.advance();
+        into.advance();
       } else {
-        ledger.abandon();
+        into.abandon();
       }
     }
+  }
+
+  private void count(BlobManifest manifest, SegmentLedger into) {
+    int segment = segments.applyAsInt(manifest.blobKey());
+    if (segment >= SingleNodePlacement.SEGMENTS) {
+      // Where it had none it is counted next.
+      SegmentLedger unused = own.of(manifest.bucket());
+    }
+    into.count(segment, manifest);
   }
 
   private ManifestCursor open(BucketName bucket, @Nullable String after) {

@@ -13,7 +13,6 @@ import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,24 +27,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of all segments of the cluster, and of the busiest of buckets' own: each owner tells
- * its own when it is asked. Answers are kept for a second, and who asks meanwhile waits for the
- * same. Thread-safe.
+ * The figures of all segments, those of the cluster and those that buckets have for themselves:
+ * each owner tells what it owns when it is asked. Answers are kept for a second, and who asks
+ * meanwhile waits for the same. Thread-safe.
  */
 public final class SegmentFigures implements AutoCloseable {
 
   /** How long an answer serves all who ask. */
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** How many segments of buckets' own an owner tells of. */
-  private static final int MOST_OWN = 256;
-
   /**
    * What they are made of.
    *
    * @param self this node
    * @param placement who owns what
-   * @param own what buckets say of segments of their own
+   * @param own the segments of buckets' own, in the order of buckets and numbers
    * @param nodes how to ask one certain node
    * @param heat what this node knows of what it owns
    * @param ticker nanoseconds that only grow
@@ -54,7 +50,7 @@ public final class SegmentFigures implements AutoCloseable {
   public record Options(
       NodeId self,
       Supplier<Placement> placement,
-      OwnSegments own,
+      Supplier<List<OwnPlace>> own,
       NodeRequests nodes,
       SegmentHeat heat,
       LongSupplier ticker,
@@ -68,9 +64,27 @@ public final class SegmentFigures implements AutoCloseable {
         SegmentHeat heat,
         LongSupplier ticker,
         Duration limit) {
-      this(self, placement, OwnSegments.none(), nodes, heat, ticker, limit);
+      this(self, placement, List::of, nodes, heat, ticker, limit);
     }
   }
+
+  /**
+   * A segment of a bucket's own. Immutable.
+   *
+   * @param bucket the bucket
+   * @param segment its number
+   * @param shard to which of the bucket's shards it belongs
+   * @param owner who owns it; empty where nobody may hold it who has been there
+   */
+  public record OwnPlace(BucketName bucket, int segment, String shard, Optional<NodeId> owner) {}
+
+  /**
+   * What is known of a segment of a bucket's own. Immutable.
+   *
+   * @param place which it is, and whose
+   * @param figure what it holds and how busy it is; empty where nobody owns it
+   */
+  public record OwnFigure(OwnPlace place, Optional<SegmentFigure> figure) {}
 
   /**
    * What is known of a segment now. Immutable.
@@ -78,7 +92,8 @@ public final class SegmentFigures implements AutoCloseable {
    * @param segment its number
    * @param owner who owns it
    * @param answered whether the owner has told its figures
-   * @param requestsPerSecond requests of late; empty where the owner has told nothing
+   * @param requestsPerSecond requests of late; empty where the owner has told nothing, or does not
+   *     count them
    * @param readsPerSecond those of them that read
    * @param writesPerSecond those of them that change
    * @param bytesPerSecond bytes given and taken
@@ -125,53 +140,36 @@ public final class SegmentFigures implements AutoCloseable {
           told.bytes(),
           told.storedBytes());
     }
-  }
 
-  /**
-   * What is known of a segment of a bucket's own now. Immutable.
-   *
-   * @param bucket whose
-   * @param segment its number
-   * @param part the part of the bucket that lies in it
-   * @param owner who owns it
-   * @param requestsPerSecond requests of late
-   * @param readsPerSecond those of them that read
-   * @param writesPerSecond those of them that change
-   * @param bytesPerSecond bytes given and taken
-   */
-  public record OwnFigure(
-      BucketName bucket,
-      int segment,
-      String part,
-      NodeId owner,
-      double requestsPerSecond,
-      double readsPerSecond,
-      double writesPerSecond,
-      double bytesPerSecond) {
-
-    private static OwnFigure of(NodeId owner, HeatMessages.OwnFigures told) {
-      return new OwnFigure(
-          told.bucket(),
+    private static SegmentFigure of(NodeId owner, HeatMessages.OwnFigures told) {
+      boolean counted = told.readsPerSecond().isPresent() && told.writesPerSecond().isPresent();
+      return new SegmentFigure(
           told.segment(),
-          told.part(),
           owner,
-          told.readsPerSecond() + told.writesPerSecond(),
+          true,
+          counted
+              ? OptionalDouble.of(
+                  told.readsPerSecond().orElse(0) + told.writesPerSecond().orElse(0))
+              : OptionalDouble.empty(),
           told.readsPerSecond(),
           told.writesPerSecond(),
-          told.bytesPerSecond());
+          told.bytesPerSecond(),
+          told.blobs(),
+          told.bytes(),
+          told.storedBytes());
     }
   }
 
   /**
-   * All figures. Immutable.
+   * The figures of all segments at one time. Immutable.
    *
-   * @param cluster those of all segments of the cluster, in the order of their numbers
-   * @param own those of the busiest segments of buckets' own, the busiest first
+   * @param segments those of the cluster, in the order of their numbers
+   * @param own those of buckets' own, in the order of buckets and numbers
    */
-  public record All(List<SegmentFigure> cluster, List<OwnFigure> own) {
+  public record All(List<SegmentFigure> segments, List<OwnFigure> own) {
     /** Copies. */
     public All {
-      cluster = List.copyOf(cluster);
+      segments = List.copyOf(segments);
       own = List.copyOf(own);
     }
   }
@@ -198,16 +196,31 @@ public final class SegmentFigures implements AutoCloseable {
             bus.handle(
                 HeatMessages.FIGURES,
                 HandlerOptions.direct(),
-                MessageHandler.sync(message -> Reply.of(own()))));
+                MessageHandler.sync(message -> Reply.of(told()))));
   }
 
-  /** Returns the figures of the cluster's segments, in their order; waits for the owners. */
+  /**
+   * Returns the figures of all segments of the cluster, in the order of their numbers; waits for
+   * the owners.
+   */
   public List<SegmentFigure> all() {
-    return both().cluster();
+    return everything().segments;
   }
 
-  /** Returns all figures; waits for the owners. */
-  public All both() {
+  /** Returns the figures of all segments of buckets' own; waits for the owners. */
+  public List<OwnFigure> own() {
+    return everything().own;
+  }
+
+  /** Returns the figures of a segment of a bucket's own; empty where there is no such segment. */
+  public Optional<OwnFigure> own(BucketName bucket, int segment) {
+    return own().stream()
+        .filter(each -> each.place.bucket.equals(bucket) && each.place.segment == segment)
+        .findFirst();
+  }
+
+  /** Returns the figures of all segments; waits for the owners. */
+  public All everything() {
     CompletableFuture<All> mine = null;
     CompletableFuture<All> answer;
     Placement placement = options.placement.get();
@@ -225,14 +238,14 @@ public final class SegmentFigures implements AutoCloseable {
       }
     }
     if (mine != null) {
-      ask(placement, mine);
+      ask(placement, options.own.get(), mine);
     }
     return answer.join();
   }
 
-  private void ask(Placement placement, CompletableFuture<All> answer) {
+  private void ask(Placement placement, List<OwnPlace> own, CompletableFuture<All> answer) {
     Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked = new HashMap<>();
-    for (NodeId owner : owners(placement)) {
+    for (NodeId owner : owners(placement, own)) {
       asked.put(owner, ask(owner));
     }
     var unused =
@@ -240,40 +253,29 @@ public final class SegmentFigures implements AutoCloseable {
             .whenComplete(
                 (done, failure) -> {
                   Map<NodeId, Map<Integer, HeatMessages.Figures>> told = new HashMap<>();
-                  asked.forEach((owner, reply) -> told.put(owner, bySegment(reply.join())));
-                  answer.complete(new All(figures(placement, told), ownFigures(asked)));
+                  Map<NodeId, Map<String, HeatMessages.OwnFigures>> toldOfOwn = new HashMap<>();
+                  asked.forEach(
+                      (owner, reply) -> {
+                        told.put(owner, bySegment(reply.join()));
+                        toldOfOwn.put(owner, byName(reply.join()));
+                      });
+                  answer.complete(new All(figures(placement, told), ownFigures(own, toldOfOwn)));
                 });
   }
 
-  private static List<OwnFigure> ownFigures(
-      Map<NodeId, CompletableFuture<Optional<HeatMessages.FiguresAnswer>>> asked) {
-    List<OwnFigure> figures = new ArrayList<>();
-    asked.forEach(
-        (owner, reply) ->
-            reply
-                .join()
-                .ifPresent(
-                    told -> told.own().forEach(each -> figures.add(OwnFigure.of(owner, each)))));
-    figures.sort(
-        Comparator.comparingDouble(OwnFigure::requestsPerSecond)
-            .reversed()
-            .thenComparing(figure -> figure.bucket().value())
-            .thenComparing(OwnFigure::segment));
-    return figures;
-  }
-
-  private Set<NodeId> owners(Placement placement) {
-    Set<NodeId> owners = new LinkedHashSet<>(options.own.owners());
+  private static Set<NodeId> owners(Placement placement, List<OwnPlace> own) {
+    Set<NodeId> owners = new LinkedHashSet<>();
     for (int segment = 0; segment < placement.segments(); segment++) {
       owners.add(placement.owners(segment).get(0));
     }
+    own.forEach(place -> place.owner.ifPresent(owners::add));
     return owners;
   }
 
   /** Asks a node; never fails. */
   private CompletableFuture<Optional<HeatMessages.FiguresAnswer>> ask(NodeId owner) {
     if (owner.equals(options.self)) {
-      return CompletableFuture.completedFuture(Optional.of(own()));
+      return CompletableFuture.completedFuture(Optional.of(told()));
     }
     return options
         .nodes
@@ -297,6 +299,36 @@ public final class SegmentFigures implements AutoCloseable {
     return figures;
   }
 
+  private static Map<String, HeatMessages.OwnFigures> byName(
+      Optional<HeatMessages.FiguresAnswer> answer) {
+    Map<String, HeatMessages.OwnFigures> figures = new HashMap<>();
+    answer.ifPresent(
+        told -> told.own().forEach(each -> figures.put(name(each.bucket(), each.segment()), each)));
+    return figures;
+  }
+
+  private static String name(BucketName bucket, int segment) {
+    return bucket + "/" + segment;
+  }
+
+  private static List<OwnFigure> ownFigures(
+      List<OwnPlace> own, Map<NodeId, Map<String, HeatMessages.OwnFigures>> told) {
+    List<OwnFigure> figures = new ArrayList<>(own.size());
+    for (OwnPlace place : own) {
+      figures.add(
+          new OwnFigure(
+              place,
+              place.owner.map(
+                  owner ->
+                      Optional.ofNullable(
+                              told.getOrDefault(owner, Map.of())
+                                  .get(name(place.bucket, place.segment)))
+                          .map(each -> SegmentFigure.of(owner, each))
+                          .orElseGet(() -> SegmentFigure.unknown(place.segment, owner)))));
+    }
+    return List.copyOf(figures);
+  }
+
   private static List<SegmentFigure> figures(
       Placement placement, Map<NodeId, Map<Integer, HeatMessages.Figures>> told) {
     List<SegmentFigure> figures = new ArrayList<>(placement.segments());
@@ -310,47 +342,42 @@ public final class SegmentFigures implements AutoCloseable {
   }
 
   /** The figures of what this node owns. */
-  private HeatMessages.FiguresAnswer own() {
+  private HeatMessages.FiguresAnswer told() {
     Placement placement = options.placement.get();
     List<HeatMessages.Figures> figures = new ArrayList<>();
     for (int segment = 0; segment < placement.segments(); segment++) {
       if (placement.owners(segment).get(0).equals(options.self)) {
-        figures.add(own(segment));
+        figures.add(told(segment));
       }
     }
-    return new HeatMessages.FiguresAnswer(figures, ownBusiest());
+    return new HeatMessages.FiguresAnswer(
+        figures,
+        options.own.get().stream()
+            .filter(place -> place.owner.filter(options.self::equals).isPresent())
+            .map(this::told)
+            .toList());
   }
 
-  private List<HeatMessages.OwnFigures> ownBusiest() {
-    return options.heat.own().counted().stream()
-        .flatMap(segment -> own(segment).stream())
-        .sorted(
-            Comparator.comparingDouble(
-                    (HeatMessages.OwnFigures figures) ->
-                        figures.readsPerSecond() + figures.writesPerSecond())
-                .reversed())
-        .limit(MOST_OWN)
-        .toList();
+  private HeatMessages.OwnFigures told(OwnPlace place) {
+    Optional<SegmentTraffic.Rates> rates =
+        options.heat.own().known(new OwnSegment(place.bucket, place.segment));
+    Optional<SegmentStock.Stock> stock = options.heat.ownStock(place.bucket, place.segment);
+    return new HeatMessages.OwnFigures(
+        place.bucket,
+        place.segment,
+        rate(rates.map(SegmentTraffic.Rates::reads)),
+        rate(rates.map(SegmentTraffic.Rates::writes)),
+        rate(rates.map(SegmentTraffic.Rates::bytes)),
+        optional(stock.map(SegmentStock.Stock::blobs)),
+        optional(stock.map(SegmentStock.Stock::bytes)),
+        optional(stock.map(SegmentStock.Stock::storedBytes)));
   }
 
-  private Optional<HeatMessages.OwnFigures> own(OwnSegment segment) {
-    SegmentTraffic.Rates rates = options.heat.own().rates(segment);
-    return options
-        .own
-        .find(segment.bucket(), segment.number())
-        .filter(known -> known.owner().equals(options.self))
-        .map(
-            known ->
-                new HeatMessages.OwnFigures(
-                    segment.bucket(),
-                    segment.number(),
-                    known.part(),
-                    rates.reads(),
-                    rates.writes(),
-                    rates.bytes()));
+  private static OptionalDouble rate(Optional<Double> rate) {
+    return rate.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
   }
 
-  private HeatMessages.Figures own(int segment) {
+  private HeatMessages.Figures told(int segment) {
     SegmentTraffic.Rates rates = options.heat.traffic().rates(segment);
     Optional<SegmentStock.Stock> stock = options.heat.ledger().of(segment);
     return new HeatMessages.Figures(

@@ -1,6 +1,5 @@
 package io.datawarehouse.kernel.heat;
 
-import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -29,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * store in the order of buckets and keys, a stretch at a time, while changes go on. A change behind
  * the stretch is booked; one before it is not, for the count will come to it; one inside it waits
  * until the stretch is counted, a matter of milliseconds, and the count of a stretch waits for the
- * changes inside it that have begun. So each version is counted once. What lies in a segment of a
- * bucket's own is not counted.
+ * changes inside it that have begun. So each version is counted once. A ledger keeps the cluster's
+ * segments, or those that one bucket has for itself, and passes over the others.
  *
  * <p>Lock order: the gate, then the monitor of the count.
  */
@@ -46,9 +44,7 @@ public final class SegmentLedger implements SegmentStock {
                       left.getBytes(StandardCharsets.UTF_8),
                       right.getBytes(StandardCharsets.UTF_8)));
 
-  private final AtomicLongArray blobs = new AtomicLongArray(SingleNodePlacement.SEGMENTS);
-  private final AtomicLongArray bytes = new AtomicLongArray(SingleNodePlacement.SEGMENTS);
-  private final AtomicLongArray storedBytes = new AtomicLongArray(SingleNodePlacement.SEGMENTS);
+  private final StockTally tally;
 
   /** Shared by changes under way, held alone by a count that begins. */
   private final ReadWriteLock gate = new ReentrantReadWriteLock();
@@ -66,11 +62,18 @@ public final class SegmentLedger implements SegmentStock {
   /** The changes that began during the count. Guarded by the count's monitor. */
   private final Map<BlobKey, Integer> underWay = new HashMap<>();
 
-  /** Makes a ledger of a store that has not been counted. */
-  public SegmentLedger() {}
+  /** Makes a ledger of the cluster's segments in a store that has not been counted. */
+  public SegmentLedger() {
+    this(StockTally.ofCluster());
+  }
+
+  /** Makes a ledger of what a tally keeps, in a store that has not been counted. */
+  SegmentLedger(StockTally tally) {
+    this.tally = tally;
+  }
 
   /** A change on its way. Confined to one thread, the one that began it. */
-  public final class Change implements AutoCloseable {
+  public final class Change implements StockChange {
 
     private final BlobKey key;
     private final int segment;
@@ -83,7 +86,7 @@ public final class SegmentLedger implements SegmentStock {
       this.watched = watched;
     }
 
-    /** Notes what the commit did; it counts when the change is closed. */
+    @Override
     public void book(Optional<BlobManifest> before, Optional<BlobManifest> after) {
       difference =
           new Stock(
@@ -93,13 +96,12 @@ public final class SegmentLedger implements SegmentStock {
                   - before.map(BlobManifest::storedSize).orElse(0L));
     }
 
-    /** Notes that nobody knows whether the store kept the change: all is counted anew. */
+    @Override
     public void unknown() {
       doubtful.set(true);
       settled = false;
     }
 
-    /** Ends the change. */
     @Override
     public void close() {
       if (watched) {
@@ -183,19 +185,12 @@ public final class SegmentLedger implements SegmentStock {
   }
 
   private void add(int segment, Stock difference) {
-    if (segment >= SingleNodePlacement.SEGMENTS) {
-      return;
-    }
-    blobs.addAndGet(segment, difference.blobs());
-    bytes.addAndGet(segment, difference.bytes());
-    storedBytes.addAndGet(segment, difference.storedBytes());
+    tally.add(segment, difference);
   }
 
   @Override
   public Optional<Stock> of(int segment) {
-    return settled()
-        ? Optional.of(new Stock(blobs.get(segment), bytes.get(segment), storedBytes.get(segment)))
-        : Optional.empty();
+    return settled() ? Optional.of(tally.of(segment)) : Optional.empty();
   }
 
   /** Returns whether all that was there has been counted. */
@@ -220,11 +215,7 @@ public final class SegmentLedger implements SegmentStock {
         doubtful.set(false);
         counted = null;
         stretch = null;
-        for (int segment = 0; segment < SingleNodePlacement.SEGMENTS; segment++) {
-          blobs.set(segment, 0);
-          bytes.set(segment, 0);
-          storedBytes.set(segment, 0);
-        }
+        tally.clear();
       }
     } finally {
       alone.unlock();

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * A change of who owns which keys that comes true at one stroke, when one entry among those that
- * the cluster agreed on is replaced: first the blobs are copied, then {@link #value()} is put at
+ * the cluster agreed on is replaced: first the blobs are copied, then {@link #value} is put at
  * {@link #address()} in place of the version {@link #expected()}. Immutable.
  *
  * <p>MUST: (1) answer the same for the same key on all nodes that know the same {@link Ownership};
@@ -73,21 +73,35 @@ public interface OwnershipChange {
   /** Returns the version of that entry that is replaced. */
   long expected();
 
-  /** Returns what the entry says until then; put again it changes nothing but the version. */
-  String before();
+  /**
+   * Returns whether the change can be made of an entry that has another version by now than the one
+   * that it was made for: all that it moves is where it was.
+   *
+   * @param entry what the entry says
+   */
+  boolean fits(String entry);
 
-  /** Returns what the entry says from then on. */
-  String value();
+  /**
+   * Returns what the entry says from then on.
+   *
+   * @param entry what it says until then
+   */
+  String value(String entry);
 
-  /** Returns the same change, for an entry that says the same in a later version. */
+  /** Returns the same change, for a later version of the entry that it {@link #fits}. */
   OwnershipChange against(long version);
 
   /**
-   * Returns the same change without certain segments of the cluster, which stay where they are;
-   * empty where nothing would be left, or where it comes true as a whole or not at all.
+   * Returns the same change without certain segments out of which keys move, which stay where they
+   * are; empty where nothing would be left, or where it comes true as a whole or not at all.
    */
   default Optional<OwnershipChange> without(Set<Integer> segments) {
     return Optional.empty();
+  }
+
+  /** Returns whether it moves the same as another, in whatever version of the entry. */
+  default boolean movesLike(OwnershipChange other) {
+    return against(other.expected()).toText().equals(other.toText());
   }
 
   /** Returns the other entries that it depends on, none as a rule. */
@@ -108,6 +122,16 @@ public interface OwnershipChange {
 
   /** Returns on which route a key moves; empty where it stays. The same until it comes true. */
   Optional<Route> routeOf(BlobKey key, Ownership ownership);
+
+  /**
+   * Returns whether a copy of a key that a node does not own may be left there of this change.
+   * Where keys have been divided in another way since, it cannot be told from which change it is.
+   */
+  default boolean mayLeave(BlobKey key, NodeId node, Ownership ownership) {
+    return routeOf(key, ownership)
+        .filter(route -> route.from().equals(node) || route.to().equals(node))
+        .isPresent();
+  }
 
   /** Returns whether nothing of it is in force: all that would move is owned as it was before. */
   boolean undone(Ownership ownership);

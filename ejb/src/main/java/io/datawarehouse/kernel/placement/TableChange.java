@@ -108,12 +108,12 @@ public final class TableChange implements OwnershipChange {
   }
 
   @Override
-  public String before() {
-    return before.toText();
+  public boolean fits(String entry) {
+    return entry.equals(before.toText());
   }
 
   @Override
-  public String value() {
+  public String value(String entry) {
     return after.toText();
   }
 
@@ -148,6 +148,13 @@ public final class TableChange implements OwnershipChange {
     int segment = ownership.segment(key);
     // A segment of a bucket's own is not in the table.
     return segment < SegmentTable.SEGMENTS ? route(segment) : Optional.empty();
+  }
+
+  @Override
+  public boolean mayLeave(BlobKey key, NodeId node, Ownership ownership) {
+    // Its bucket may have been spread by a hash when the table changed.
+    return ownership.segment(key) >= SegmentTable.SEGMENTS
+        || OwnershipChange.super.mayLeave(key, node, ownership);
   }
 
   @Override

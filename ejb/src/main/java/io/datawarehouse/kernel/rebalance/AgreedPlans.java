@@ -104,11 +104,7 @@ final class AgreedPlans implements AutoCloseable {
   private Optional<Agreed> read(RegistryEntry entry) {
     try {
       RebalancePlan plan = RebalancePlan.parse(entry.value());
-      OwnershipChange.Kind kind = kinds.get(plan.kind());
-      if (kind == null) {
-        throw WarehouseException.invalid("kind", plan.kind(), "this node knows none of that name");
-      }
-      return Optional.of(new Agreed(plan, kind.parse(plan.change()), entry.version()));
+      return Optional.of(new Agreed(plan, changeOf(plan.kind(), plan.change()), entry.version()));
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.ERROR,
@@ -122,6 +118,25 @@ final class AgreedPlans implements AutoCloseable {
   /** Returns a plan as this node knows it. */
   Optional<Agreed> find(String id) {
     return Optional.ofNullable(known.get(id));
+  }
+
+  /** Returns the plan of a work as this node knows it, while that is the part under way. */
+  Optional<Agreed> findWork(String work) {
+    return find(RebalancePlan.idOf(work)).filter(agreed -> agreed.plan.work().equals(work));
+  }
+
+  /** Asks the leader for the plan of a work; empty where another part is under way. */
+  Optional<Agreed> latestWork(String work) {
+    return latest(RebalancePlan.idOf(work)).filter(agreed -> agreed.plan.work().equals(work));
+  }
+
+  /** Reads a change that a plan keeps. */
+  OwnershipChange changeOf(String kind, String text) {
+    OwnershipChange.Kind known = kinds.get(kind);
+    if (known == null) {
+      throw WarehouseException.invalid("kind", kind, "this node knows none of that name");
+    }
+    return known.parse(text);
   }
 
   /** Returns all plans that this node knows, the latest first. */

@@ -92,7 +92,7 @@ final class Arrivals {
     AgreedPlans.Agreed agreed =
         options
             .plans
-            .latest(session.plan())
+            .latestWork(session.plan())
             .orElseThrow(() -> PlanErrors.noSuchPlan(session.plan()));
     if (!agreed.plan().state().active()) {
       throw PlanErrors.conflict("plan '" + session.plan() + "' is " + agreed.plan().state());
@@ -108,7 +108,7 @@ final class Arrivals {
       MoveRecords.Arrival record =
           new MoveRecords.Arrival(session.plan(), session.source(), change.kind(), change.toText());
       Reception reception = receptions.get(record.key());
-      if (reception != null && !reception.change().value().equals(change.value())) {
+      if (reception != null && !reception.change().movesLike(change)) {
         setAside(reception, session.number());
         reception = null;
       }
@@ -281,7 +281,7 @@ final class Arrivals {
     boolean over =
         options
             .plans
-            .find(reception.record().plan())
+            .findWork(reception.record().plan())
             .map(a -> !a.plan().state().active())
             .orElse(true);
     if (over && isOver(reception)) {
@@ -291,7 +291,7 @@ final class Arrivals {
 
   /** Asks whether a plan is over without having come true, for this node's part. */
   private boolean isOver(Reception reception) {
-    Optional<AgreedPlans.Agreed> latest = options.plans.latest(reception.record().plan());
+    Optional<AgreedPlans.Agreed> latest = options.plans.latestWork(reception.record().plan());
     if (latest.isPresent() && latest.get().plan().state().active()) {
       return false;
     }
@@ -353,7 +353,7 @@ final class Arrivals {
                   bucket,
                   after,
                   Optional.empty(),
-                  key -> touches(change, key) && !isOurs(key),
+                  key -> change.mayLeave(key, self, ownership) && !isOurs(key),
                   PAGE);
           for (BlobManifest manifest : page.manifests()) {
             all &= dropUnlessComing(manifest.blobKey());
@@ -378,13 +378,6 @@ final class Arrivals {
           options.metrics.dropped();
         });
     return true;
-  }
-
-  private boolean touches(OwnershipChange change, BlobKey key) {
-    return change
-        .routeOf(key, ownership)
-        .filter(route -> route.from().equals(self) || route.to().equals(self))
-        .isPresent();
   }
 
   private List<BucketName> bucketsOf(OwnershipChange change) {

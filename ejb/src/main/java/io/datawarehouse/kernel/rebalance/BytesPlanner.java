@@ -5,8 +5,10 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,6 +23,10 @@ import java.util.TreeMap;
  * and then it is done until all are within {@link #ENDS}. Each move makes the sum of squared
  * distances from the shares smaller, as in steepest descent, so that the same bytes never move to
  * and fro; and what would make hardly a difference is left.
+ *
+ * <p>Segments of buckets' own weigh their bytes, and go where they may. A node that holds some
+ * keeps half of its number of the cluster's segments: these spread requests, too, and not only
+ * bytes.
  */
 final class BytesPlanner {
 
@@ -36,8 +42,24 @@ final class BytesPlanner {
   /** A segment weighs that part of their mean beyond its bytes. */
   private static final double KEYS_TO_COME = 1.0 / 16;
 
+  /** What part of its number of the cluster's segments a node keeps that holds own ones. */
+  private static final double LEAST_SHARE = 0.5;
+
   /** What part of all that is at the wrong node must move to the right one. */
   private static final double WORTH = 0.25;
+
+  /**
+   * A segment of a bucket's own. Immutable.
+   *
+   * @param segment which, and how much is in it; its owner is among the weights
+   * @param places who may get it
+   */
+  record Own(OwnSegment segment, Set<NodeId> places) {
+    /** Copies. */
+    Own {
+      places = Set.copyOf(places);
+    }
+  }
 
   /**
    * What is planned with. Immutable.
@@ -45,18 +67,21 @@ final class BytesPlanner {
    * @param table who owns what now; all owners are among the weights
    * @param weights the nodes that are to own something, with their weights
    * @param bytes how much is in each segment
+   * @param own the segments of buckets' own
    * @param budget how many bytes may move at most
-   * @param resting segments that must not move
+   * @param resting segments of the cluster that must not move
    */
   record Input(
       SegmentTable table,
       SortedMap<NodeId, Double> weights,
       List<Long> bytes,
+      List<Own> own,
       long budget,
       Set<Integer> resting) {
     /** Copies. */
     Input {
       bytes = List.copyOf(bytes);
+      own = List.copyOf(own);
       resting = Set.copyOf(resting);
     }
   }
@@ -67,6 +92,7 @@ final class BytesPlanner {
    * @param imbalance how far the node furthest off its share is off, as a part of its share
    * @param uneven whether it is time to do something
    * @param moves the new owners, by segment; empty where there is nothing to do or to be done
+   * @param own those of buckets' own segments
    * @param movedBytes how much that is
    * @param nodes what each node holds and should hold
    */
@@ -74,15 +100,34 @@ final class BytesPlanner {
       double imbalance,
       boolean uneven,
       SortedMap<Integer, NodeId> moves,
+      List<OwnSegment.Move> own,
       long movedBytes,
-      List<PlanDecision.Holding> nodes) {}
+      List<PlanDecision.Holding> nodes) {
+
+    /** Returns all that is to move. */
+    List<WantedMove> wanted() {
+      List<WantedMove> wanted = new ArrayList<>();
+      moves.forEach((segment, to) -> wanted.add(new WantedMove(Optional.empty(), segment, to)));
+      own.forEach(
+          move ->
+              wanted.add(
+                  new WantedMove(
+                      Optional.of(move.segment().bucket()), move.segment().segment(), move.to())));
+      return wanted;
+    }
+  }
 
   private final Input input;
   private final SortedMap<NodeId, Double> shares = new TreeMap<>();
   private final Map<NodeId, Double> off = new HashMap<>();
   private final Map<NodeId, Integer> counts = new HashMap<>();
   private final Map<NodeId, Double> countShares = new HashMap<>();
+  private final Set<NodeId> holders = new HashSet<>();
+
+  /** By numbers; those of buckets' own come after the cluster's, in the order of the input. */
   private final SortedMap<Integer, NodeId> moves = new TreeMap<>();
+
+  private final int pieces;
   private final double keysToCome;
   private long moved;
 
@@ -91,9 +136,10 @@ final class BytesPlanner {
     double mean = input.bytes.stream().mapToLong(Long::longValue).average().orElse(0);
     this.keysToCome = Math.max(1, mean * KEYS_TO_COME);
     double weights = input.weights.values().stream().mapToDouble(Double::doubleValue).sum();
+    this.pieces = SegmentTable.SEGMENTS + input.own.size();
     double all = 0;
-    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
-      all += cost(segment);
+    for (int piece = 0; piece < pieces; piece++) {
+      all += cost(piece);
     }
     for (Map.Entry<NodeId, Double> node : input.weights.entrySet()) {
       double part = node.getValue() / weights;
@@ -102,10 +148,30 @@ final class BytesPlanner {
       counts.put(node.getKey(), 0);
       countShares.put(node.getKey(), part * SegmentTable.SEGMENTS);
     }
-    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
-      off.merge(input.table.owner(segment), cost(segment), Double::sum);
-      counts.merge(input.table.owner(segment), 1, Integer::sum);
+    for (int piece = 0; piece < pieces; piece++) {
+      off.merge(owner(piece), cost(piece), Double::sum);
+      if (isOfCluster(piece)) {
+        counts.merge(owner(piece), 1, Integer::sum);
+      } else if (bytes(piece) > 0) {
+        holders.add(owner(piece));
+      }
     }
+  }
+
+  private static boolean isOfCluster(int piece) {
+    return piece < SegmentTable.SEGMENTS;
+  }
+
+  private Own own(int piece) {
+    return input.own.get(piece - SegmentTable.SEGMENTS);
+  }
+
+  private NodeId owner(int piece) {
+    return isOfCluster(piece) ? input.table.owner(piece) : own(piece).segment.owner();
+  }
+
+  private long bytes(int piece) {
+    return isOfCluster(piece) ? input.bytes.get(piece) : own(piece).segment.bytes();
   }
 
   /** Returns what is to be moved. */
@@ -129,7 +195,10 @@ final class BytesPlanner {
         moved = 0;
       }
     }
-    return new Outcome(imbalance, uneven, moves, moved, nodes);
+    List<OwnSegment.Move> own = new ArrayList<>();
+    moves.tailMap(SegmentTable.SEGMENTS).forEach((piece, to) -> own.add(own(piece).segment.to(to)));
+    return new Outcome(
+        imbalance, uneven, new TreeMap<>(moves.headMap(SegmentTable.SEGMENTS)), own, moved, nodes);
   }
 
   private boolean isUnevenByNumber() {
@@ -140,8 +209,8 @@ final class BytesPlanner {
                     > Math.max(1, share.getValue() * STARTS));
   }
 
-  private double cost(int segment) {
-    return (double) input.bytes.get(segment) + keysToCome;
+  private double cost(int piece) {
+    return isOfCluster(piece) ? bytes(piece) + keysToCome : bytes(piece);
   }
 
   private double imbalance() {
@@ -163,10 +232,12 @@ final class BytesPlanner {
 
   private List<PlanDecision.Holding> holdings() {
     Map<NodeId, Long> held = new HashMap<>();
-    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
-      held.merge(input.table.owner(segment), input.bytes.get(segment), Long::sum);
+    long all = 0;
+    for (int piece = 0; piece < pieces; piece++) {
+      held.merge(owner(piece), bytes(piece), Long::sum);
+      all += bytes(piece);
     }
-    long all = input.bytes.stream().mapToLong(Long::longValue).sum();
+    long sum = all;
     List<PlanDecision.Holding> nodes = new ArrayList<>();
     countShares.forEach(
         (node, share) ->
@@ -175,7 +246,7 @@ final class BytesPlanner {
                     node,
                     counts.getOrDefault(node, 0),
                     held.getOrDefault(node, 0L),
-                    Math.round(share / SegmentTable.SEGMENTS * all))));
+                    Math.round(share / SegmentTable.SEGMENTS * sum))));
     nodes.sort(Comparator.comparing(PlanDecision.Holding::node));
     return nodes;
   }
@@ -206,22 +277,36 @@ final class BytesPlanner {
     double under = -off(receiver);
     double aim = Math.min(over, under);
     int best = -1;
-    for (int segment = 0; segment < SegmentTable.SEGMENTS; segment++) {
-      if (mayMove(segment, giver, receiver)
-          && cost(segment) <= (over + under) / 2
-          && (best < 0 || Math.abs(cost(segment) - aim) < Math.abs(cost(best) - aim))) {
-        best = segment;
+    for (int piece = 0; piece < pieces; piece++) {
+      if (mayMove(piece, giver, receiver)
+          && cost(piece) <= (over + under) / 2
+          && (best < 0 || Math.abs(cost(piece) - aim) < Math.abs(cost(best) - aim))) {
+        best = piece;
       }
     }
     return best;
   }
 
-  private boolean mayMove(int segment, NodeId giver, NodeId receiver) {
-    return input.table.owner(segment).equals(giver)
-        && !moves.containsKey(segment)
-        && !input.resting.contains(segment)
-        && input.bytes.get(segment) <= input.budget - moved
-        && (input.bytes.get(segment) > 0 || mayMoveEmpty(giver, receiver));
+  private boolean mayMove(int piece, NodeId giver, NodeId receiver) {
+    return owner(piece).equals(giver)
+        && !moves.containsKey(piece)
+        && bytes(piece) <= input.budget - moved
+        && (isOfCluster(piece)
+            ? mayMoveOfCluster(piece, giver, receiver)
+            : mayMoveOwn(piece, receiver));
+  }
+
+  private boolean mayMoveOfCluster(int segment, NodeId giver, NodeId receiver) {
+    return !input.resting.contains(segment)
+        && (!holders.contains(giver)
+            || counts.getOrDefault(giver, 0) > countShares.getOrDefault(giver, 0.0) * LEAST_SHARE)
+        && (bytes(segment) > 0 || mayMoveEmpty(giver, receiver));
+  }
+
+  private boolean mayMoveOwn(int piece, NodeId receiver) {
+    return bytes(piece) > 0
+        && own(piece).places.contains(receiver)
+        && moves.tailMap(SegmentTable.SEGMENTS).size() < OwnSegmentPlanner.MOST_MOVES;
   }
 
   /** Nodes that hold nothing give away by number, to the same end: one must not undo the other. */
@@ -230,12 +315,14 @@ final class BytesPlanner {
         && counts.getOrDefault(receiver, 0) < Math.floor(countShares.getOrDefault(receiver, 0.0));
   }
 
-  private void move(int segment, NodeId giver, NodeId receiver) {
-    moves.put(segment, receiver);
-    moved += input.bytes.get(segment);
-    off.merge(giver, -cost(segment), Double::sum);
-    off.merge(receiver, cost(segment), Double::sum);
-    counts.merge(giver, -1, Integer::sum);
-    counts.merge(receiver, 1, Integer::sum);
+  private void move(int piece, NodeId giver, NodeId receiver) {
+    moves.put(piece, receiver);
+    moved += bytes(piece);
+    off.merge(giver, -cost(piece), Double::sum);
+    off.merge(receiver, cost(piece), Double::sum);
+    if (isOfCluster(piece)) {
+      counts.merge(giver, -1, Integer::sum);
+      counts.merge(receiver, 1, Integer::sum);
+    }
   }
 }

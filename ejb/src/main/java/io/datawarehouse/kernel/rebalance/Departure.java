@@ -78,7 +78,7 @@ final class Departure {
    * than before, the receivers must hear of that, in another session.
    */
   void follow(OwnershipChange newer) {
-    boolean less = !newer.value().equals(change.value());
+    boolean less = !newer.movesLike(change);
     change = newer;
     if (less) {
       scope = scopes.apply(newer);

@@ -6,9 +6,7 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.blob.BlobKey;
-import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
-import io.datawarehouse.sdk.cluster.CommandResult;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -17,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -192,8 +189,8 @@ final class Departures {
       }
       return null;
     }
-    if (present == null || !present.plan().equals(active.plan().id())) {
-      Departure begun = new Departure(active.plan().id(), active.change(), this::scopeOf);
+    if (present == null || !present.plan().equals(active.plan().work())) {
+      Departure begun = new Departure(active.plan().work(), active.change(), this::scopeOf);
       // Before anything is looked at, so that nothing is changed unseen.
       options.gate.listen(begun::changed);
       if (present != null) {
@@ -282,7 +279,7 @@ final class Departures {
     boolean wanted =
         options
             .plans
-            .find(departure.plan())
+            .findWork(departure.plan())
             .map(agreed -> agreed.plan().state())
             .filter(state -> state == PlanState.RUNNING || state == PlanState.SWITCHING)
             .isPresent();
@@ -470,13 +467,7 @@ final class Departures {
         "keys of plan {0} are still here; their changes go on",
         departure.plan());
     try {
-      CommandResult unused =
-          Waiting.on(
-              options.coordinator.propose(
-                  new ClusterCommand.Put(
-                      change.address(), change.before(), OptionalLong.of(change.expected())),
-                  options.limits.agreement),
-              options.limits.agreement);
+      new AgreedEntries(options.coordinator, options.limits.agreement).fence(change);
     } catch (WarehouseException e) {
       LOG.log(
           System.Logger.Level.WARNING,

@@ -178,12 +178,21 @@ final class NodeMoves {
   /** Asks a node how much it holds. */
   record SizesQuestion() {}
 
-  /** How much a node owns, by segment; what is missing is empty. */
-  record Sizes(List<SegmentSize> segments) {
+  /**
+   * How much a node owns, by segment; what is missing is empty.
+   *
+   * @param segments the cluster's segments
+   * @param own segments of buckets' own
+   */
+  record Sizes(List<SegmentSize> segments, List<OwnSize> own) {
     Sizes {
       segments = List.copyOf(segments);
+      own = List.copyOf(own);
     }
   }
+
+  /** How much is in a segment of a bucket's own. */
+  record OwnSize(BucketName bucket, int segment, long blobs, long bytes) {}
 
   /** How much is in a segment. */
   record SegmentSize(int segment, long blobs, long bytes) {}

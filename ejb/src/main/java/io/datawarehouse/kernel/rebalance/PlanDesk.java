@@ -1,38 +1,20 @@
 package io.datawarehouse.kernel.rebalance;
 
-import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
-import io.datawarehouse.kernel.placement.SegmentTable;
-import io.datawarehouse.kernel.placement.TableChange;
-import io.datawarehouse.sdk.cluster.ClusterCommand;
-import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
-import io.datawarehouse.sdk.cluster.CommandResult;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
-import io.datawarehouse.sdk.cluster.ReadConsistency;
-import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.sdk.message.Message;
-import io.datawarehouse.sdk.message.Payload;
-import io.datawarehouse.sdk.message.Reply;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** The office of plans in a cluster; any node will do. Thread-safe; blocks. */
@@ -42,28 +24,26 @@ final class PlanDesk implements RebalanceOffice {
    * What it works with.
    *
    * @param membership who is there
-   * @param coordinator who agrees
+   * @param entries what is agreed on
    * @param ownership who owns what
-   * @param nodes how to ask one certain node
+   * @param drafts drafts plans
    * @param plans the plans
    * @param clock tells the time
    * @param ids names plans
    * @param bytesPerSecond the highest rate of a node; 0 for any
    * @param agreement how long an agreement may take
-   * @param counting how long a node may take to count what it holds
    * @param audit told who did what
    */
   record Options(
       ClusterMembership membership,
-      ClusterCoordinator coordinator,
+      AgreedEntries entries,
       Ownership ownership,
-      NodeRequests nodes,
+      PlanDrafts drafts,
       AgreedPlans plans,
       Clock clock,
       Supplier<String> ids,
       long bytesPerSecond,
       Duration agreement,
-      Duration counting,
       Audit audit) {}
 
   /** Told who did what. */
@@ -90,91 +70,46 @@ final class PlanDesk implements RebalanceOffice {
       throw WarehouseException.invalid(
           "mostMovedPercent", mostMovedPercent.getAsInt(), "use 1 to 100");
     }
-    RegistryEntry entry = tableEntry();
-    SegmentTable table = SegmentTable.parse(entry.value());
-    long[] bytes = sizes(table.nodes());
-    long all = Arrays.stream(bytes).sum();
-    OptionalLong budget =
-        mostMovedPercent.isEmpty()
-            ? OptionalLong.empty()
-            : OptionalLong.of(all / 100 * mostMovedPercent.getAsInt() + all % 100);
-    SegmentTable next =
-        SegmentPlanner.plan(
-            new SegmentPlanner.Input(
-                table, weights(), Arrays.stream(bytes).boxed().toList(), budget));
-    if (next.equals(table)) {
-      throw PlanErrors.conflict(
-          "nothing is to be moved: every node has its share, or what is too much for one does not"
-              + " fit into the limit");
+    PlanDraft draft = options.drafts.even(mostMovedPercent);
+    if (draft.parts().isEmpty()) {
+      throw PlanErrors.nothingToMove(draft.stays());
     }
-    return preview(new TableChange(table, next, entry.version()), bytes, by);
-  }
-
-  private SortedMap<NodeId, Double> weights() {
-    SortedMap<NodeId, Double> weights = new TreeMap<>();
-    for (ClusterNode node : options.membership.view().nodes()) {
-      if (node.state() == NodeState.ACTIVE) {
-        weights.put(node.id(), node.descriptor().weight());
-      }
-    }
-    return weights;
+    return agree(draft, by);
   }
 
   @Override
-  public RebalancePlan preview(Map<Integer, NodeId> moves, String by) {
-    RegistryEntry entry = tableEntry();
-    SegmentTable table = SegmentTable.parse(entry.value());
-    Map<Integer, NodeId> changes = new HashMap<>();
-    moves.forEach(
-        (segment, to) -> {
-          requireMove(segment, to);
-          if (!table.owner(segment).equals(to)) {
-            changes.put(segment, to);
-          }
-        });
-    TableChange change = new TableChange(table, table.with(changes), entry.version());
-    return preview(change, sizes(PlanDriver.sources(change)), by);
-  }
-
-  private void requireMove(int segment, NodeId to) {
-    if (segment < 0 || segment >= SegmentTable.SEGMENTS) {
-      throw WarehouseException.invalid("moves", segment, "a segment is 0 to 255");
-    }
-    boolean active =
-        options.membership.view().find(to).filter(n -> n.state() == NodeState.ACTIVE).isPresent();
-    if (!active) {
-      throw WarehouseException.invalid("moves", to, "is no active node");
-    }
-  }
-
-  private RebalancePlan preview(TableChange change, long[] bytes, String by) {
-    List<PlanMove> moves = new ArrayList<>();
-    change
-        .segments()
-        .forEach(
-            (segment, route) ->
-                moves.add(new PlanMove(segment, route.from(), route.to(), bytes[segment])));
-    return preview(change, moves, by);
+  public RebalancePlan preview(List<WantedMove> moves, String by) {
+    return agree(options.drafts.of(moves), by);
   }
 
   @Override
   public RebalancePlan preview(OwnershipChange change, List<PlanMove> moves, String by) {
-    long total = moves.stream().mapToLong(PlanMove::bytes).sum();
+    return agree(new PlanDraft(List.of(change), moves, List.of()), by);
+  }
+
+  private RebalancePlan agree(PlanDraft draft, String by) {
+    OwnershipChange first = draft.parts().get(0);
     RebalancePlan plan =
         new RebalancePlan(
             options.ids.get(),
             PlanState.PREVIEW,
             "",
-            change.kind(),
-            change.toText(),
-            change.expected(),
-            moves,
-            total,
-            secondsOf(moves),
+            first.kind(),
+            first.toText(),
+            first.expected(),
+            draft.moves(),
+            draft.bytes(),
+            secondsOf(draft.moves()),
             options.clock.instant(),
             by,
             options.clock.instant(),
-            Optional.empty());
+            Optional.empty(),
+            OptionalInt.empty(),
+            draft.parts().stream()
+                .skip(1)
+                .map(part -> new RebalancePlan.Part(part.kind(), part.toText()))
+                .toList(),
+            draft.stays());
     options.audit.done("plan made", by, plan.id());
     return options.plans.create(plan).plan();
   }
@@ -188,30 +123,6 @@ final class PlanDesk implements RebalanceOffice {
     moves.forEach(move -> bySource.merge(move.from(), move.bytes(), Long::sum));
     long most = bySource.values().stream().mapToLong(Long::longValue).max().orElse(0);
     return (most + options.bytesPerSecond - 1) / options.bytesPerSecond;
-  }
-
-  private RegistryEntry tableEntry() {
-    return Waiting.on(
-            options.coordinator.read(SegmentTable.ADDRESS, new ReadConsistency.Latest()),
-            options.agreement)
-        .orElseThrow(
-            () -> PlanErrors.notNow("the cluster has not agreed yet on who owns which segment"));
-  }
-
-  private long[] sizes(List<NodeId> owners) {
-    Message question =
-        Message.query(NodeMoves.SIZES, Payload.of(new NodeMoves.SizesQuestion()))
-            .timeout(options.counting)
-            .build();
-    Map<NodeId, CompletionStage<Reply>> asked = new LinkedHashMap<>();
-    owners.forEach(node -> asked.put(node, options.nodes.requestAt(node, question)));
-    long[] bytes = new long[SegmentTable.SEGMENTS];
-    asked.forEach(
-        (node, reply) ->
-            Waiting.on(reply, options.counting).as(NodeMoves.Sizes.class).segments().stream()
-                .filter(each -> each.segment() >= 0 && each.segment() < bytes.length)
-                .forEach(each -> bytes[each.segment()] += each.bytes()));
-    return bytes;
   }
 
   // ---- showing ---------------------------------------------------------------------------------
@@ -247,17 +158,16 @@ final class PlanDesk implements RebalanceOffice {
     AgreedPlans.Agreed agreed = require(id);
     requireState(agreed, PlanState.PREVIEW);
     requireFits(agreed.change());
+    agreed
+        .plan()
+        .later()
+        .forEach(part -> requireFits(options.plans.changeOf(part.kind(), part.change())));
     options.plans.takePlace(id);
     return turn(agreed, PlanState.RUNNING, "plan started", by);
   }
 
   private void requireFits(OwnershipChange change) {
-    long version =
-        Waiting.on(
-                options.coordinator.read(change.address(), new ReadConsistency.Latest()),
-                options.agreement)
-            .map(RegistryEntry::version)
-            .orElse(ClusterCommand.ABSENT);
+    long version = options.entries.version(change.address());
     if (version != change.expected()) {
       throw PlanErrors.topologyChanged(
           "the plan was made for version %d of who owns what, version %d stands: make another one"
@@ -320,13 +230,7 @@ final class PlanDesk implements RebalanceOffice {
   /** Sees that ownership does not change for a plan any more, or says that it has. */
   private void prevent(AgreedPlans.Agreed agreed) {
     OwnershipChange change = agreed.change();
-    CommandResult unused =
-        Waiting.on(
-            options.coordinator.propose(
-                new ClusterCommand.Put(
-                    change.address(), change.before(), OptionalLong.of(change.expected())),
-                options.agreement),
-            options.agreement);
+    options.entries.fence(change);
     Waiting.on(options.ownership.refresh(), options.agreement);
     if (!change.undone(options.ownership)) {
       throw PlanErrors.conflict(

@@ -6,9 +6,7 @@ import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
-import io.datawarehouse.sdk.cluster.CommandResult;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
@@ -18,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
@@ -71,19 +68,21 @@ final class PlanDriver {
   private static final String STAYS = "STAYS: ";
 
   private final Options options;
+  private final AgreedEntries entries;
 
   /** Before that nothing is sealed again. */
   private long notBefore;
 
   private Duration pause = FIRST_PAUSE;
 
-  /** Which plan long writes hold up, and since when. */
+  /** Which part of a plan long writes hold up, and since when. */
   private @Nullable HeldUp heldUp;
 
-  private record HeldUp(String plan, long since) {}
+  private record HeldUp(String work, long since) {}
 
   PlanDriver(Options options) {
     this.options = options;
+    this.entries = new AgreedEntries(options.coordinator, options.agreement);
     this.notBefore = options.ticker.getAsLong();
   }
 
@@ -144,7 +143,7 @@ final class PlanDriver {
                     source,
                     Message.query(
                             NodeMoves.WRITING,
-                            Payload.of(new NodeMoves.WritingQuestion(agreed.plan().id())))
+                            Payload.of(new NodeMoves.WritingQuestion(agreed.plan().work())))
                         .timeout(options.answer)
                         .build()),
                 options.answer);
@@ -165,8 +164,8 @@ final class PlanDriver {
   private void waitFor(AgreedPlans.Agreed agreed, SortedSet<Integer> writing) {
     long now = options.ticker.getAsLong();
     HeldUp since = heldUp;
-    if (since == null || !since.plan.equals(agreed.plan().id())) {
-      since = new HeldUp(agreed.plan().id(), now);
+    if (since == null || !since.work.equals(agreed.plan().work())) {
+      since = new HeldUp(agreed.plan().work(), now);
       heldUp = since;
       LOG.log(
           System.Logger.Level.INFO,
@@ -193,21 +192,23 @@ final class PlanDriver {
   /** Under a later version: a node that has not heard of it does not hold back changes for it. */
   private void leaveOut(
       AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
-    fence(agreed.change());
-    latest(agreed.change().address())
-        .filter(entry -> entry.value().equals(agreed.change().before()))
-        .ifPresent(entry -> goOn(agreed, segments, rest.against(entry.version())));
+    entries.fence(agreed.change());
+    entries
+        .latest(agreed.change().address())
+        .filter(entry -> agreed.change().fits(entry.value()))
+        .ifPresent(entry -> goOnWith(agreed, segments, rest.against(entry.version())));
   }
 
-  private void goOn(AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
+  private void goOnWith(
+      AgreedPlans.Agreed agreed, SortedSet<Integer> segments, OwnershipChange rest) {
     String before = agreed.plan().reason();
+    String which = segments + rest.bucket().map(bucket -> " of bucket " + bucket).orElse("");
     String why =
         before.startsWith(STAYS)
-            ? before + "; so do " + segments
-            : STAYS + "writes go on in segments " + segments;
+            ? before + "; so do " + which
+            : STAYS + "writes go on in segments " + which;
     LOG.log(System.Logger.Level.INFO, "plan {0} goes on with less: {1}", agreed.plan().id(), why);
-    options.plans.replace(
-        agreed, agreed.plan().without(segments, rest.toText(), rest.expected(), why));
+    options.plans.replace(agreed, agreed.plan().without(rest.bucket(), segments, rest, why));
   }
 
   private Optional<NodeId> gone(OwnershipChange change) {
@@ -235,7 +236,7 @@ final class PlanDriver {
                   source,
                   Message.query(
                           NodeMoves.PROGRESS,
-                          Payload.of(new NodeMoves.ProgressQuestion(agreed.plan().id())))
+                          Payload.of(new NodeMoves.ProgressQuestion(agreed.plan().work())))
                       .timeout(options.answer)
                       .build()),
               options.answer)
@@ -251,7 +252,7 @@ final class PlanDriver {
    */
   private boolean stands(AgreedPlans.Agreed agreed) {
     OwnershipChange change = agreed.change();
-    Optional<RegistryEntry> entry = latest(change.address());
+    Optional<RegistryEntry> entry = entries.latest(change.address());
     long version = entry.map(RegistryEntry::version).orElse(ClusterCommand.ABSENT);
     if (version == change.expected()) {
       if (!others(change)) {
@@ -261,9 +262,9 @@ final class PlanDriver {
       return true;
     }
     Waiting.on(options.ownership.refresh(), options.agreement);
-    if (change.inForce(options.ownership)) {
-      move(agreed, PlanState.DONE, "");
-    } else if (entry.map(RegistryEntry::value).filter(change.before()::equals).isPresent()) {
+    if (change.inForce(options.ownership) || isOfNoUse(agreed.plan(), entry)) {
+      goOn(agreed);
+    } else if (entry.map(RegistryEntry::value).filter(change::fits).isPresent()) {
       OwnershipChange later = change.against(version);
       RebalancePlan next =
           agreed
@@ -277,28 +278,47 @@ final class PlanDriver {
     return false;
   }
 
+  /** A bucket that is gone has no segments; the other parts have nothing to do with it. */
+  private static boolean isOfNoUse(RebalancePlan plan, Optional<RegistryEntry> entry) {
+    return entry.isEmpty() && plan.parts() > 1;
+  }
+
+  /** Goes on with the next part, or ends the plan where all of it is in force. */
+  private void goOn(AgreedPlans.Agreed agreed) {
+    if (agreed.plan().later().isEmpty()) {
+      move(agreed, PlanState.DONE, "");
+      return;
+    }
+    RebalancePlan.Part next = agreed.plan().later().get(0);
+    OwnershipChange change = options.plans.changeOf(next.kind(), next.change());
+    LOG.log(
+        System.Logger.Level.INFO,
+        "plan {0} goes on with part {1} of {2}",
+        agreed.plan().id(),
+        agreed.plan().number() + 2,
+        agreed.plan().parts());
+    options.plans.replace(
+        agreed,
+        agreed
+            .plan()
+            .in(PlanState.RUNNING, reason(agreed, ""), options.clock.instant())
+            .next(change));
+  }
+
   private boolean others(OwnershipChange change) {
     return change.standing().stream()
-        .allMatch(
-            other ->
-                latest(other.address()).map(RegistryEntry::version).orElse(ClusterCommand.ABSENT)
-                    == other.version());
+        .allMatch(other -> entries.version(other.address()) == other.version());
   }
 
   private void failForTopology(AgreedPlans.Agreed agreed) {
     // In SWITCHING the version that stands is another one, or a replacement must be prevented.
     if (agreed.plan().state() == PlanState.SWITCHING) {
-      fence(agreed.change());
+      entries.fence(agreed.change());
     }
     move(
         agreed,
         PlanState.FAILED,
         "TOPOLOGY_CHANGED: who owns what has changed since the plan was made");
-  }
-
-  private Optional<RegistryEntry> latest(RegistryEntry.Address address) {
-    return Waiting.on(
-        options.coordinator.read(address, new ReadConsistency.Latest()), options.agreement);
   }
 
   // ---- switching -------------------------------------------------------------------------------
@@ -322,18 +342,12 @@ final class PlanDriver {
           agreed.plan().id(),
           e.detail());
       later();
-      fence(change);
+      entries.fence(change);
       boolean unused = stands(agreed);
       return;
     }
     pause = FIRST_PAUSE;
-    CommandResult unused =
-        Waiting.on(
-            options.coordinator.propose(
-                new ClusterCommand.Put(
-                    change.address(), change.value(), OptionalLong.of(change.expected())),
-                options.agreement),
-            options.agreement);
+    entries.replace(change);
     boolean unusedEnd = stands(agreed);
   }
 
@@ -342,7 +356,7 @@ final class PlanDriver {
         source,
         Message.command(
                 NodeMoves.SEAL,
-                Payload.of(new NodeMoves.Seal(agreed.plan().id(), agreed.change().expected())))
+                Payload.of(new NodeMoves.Seal(agreed.plan().work(), agreed.change().expected())))
             .timeout(options.answer)
             .build());
   }
@@ -353,20 +367,6 @@ final class PlanDriver {
     if (pause.compareTo(LONGEST_PAUSE) > 0) {
       pause = LONGEST_PAUSE;
     }
-  }
-
-  /**
-   * Gives the entry a new version as it is, so that no replacement that is still on its way comes
-   * true; afterwards another version stands than the expected one, or this throws.
-   */
-  private void fence(OwnershipChange change) {
-    CommandResult unused =
-        Waiting.on(
-            options.coordinator.propose(
-                new ClusterCommand.Put(
-                    change.address(), change.before(), OptionalLong.of(change.expected())),
-                options.agreement),
-            options.agreement);
   }
 
   private Optional<AgreedPlans.Agreed> move(AgreedPlans.Agreed agreed, PlanState next, String why) {

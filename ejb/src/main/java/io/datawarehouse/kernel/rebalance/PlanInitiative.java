@@ -1,8 +1,9 @@
 package io.datawarehouse.kernel.rebalance;
 
-import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.rebalance.PlanDecision.Verdict;
+import io.datawarehouse.kernel.sharding.ShardOwnership;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -14,9 +15,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -47,6 +50,8 @@ final class PlanInitiative {
   /** After a plan that could not be made it need not wait for longer than that. */
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
 
+  private static final long NOT_KNOWN = -1;
+
   /** For so many intervals a segment stays where it was brought. */
   private static final int REST = 4;
 
@@ -65,7 +70,7 @@ final class PlanInitiative {
   record Options(
       ClusterMembership membership,
       ClusterCoordinator coordinator,
-      Ownership ownership,
+      ShardOwnership ownership,
       AgreedPlans plans,
       RebalanceOffice office,
       Clock clock,
@@ -229,29 +234,41 @@ final class PlanInitiative {
   // ---- whether there is a reason ---------------------------------------------------------------
 
   private PlanDecision look() {
-    List<OptionalLong> held = options.rules.bytes().get();
-    long unknown = held.stream().filter(OptionalLong::isEmpty).count();
-    if (held.size() != SegmentTable.SEGMENTS || unknown > 0) {
+    Rebalancing.Held held = options.rules.held().get();
+    List<OwnSegment> own = own(held);
+    long unknown =
+        (held.cluster().size() == SegmentTable.SEGMENTS
+                ? held.cluster().stream().filter(OptionalLong::isEmpty).count()
+                : SegmentTable.SEGMENTS)
+            + own.stream().filter(each -> each.bytes() == NOT_KNOWN).count();
+    if (unknown > 0) {
       return decision(
           Verdict.UNKNOWN,
           "how much is in %d segments is not known; their owners count, or do not answer"
-              .formatted(held.isEmpty() ? SegmentTable.SEGMENTS : unknown));
+              .formatted(unknown));
     }
-    List<Long> bytes = held.stream().map(OptionalLong::getAsLong).toList();
-    long all = bytes.stream().mapToLong(Long::longValue).sum();
+    List<Long> bytes = held.cluster().stream().map(OptionalLong::getAsLong).toList();
+    long all =
+        bytes.stream().mapToLong(Long::longValue).sum()
+            + own.stream().mapToLong(OwnSegment::bytes).sum();
     int percent = options.rules.mostMovedPercent().getAsInt();
     long budget = all / 100 * percent + all % 100 * percent / 100;
     BytesPlanner.Outcome found =
         BytesPlanner.plan(
             new BytesPlanner.Input(
-                options.ownership.table().orElseThrow(), weights(), bytes, budget, resting()));
+                options.ownership.table().orElseThrow(),
+                weights(),
+                bytes,
+                movable(own),
+                budget,
+                resting(Optional.empty())));
     PlanDecision.Figures figures =
         new PlanDecision.Figures(
             rounded(found.imbalance()),
             BytesPlanner.STARTS,
             all,
             budget,
-            found.moves().size(),
+            found.moves().size() + found.own().size(),
             found.movedBytes(),
             found.nodes());
     return judge(found).with(figures);
@@ -263,16 +280,47 @@ final class PlanInitiative {
 
   private SortedMap<NodeId, Double> weights() {
     SortedMap<NodeId, Double> weights = new TreeMap<>();
-    for (ClusterNode node : options.membership.view().nodes()) {
-      if (node.state() == NodeState.ACTIVE) {
-        weights.put(node.id(), node.descriptor().weight());
-      }
-    }
+    active().forEach(node -> weights.put(node.id(), node.descriptor().weight()));
     return weights;
   }
 
+  private List<ClusterNode> active() {
+    return options.membership.view().nodes().stream()
+        .filter(node -> node.state() == NodeState.ACTIVE)
+        .toList();
+  }
+
+  /** Returns the own segments of active nodes; what others hold is nothing to go by. */
+  private List<OwnSegment> own(Rebalancing.Held held) {
+    Set<NodeId> active = weights().keySet();
+    return OwnSegment.all(
+            options.ownership.maps(),
+            (bucket, segment) -> held.own(bucket, segment).orElse(NOT_KNOWN))
+        .stream()
+        .filter(each -> active.contains(each.owner()))
+        .toList();
+  }
+
+  private List<BytesPlanner.Own> movable(List<OwnSegment> own) {
+    List<ClusterNode> active = active();
+    Map<BucketName, Set<Integer>> resting = new HashMap<>();
+    List<BytesPlanner.Own> movable = new ArrayList<>();
+    for (OwnSegment each : own) {
+      boolean rests =
+          resting
+              .computeIfAbsent(each.bucket(), bucket -> resting(Optional.of(bucket)))
+              .contains(each.segment());
+      Set<NodeId> places = new HashSet<>();
+      active.stream()
+          .filter(node -> !rests && each.shard().residency().admits(node.descriptor()))
+          .forEach(node -> places.add(node.id()));
+      movable.add(new BytesPlanner.Own(each, places));
+    }
+    return movable;
+  }
+
   /** What was brought somewhere stays there for a while, whatever is written or deleted there. */
-  private Set<Integer> resting() {
+  private Set<Integer> resting(Optional<BucketName> bucket) {
     Duration rest = options.rules.interval().get().multipliedBy(REST);
     Set<Integer> resting = new HashSet<>();
     for (AgreedPlans.Agreed agreed : options.plans.all()) {
@@ -280,7 +328,9 @@ final class PlanInitiative {
       if (plan.createdBy().equals(NAME)
           && plan.state() == PlanState.DONE
           && isWithin(plan.changedAt(), rest, options.clock.instant())) {
-        plan.moves().forEach(move -> resting.add(move.segment()));
+        plan.moves().stream()
+            .filter(move -> move.bucket().equals(bucket))
+            .forEach(move -> resting.add(move.segment()));
       }
     }
     return resting;
@@ -293,12 +343,12 @@ final class PlanInitiative {
     if (!found.uneven()) {
       return decision(Verdict.BALANCED, furthest);
     }
-    if (found.moves().isEmpty()) {
+    if (found.moves().isEmpty() && found.own().isEmpty()) {
       return decision(
           Verdict.INDIVISIBLE, furthest + ", and nothing that may move would make it much better");
     }
     try {
-      RebalancePlan plan = options.office.preview(found.moves(), NAME);
+      RebalancePlan plan = options.office.preview(found.wanted(), NAME);
       RebalancePlan begun = options.office.start(plan.id(), NAME);
       return decision(Verdict.MADE, furthest).about(begun.id());
     } catch (WarehouseException e) {

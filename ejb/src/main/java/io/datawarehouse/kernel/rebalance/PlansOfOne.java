@@ -6,7 +6,6 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -34,7 +33,7 @@ public final class PlansOfOne implements RebalanceOffice {
   }
 
   @Override
-  public RebalancePlan preview(Map<Integer, NodeId> moves, String by) {
+  public RebalancePlan preview(List<WantedMove> moves, String by) {
     throw alone();
   }
 

@@ -4,13 +4,16 @@ import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Makes, shows and steers plans. Thread-safe; blocks. */
 public interface RebalanceOffice {
 
   /**
-   * Makes a plan that gives every node its share, and shows it; nothing moves yet.
+   * Makes a plan that gives every node its share of what is in the cluster's segments and in those
+   * that buckets have for themselves, and shows it; nothing moves yet. Nodes that are not active
+   * give everything away that another node may hold; what none may hold the plan names.
    *
    * @param mostMovedPercent how much of all bytes may move at most, 1 to 100; empty for any part
    * @param by who asks
@@ -19,8 +22,22 @@ public interface RebalanceOffice {
    */
   RebalancePlan preview(OptionalInt mostMovedPercent, String by);
 
-  /** Makes a plan that moves certain segments, and shows it. */
-  RebalancePlan preview(Map<Integer, NodeId> moves, String by);
+  /**
+   * Makes a plan that moves certain segments, and shows it.
+   *
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code INVALID_ARGUMENT} naming {@code
+   *     moves} where there is no such segment, or the node may not hold it
+   */
+  RebalancePlan preview(List<WantedMove> moves, String by);
+
+  /** Makes a plan that moves certain segments of the cluster, and shows it. */
+  default RebalancePlan preview(Map<Integer, NodeId> moves, String by) {
+    return preview(
+        moves.entrySet().stream()
+            .map(move -> new WantedMove(Optional.empty(), move.getKey(), move.getValue()))
+            .toList(),
+        by);
+  }
 
   /**
    * Makes a plan of any change of ownership, and shows it.

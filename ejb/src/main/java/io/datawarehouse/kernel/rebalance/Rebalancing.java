@@ -5,9 +5,8 @@ import io.datawarehouse.kernel.blob.ForeignCopies;
 import io.datawarehouse.kernel.cluster.NodeRequests;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.KeyGate;
-import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
-import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.sharding.ShardOwnership;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
@@ -77,7 +76,7 @@ public final class Rebalancing implements AutoCloseable {
   public record Options(
       ClusterMembership membership,
       ClusterCoordinator coordinator,
-      Ownership ownership,
+      ShardOwnership ownership,
       NodeRequests nodes,
       KeyGate gate,
       BlobCopies copies,
@@ -101,14 +100,36 @@ public final class Rebalancing implements AutoCloseable {
    * @param interval the least time between two such plans
    * @param mostMovedPercent how much of all bytes such a plan may move
    * @param brake why nobody may be judged to be dead now; empty as a rule
-   * @param bytes how much is in each segment, empty where that is not known; may wait
+   * @param held how much is in each segment; may wait
    */
   public record Rules(
       BooleanSupplier allowed,
       Supplier<Duration> interval,
       IntSupplier mostMovedPercent,
       Supplier<Optional<String>> brake,
-      Supplier<List<OptionalLong>> bytes) {}
+      Supplier<Held> held) {}
+
+  /**
+   * How much is in segments, as far as that is known. Immutable.
+   *
+   * @param cluster of each of the cluster's; empty where that is not known of any
+   * @param own of buckets' own, as far as that is known
+   */
+  public record Held(List<OptionalLong> cluster, Map<BucketName, Map<Integer, Long>> own) {
+    /** Copies. */
+    public Held {
+      cluster = List.copyOf(cluster);
+      Map<BucketName, Map<Integer, Long>> copy = new HashMap<>();
+      own.forEach((bucket, segments) -> copy.put(bucket, Map.copyOf(segments)));
+      own = Map.copyOf(copy);
+    }
+
+    /** Returns how much is in a segment of a bucket's own. */
+    OptionalLong own(BucketName bucket, int segment) {
+      Long bytes = own.getOrDefault(bucket, Map.of()).get(segment);
+      return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+  }
 
   /** Told who did what. */
   @FunctionalInterface
@@ -296,18 +317,27 @@ public final class Rebalancing implements AutoCloseable {
   }
 
   private PlanDesk newDesk() {
+    AgreedEntries entries = new AgreedEntries(options.coordinator, options.settings.agreement);
+    PlanDrafts drafts =
+        new PlanDrafts(
+            new PlanDrafts.Options(
+                options.membership,
+                entries,
+                options.ownership,
+                options.nodes,
+                options.settings.agreement,
+                COUNTING));
     return new PlanDesk(
         new PlanDesk.Options(
             options.membership,
-            options.coordinator,
+            entries,
             options.ownership,
-            options.nodes,
+            drafts,
             plans,
             options.clock,
             options.ids,
             options.settings.bytesPerSecond,
             options.settings.agreement,
-            COUNTING,
             options.audit::done));
   }
 
@@ -458,8 +488,7 @@ public final class Rebalancing implements AutoCloseable {
   }
 
   private NodeMoves.Sizes sizes() {
-    long[] blobs = new long[SegmentTable.SEGMENTS];
-    long[] bytes = new long[SegmentTable.SEGMENTS];
+    HeldSizes held = new HeldSizes();
     for (BucketName bucket : options.copies.buckets()) {
       String after = "";
       boolean more = true;
@@ -472,24 +501,14 @@ public final class Rebalancing implements AutoCloseable {
                 key -> options.ownership.owner(key).map(self::equals).orElse(false),
                 PAGE);
         for (BlobManifest manifest : page.manifests()) {
-          int segment = options.ownership.segment(manifest.blobKey());
-          if (segment < SegmentTable.SEGMENTS) {
-            blobs[segment]++;
-            bytes[segment] += manifest.size();
-          }
+          held.add(bucket, options.ownership.segment(manifest.blobKey()), manifest.size());
         }
         more = page.next().isPresent();
         after = page.next().orElse(after);
         requireOpen();
       }
     }
-    List<NodeMoves.SegmentSize> sizes = new ArrayList<>();
-    for (int segment = 0; segment < blobs.length; segment++) {
-      if (blobs[segment] > 0) {
-        sizes.add(new NodeMoves.SegmentSize(segment, blobs[segment], bytes[segment]));
-      }
-    }
-    return new NodeMoves.Sizes(sizes);
+    return held.toSizes();
   }
 
   private void requireOpen() {

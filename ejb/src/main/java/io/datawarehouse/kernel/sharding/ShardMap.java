@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +84,7 @@ public final class ShardMap {
   private final @Nullable NodeId[] holders;
   private final Shard[] shards;
   private final long stamp;
+  private final long division;
 
   private ShardMap(
       ShardingChoice choice,
@@ -107,7 +109,15 @@ public final class ShardMap {
       }
     }
     boolean hashed = choice.scheme() == ShardingScheme.HASH;
-    this.stamp = hashed ? 0 : KeyHash.of(new String(Json.write(form()), StandardCharsets.UTF_8));
+    this.stamp = hashed ? 0 : stampOf(form());
+    this.division =
+        hashed
+            ? 0
+            : stampOf(new Form(choice.scheme().id(), choice.options(), segments(), List.of(), 0));
+  }
+
+  private static long stampOf(Form form) {
+    return KeyHash.of(new String(Json.write(form), StandardCharsets.UTF_8));
   }
 
   /** Returns what tells it from other maps; 0 where a hash spreads all keys. */
@@ -127,6 +137,14 @@ public final class ShardMap {
         SegmentTable.SEGMENTS,
         (shard, segment, chosen) ->
             OwnerChoice.choose(bucket, segment, shard.residency(), nodes, chosen));
+  }
+
+  /**
+   * Returns what tells the way in which keys are divided from other ways, whoever owns the
+   * segments: where it is the same every key lies in the same segment.
+   */
+  public long division() {
+    return division;
   }
 
   /** Lays a bucket out whose blobs all lie on one node. */
@@ -218,7 +236,12 @@ public final class ShardMap {
 
   /** Returns which nodes may hold one of the bucket's own segments. */
   public Residency residency(int segment) {
-    return shards[indexOf(segment)].residency();
+    return shardOf(segment).residency();
+  }
+
+  /** Returns the shard that one of the bucket's own segments belongs to. */
+  public Shard shardOf(int segment) {
+    return shards[indexOf(segment)];
   }
 
   /** Returns the numbers of the shards of which some of the bucket's own segments hold a part. */
@@ -230,11 +253,6 @@ public final class ShardMap {
       }
     }
     return parts;
-  }
-
-  /** Returns the shard that lies in one of the bucket's own segments. */
-  public Shard partOf(int segment) {
-    return shards[indexOf(segment)];
   }
 
   /** Returns whether the bucket has such a segment for itself. */
@@ -282,6 +300,21 @@ public final class ShardMap {
     TreeMap<Integer, Optional<NodeId>> changed = new TreeMap<>(owners);
     changed.put(segment, Optional.of(owner));
     int unused = indexOf(segment);
+    return new ShardMap(choice, segments(), changed, next);
+  }
+
+  /**
+   * Returns this map with other owners of some own segments.
+   *
+   * @param moves the new owners, by segment
+   */
+  public ShardMap withOwners(Map<Integer, NodeId> moves) {
+    TreeMap<Integer, Optional<NodeId>> changed = new TreeMap<>(owners);
+    moves.forEach(
+        (segment, owner) -> {
+          int unused = indexOf(segment);
+          changed.put(segment, Optional.of(owner));
+        });
     return new ShardMap(choice, segments(), changed, next);
   }
 

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,8 +33,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShardMaps implements KeyOwners {
 
-  /** A map and the version of the entry that holds it. */
-  private record Known(ShardMap map, long version) {}
+  /**
+   * A map and the version of the entry that holds it. Immutable.
+   *
+   * @param map where the keys of the bucket lie
+   * @param version the version of its entry
+   */
+  public record Known(ShardMap map, long version) {}
 
   /** How many buckets that are gone are remembered. */
   private static final int MOST_GONE = 1_000;
@@ -95,6 +102,13 @@ public final class ShardMaps implements KeyOwners {
   public Optional<ShardMap> latest(BucketName bucket) {
     Known known = maps.getOrDefault(bucket.value(), gone.get(bucket.value()));
     return Optional.ofNullable(known).map(Known::map);
+  }
+
+  /** Returns the maps of all buckets that this node knows, by bucket. */
+  public SortedMap<BucketName, Known> all() {
+    SortedMap<BucketName, Known> all = new TreeMap<>();
+    maps.forEach((bucket, known) -> all.put(new BucketName(bucket), known));
+    return all;
   }
 
   /** Returns the version of the entry that holds the map; 0 where this node knows none. */

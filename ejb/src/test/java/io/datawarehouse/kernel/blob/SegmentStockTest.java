@@ -55,7 +55,7 @@ class SegmentStockTest {
   private final FakeBus bus = new FakeBus();
   private final SegmentHeat heat = new SegmentHeat(System::nanoTime);
   private final SegmentCensus census =
-      new SegmentCensus(store, heat.ledger(), Placement::hashed, System::nanoTime, time -> {});
+      new SegmentCensus(store, heat, Placement::hashed, System::nanoTime, time -> {});
 
   SegmentStockTest() {
     BUCKETS.forEach(
@@ -212,7 +212,7 @@ class SegmentStockTest {
     SegmentCensus slow =
         new SegmentCensus(
             store,
-            heat.ledger(),
+            heat,
             Placement::hashed,
             System::nanoTime,
             time -> {

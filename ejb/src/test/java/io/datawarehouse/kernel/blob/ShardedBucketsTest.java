@@ -626,7 +626,7 @@ class ShardedBucketsTest {
                     new BlobKey(BUCKET, key),
                     new OwnedKeys(node(1).board, node(1).maps, agreement))));
     agreement.propose(
-        new ClusterCommand.Put(plan.address(), plan.value(), OptionalLong.of(plan.expected())),
+        new ClusterCommand.Put(plan.address(), plan.value(""), OptionalLong.of(plan.expected())),
         LIMIT);
     assertThat(routes.values()).anyMatch(Optional::isPresent).anyMatch(Optional::isEmpty);
     for (String key : keys) {

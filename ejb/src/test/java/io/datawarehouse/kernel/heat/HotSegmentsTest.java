@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToLongFunction;
@@ -40,18 +39,7 @@ class HotSegmentsTest {
   private final RecordingMetrics metrics = new RecordingMetrics();
   private HeatRules rules = rules(true);
   private final Map<Integer, OwnSegments.Known> known = new HashMap<>();
-  private final OwnSegments own =
-      new OwnSegments() {
-        @Override
-        public Optional<Known> find(BucketName bucket, int segment) {
-          return Optional.ofNullable(known.get(segment));
-        }
-
-        @Override
-        public Set<NodeId> owners() {
-          return Set.of(SELF);
-        }
-      };
+  private final OwnSegments own = (bucket, segment) -> Optional.ofNullable(known.get(segment));
   private final HotSegments segments =
       new HotSegments(
           new HotSegments.Options(

@@ -1,11 +1,13 @@
 package io.datawarehouse.kernel.heat;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
+import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
+import io.datawarehouse.kernel.heat.SegmentFigures.OwnPlace;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -16,11 +18,13 @@ import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.DirectMessageBus;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,8 @@ class SegmentFiguresTest {
 
   private static final NodeId ONE = new NodeId("node-1");
   private static final NodeId TWO = new NodeId("node-2");
+  private static final BucketName BUCKET = new BucketName("logs");
+  private static final BucketName OTHER = new BucketName("photos");
 
   private final ManualClock clock = new ManualClock();
   private final AtomicLong nanos = new AtomicLong();
@@ -44,6 +50,9 @@ class SegmentFiguresTest {
     nodes.put(ONE, new Node(ONE, "node-2"));
     nodes.put(TWO, new Node(TWO, "node-1"));
   }
+
+  /** What everybody knows of buckets' own segments. */
+  private List<OwnPlace> own = List.of();
 
   private final class Node {
     final SegmentHeat heat = new SegmentHeat(nanos::get);
@@ -59,50 +68,13 @@ class SegmentFiguresTest {
               new SegmentFigures.Options(
                   self,
                   cluster::placement,
-                  new OwnedByTwo(),
+                  () -> own,
                   SegmentFiguresTest.this::requestAt,
                   heat,
                   nanos::get,
                   Duration.ofSeconds(1)));
       figures.register(bus);
     }
-  }
-
-  /** Node 2 owns all segments of all buckets' own. */
-  private static final class OwnedByTwo implements OwnSegments {
-    @Override
-    public Optional<Known> find(BucketName bucket, int segment) {
-      return Optional.of(new Known(TWO, "[, m)", true));
-    }
-
-    @Override
-    public Set<NodeId> owners() {
-      return Set.of(TWO);
-    }
-  }
-
-  @Test
-  void ownersTellTheBusiestSegmentsOfBucketsOwn() {
-    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-    for (int i = 0; i < 100; i++) {
-      // What another node owns is not its to tell.
-      nodes.get(ONE).heat.read(BlobKey.of("bucket", "a"), 300);
-      nodes.get(TWO).heat.read(BlobKey.of("bucket", "a"), 300);
-      nodes.get(TWO).heat.write(BlobKey.of("bucket", "b"), 301);
-      nodes.get(TWO).heat.write(BlobKey.of("bucket", "b"), 301);
-    }
-    nodes.get(TWO).heat.bytes(new BucketName("bucket"), 301, 4_000);
-    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-
-    List<SegmentFigures.OwnFigure> own = nodes.get(ONE).figures.both().own();
-
-    assertThat(own)
-        .extracting(SegmentFigures.OwnFigure::segment, SegmentFigures.OwnFigure::owner)
-        .containsExactly(tuple(301, TWO), tuple(300, TWO));
-    assertThat(own.get(0).writesPerSecond()).isBetween(10.0, 20.0);
-    assertThat(own.get(0).readsPerSecond()).isZero();
-    assertThat(own.get(0).bytesPerSecond()).isBetween(200.0, 400.0);
-    assertThat(own.get(1).readsPerSecond()).isBetween(5.0, 10.0);
   }
 
   private CompletionStage<Reply> requestAt(NodeId node, Message message) {
@@ -140,6 +112,91 @@ class SegmentFiguresTest {
         .extracting(SegmentFigure::segment)
         .hasSize(256)
         .isSorted();
+  }
+
+  @Test
+  void ownersTellOfSegmentsThatBucketsHaveForThemselves() {
+    own =
+        List.of(
+            new OwnPlace(BUCKET, 256, "[, m)", Optional.of(ONE)),
+            new OwnPlace(BUCKET, 257, "[m, …)", Optional.of(TWO)),
+            new OwnPlace(OTHER, 257, "prefix a", Optional.empty()));
+    Node owner = nodes.get(TWO);
+    BlobKey key = new BlobKey(BUCKET, "n");
+    try (StockChange change = owner.heat.change(key, same -> 257)) {
+      change.book(Optional.empty(), Optional.of(manifest(key, 40)));
+    }
+    assertThat(owner.heat.ownStock(BUCKET, 257)).as("before it is counted").isEmpty();
+    owner.heat.ownLedgers().of(BUCKET).restart();
+    assertThat(owner.heat.ownLedgers().of(BUCKET).settle(() -> true)).isTrue();
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    for (int i = 0; i < 100; i++) {
+      owner.heat.read(key, 257);
+    }
+    try (StockChange change = owner.heat.change(key, same -> 257)) {
+      change.book(Optional.empty(), Optional.of(manifest(key, 25)));
+    }
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+    List<OwnFigure> figures = nodes.get(ONE).figures.own();
+
+    assertThat(figures).extracting(OwnFigure::place).isEqualTo(own);
+    SegmentFigure second = figures.get(1).figure().orElseThrow();
+    assertThat(second.owner()).isEqualTo(TWO);
+    assertThat(second.bytes()).hasValue(25);
+    assertThat(second.blobs()).hasValue(1);
+    assertThat(second.requestsPerSecond().orElseThrow()).isBetween(5.0, 10.0);
+    assertThat(figures.get(2).figure()).as("nobody owns it").isEmpty();
+    assertThat(nodes.get(ONE).figures.own(OTHER, 256)).isEmpty();
+    assertThat(nodes.get(ONE).figures.own(BUCKET, 257)).contains(figures.get(1));
+  }
+
+  @Test
+  void whatMayBeBusyAndHasNoCounterIsNotZero() {
+    own =
+        List.of(
+            new OwnPlace(BUCKET, 256, "all", Optional.of(TWO)),
+            new OwnPlace(OTHER, 256, "all", Optional.of(TWO)));
+    SegmentHeat heat = nodes.get(TWO).heat;
+    assertThat(rateOf(OTHER)).as("nothing is asked for").hasValue(0);
+
+    for (int segment = 256; heat.own().counted().size() < OwnTraffic.MOST - 1; segment++) {
+      heat.read(new BlobKey(BUCKET, "a"), segment);
+    }
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+    assertThat(rateOf(BUCKET)).isPresent();
+    assertThat(rateOf(OTHER)).as("there may be no room for it").isEmpty();
+  }
+
+  private OptionalDouble rateOf(BucketName bucket) {
+    return nodes
+        .get(ONE)
+        .figures
+        .own(bucket, 256)
+        .flatMap(OwnFigure::figure)
+        .orElseThrow()
+        .requestsPerSecond();
+  }
+
+  /** What another node owns is not its to tell. */
+  @Test
+  void onlyTheOwnerTellsOfASegment() {
+    own = List.of(new OwnPlace(BUCKET, 300, "[, m)", Optional.of(TWO)));
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    for (int i = 0; i < 100; i++) {
+      nodes.get(ONE).heat.read(new BlobKey(BUCKET, "a"), 300);
+      nodes.get(TWO).heat.write(new BlobKey(BUCKET, "b"), 300);
+    }
+    nodes.get(TWO).heat.bytes(BUCKET, 300, 4_000);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+    SegmentFigure figure =
+        nodes.get(ONE).figures.own(BUCKET, 300).flatMap(OwnFigure::figure).orElseThrow();
+
+    assertThat(figure.writesPerSecond().orElseThrow()).isBetween(5.0, 10.0);
+    assertThat(figure.readsPerSecond()).hasValue(0);
+    assertThat(figure.bytesPerSecond().orElseThrow()).isBetween(200.0, 400.0);
   }
 
   @Test
@@ -184,9 +241,35 @@ class SegmentFiguresTest {
                 new HeatMessages.Figures(
                     7, 1.5, 0, 3, OptionalLong.empty(), OptionalLong.of(5), OptionalLong.of(6))),
             List.of(
-                new HeatMessages.OwnFigures(new BucketName("photos"), 300, "[a, …)", 1.5, 0, 3)));
+                new HeatMessages.OwnFigures(
+                    BUCKET,
+                    300,
+                    OptionalDouble.of(1.5),
+                    OptionalDouble.of(0),
+                    OptionalDouble.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.of(5),
+                    OptionalLong.of(6))));
 
     assertThat(Json.read(Json.write(answer), HeatMessages.FiguresAnswer.class)).isEqualTo(answer);
+  }
+
+  private static BlobManifest manifest(BlobKey key, long size) {
+    return new BlobManifest(
+        key.bucket(),
+        key.key(),
+        size,
+        size,
+        "text/plain",
+        "0".repeat(64),
+        "",
+        Instant.EPOCH,
+        Instant.EPOCH,
+        Map.of(),
+        List.of(),
+        0,
+        List.of(),
+        false);
   }
 
   private static void settle(Node node) {

@@ -74,7 +74,8 @@ class BytesPlannerTest {
 
   private static BytesPlanner.Outcome plan(
       SegmentTable table, SortedMap<NodeId, Double> weights, List<Long> bytes, long budget) {
-    return BytesPlanner.plan(new BytesPlanner.Input(table, weights, bytes, budget, Set.of()));
+    return BytesPlanner.plan(
+        new BytesPlanner.Input(table, weights, bytes, List.of(), budget, Set.of()));
   }
 
   private static long held(SegmentTable table, NodeId node, List<Long> bytes) {
@@ -192,7 +193,12 @@ class BytesPlannerTest {
     BytesPlanner.Outcome found =
         BytesPlanner.plan(
             new BytesPlanner.Input(
-                SegmentTable.allTo(A), even("a", "b"), bytes(MEGA), Long.MAX_VALUE, resting));
+                SegmentTable.allTo(A),
+                even("a", "b"),
+                bytes(MEGA),
+                List.of(),
+                Long.MAX_VALUE,
+                resting));
 
     assertThat(found.moves()).hasSize(56).doesNotContainKeys(resting.toArray(Integer[]::new));
   }
@@ -227,7 +233,8 @@ class BytesPlannerTest {
       Set<Integer> resting = new HashSet<>();
       plans.stream().limit(4).forEach(resting::addAll);
       BytesPlanner.Outcome found =
-          BytesPlanner.plan(new BytesPlanner.Input(table, weights, bytes, budget, resting));
+          BytesPlanner.plan(
+              new BytesPlanner.Input(table, weights, bytes, List.of(), budget, resting));
       plans.addFirst(found.moves().keySet());
       SegmentTable next = table.with(found.moves());
       assertThat(found.movedBytes()).as("with seed " + seed).isLessThanOrEqualTo(budget);

@@ -3,23 +3,23 @@ package io.datawarehouse.kernel.rebalance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
-import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.Territory;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
-import io.datawarehouse.sdk.cluster.ReadConsistency;
-import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Reply;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Clients write, delete and read while segments move to and fro, messages and agreements get lost
@@ -53,14 +54,26 @@ class MovingBlobsSimulationTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void acknowledgedStateIsWhatEverybodyReads(long seed) {
-    new Run(seed, false, false).run();
+    new Run(seed, false, false, false).run();
+  }
+
+  /**
+   * The bucket has segments of its own, some of which may lie on two of the nodes only; nodes are
+   * drained and taken back, and plans have several parts.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void acknowledgedStateIsWhatEverybodyReadsAlsoInOwnSegments(long seed) {
+    Run run = new Run(seed, false, false, true);
+    run.run();
+    assertThat(run.moved).as("plans that came true").isPositive();
   }
 
   @Test
   void acknowledgedStateIsWhatEverybodyReadsAlsoFromCopies() {
     double hits = 0;
     for (long seed : seeds().toList()) {
-      Run run = new Run(seed, true, false);
+      Run run = new Run(seed, true, false, false);
       run.run();
       hits += run.hits();
     }
@@ -68,15 +81,21 @@ class MovingBlobsSimulationTest {
     assertThat(hits).as("reads from copies").isGreaterThan(100);
   }
 
-  @Test
-  void acknowledgedStateIsWhatEverybodyReadsAlsoWhileWritesTakeLong() {
+  @ParameterizedTest(name = "own segments: {0}")
+  @ValueSource(booleans = {false, true})
+  void acknowledgedStateIsWhatEverybodyReadsAlsoWhileWritesTakeLong(boolean own) {
     int stayed = 0;
+    int moved = 0;
     for (long seed : seeds().toList()) {
-      Run run = new Run(seed, false, true);
+      Run run = new Run(seed, false, true, own);
       run.run();
       stayed += run.stayed;
+      moved += run.moved;
     }
-    assertThat(stayed).as("plans of which a part stayed").isPositive();
+    assertThat(moved).as("plans that came true").isPositive();
+    if (!own) {
+      assertThat(stayed).as("plans of which a part stayed").isPositive();
+    }
   }
 
   /** A change under way, and the node that makes it. */
@@ -93,6 +112,7 @@ class MovingBlobsSimulationTest {
     private final long seed;
     private final boolean copies;
     private final boolean longWrites;
+    private final boolean own;
     private final List<LongWrite> open = new ArrayList<>();
     private int stayed;
     private final Random random;
@@ -100,6 +120,10 @@ class MovingBlobsSimulationTest {
     private final MovingCluster cluster;
     private final Map<String, Cell> cells = new TreeMap<>();
     private final Map<String, CompletableFuture<Reply>> waiting = new HashMap<>();
+
+    /** Where the last request of a key came to last. */
+    private final Map<String, NodeId> lastAt = new HashMap<>();
+
     private final List<NodeId> ids;
     private int depth;
     private int writes;
@@ -111,11 +135,13 @@ class MovingBlobsSimulationTest {
      *
      * @param copies whether nodes keep copies of what is hot; it is read more then, and anywhere
      * @param longWrites whether some changes take long
+     * @param own whether the bucket has segments of its own
      */
-    Run(long seed, boolean copies, boolean longWrites) {
+    Run(long seed, boolean copies, boolean longWrites, boolean own) {
       this.seed = seed;
       this.copies = copies;
       this.longWrites = longWrites;
+      this.own = own;
       this.random = new Random(seed);
       FakeAgreement inner = new FakeAgreement(new NodeId("node-1"));
       this.agreement = new ShakyAgreement(inner, random);
@@ -129,6 +155,9 @@ class MovingBlobsSimulationTest {
       for (int i = 0; i < keys(); i++) {
         cells.put("key-" + i, new Cell());
       }
+      if (own) {
+        divide();
+      }
       cluster.beforeArrival = this::arrival;
       cluster.beforeAnswer = this::answer;
       cluster
@@ -139,6 +168,17 @@ class MovingBlobsSimulationTest {
                 node.store.beforeChange = this::inBetweenChanges;
                 node.store.afterChange = this::inBetweenChanges;
               });
+    }
+
+    private void divide() {
+      cluster.see("node-1", "east");
+      cluster.see("node-2", "east");
+      cluster.see("node-3", "west");
+      var unused =
+          cluster.reshard(
+              "directory",
+              "{'entries': [{'prefix': 'key-1', 'zones': ['east'], 'ways': 3},"
+                  + " {'prefix': 'key-2', 'zones': ['east', 'west'], 'ways': 2}]}");
     }
 
     private int keys() {
@@ -156,6 +196,7 @@ class MovingBlobsSimulationTest {
       try {
         for (int i = 0; i < STEPS; i++) {
           step();
+          requireResidency();
         }
         settleDown();
         compareAll();
@@ -164,9 +205,24 @@ class MovingBlobsSimulationTest {
       }
     }
 
+    /** Whatever a node goes by, no key is owned where it must not lie. */
+    private void requireResidency() {
+      for (MovingCluster.Node node : cluster.nodes.values()) {
+        ShardMap map = node.maps.find(MovingCluster.BUCKET).orElse(ShardMap.HASHED);
+        for (ShardMap.Own each : map.own()) {
+          ClusterNode owner =
+              node.cluster.membership().view().find(each.owner().orElseThrow()).orElseThrow();
+          assertThat(map.residency(each.segment()).admits(owner.descriptor()))
+              .as("segment %d on %s", each.segment(), owner.id())
+              .isTrue();
+        }
+      }
+    }
+
     // ---- trouble -------------------------------------------------------------------------------
 
     private void arrival(NodeId node, Message message) {
+      message.affinityKey().ifPresent(key -> lastAt.put(key, node));
       inBetween();
       loseSometimes(message);
     }
@@ -220,7 +276,7 @@ class MovingBlobsSimulationTest {
       String key = "key-" + random.nextInt(keys());
       NodeId owner = believedOwner(key);
       MovingCluster.Node node = cluster.nodes.get(owner);
-      if (node.board.table().orElseThrow().owner(cluster.segment(key)).equals(owner)) {
+      if (cluster.ownerByMap(owner, key).equals(owner)) {
         try {
           BlobKey blob = new BlobKey(MovingCluster.BUCKET, key);
           open.add(new LongWrite(key, owner, node.gate.enter(blob)));
@@ -231,19 +287,10 @@ class MovingBlobsSimulationTest {
     }
 
     private void end(LongWrite write) {
-      assertThat(agreedOwner(write.key)).as("owner of what is written").isEqualTo(write.node);
+      assertThat(cluster.agreedOwner(write.key))
+          .as("owner of what is written")
+          .isEqualTo(write.node);
       write.passage.close();
-    }
-
-    private NodeId agreedOwner(String key) {
-      RegistryEntry entry =
-          cluster
-              .agreement
-              .read(SegmentTable.ADDRESS, new ReadConsistency.Local(Duration.ofDays(1)))
-              .toCompletableFuture()
-              .join()
-              .orElseThrow();
-      return SegmentTable.parse(entry.value()).owner(cluster.segment(key));
     }
 
     private void step() {
@@ -291,28 +338,56 @@ class MovingBlobsSimulationTest {
       NodeId node = any();
       open.removeIf(write -> write.node.equals(node));
       cluster.nodes.get(node).restart();
-      // What waited in that process got no answer.
-      for (Map.Entry<String, CompletableFuture<Reply>> each : waiting.entrySet()) {
-        each.getValue()
-            .completeExceptionally(
-                new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node restarts"));
-      }
-      waiting.clear();
+      // What waits in that process gets no answer; what waits in another one goes on there.
+      List<CompletableFuture<Reply>> lost = new ArrayList<>();
+      waiting.forEach(
+          (key, reply) -> {
+            if (node.equals(lastAt.get(new BlobKey(MovingCluster.BUCKET, key).affinityKey()))) {
+              lost.add(reply);
+            }
+          });
+      lost.forEach(
+          reply ->
+              reply.completeExceptionally(
+                  new WarehouseException(StandardErrorCode.UNAVAILABLE, "the node restarts")));
     }
 
     // ---- plans ---------------------------------------------------------------------------------
 
     private void plan() {
       RebalanceOffice office = cluster.nodes.get(any()).moves.office();
+      if (own && random.nextBoolean()) {
+        drain(office);
+        return;
+      }
       Map<Integer, NodeId> moves = new HashMap<>();
       int count = 1 + random.nextInt(8);
       for (int i = 0; i < count; i++) {
         moves.put(cluster.segment("key-" + random.nextInt(keys())), any());
       }
       try {
-        office.start(office.preview(moves, "the test").id(), "the test");
+        List<WantedMove> wanted = new ArrayList<>();
+        moves.forEach((segment, to) -> wanted.add(new WantedMove(Optional.empty(), segment, to)));
+        if (own) {
+          int segment = 256 + random.nextInt(5);
+          wanted.add(new WantedMove(Optional.of(MovingCluster.BUCKET), segment, any()));
+        }
+        office.start(office.preview(wanted, "the test").id(), "the test");
       } catch (WarehouseException e) {
         // Another one runs, nothing moves, or the cluster cannot be asked.
+        requireExpected(e);
+      }
+    }
+
+    /** All is to leave a node, or to be even again. */
+    private void drain(RebalanceOffice office) {
+      ids.forEach(node -> cluster.see(node.value(), NodeState.ACTIVE));
+      if (random.nextInt(3) > 0) {
+        cluster.see(any().value(), NodeState.DRAINING);
+      }
+      try {
+        office.start(office.preview(OptionalInt.empty(), "the test").id(), "the test");
+      } catch (WarehouseException e) {
         requireExpected(e);
       }
     }
@@ -364,6 +439,9 @@ class MovingBlobsSimulationTest {
 
     /** Sends to whom some node believes to be the owner. */
     private NodeId believedOwner(String key) {
+      if (own) {
+        return cluster.ownerByMap(any(), key);
+      }
       return cluster.nodes.get(any()).board.table().orElseThrow().owner(cluster.segment(key));
     }
 

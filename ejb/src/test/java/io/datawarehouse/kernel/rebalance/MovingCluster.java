@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.blob.BlobService;
 import io.datawarehouse.kernel.blob.FakeBus;
 import io.datawarehouse.kernel.blob.FakeStore;
 import io.datawarehouse.kernel.blob.ForeignCopies;
+import io.datawarehouse.kernel.blob.OwnSegmentsChange;
 import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
@@ -21,6 +22,7 @@ import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.kernel.placement.TableChange;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.balance.Aggressiveness;
 import io.datawarehouse.sdk.balance.ShardingScheme;
@@ -32,18 +34,24 @@ import io.datawarehouse.sdk.blob.ReadCondition;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
+import io.datawarehouse.sdk.blob.StorageMessages.ChangeSharding;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
 import io.datawarehouse.sdk.blob.StorageMessages.DescribeBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
+import io.datawarehouse.sdk.blob.StorageMessages.ShardingChanged;
 import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
+import io.datawarehouse.sdk.cluster.ReadConsistency;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Bytes;
@@ -51,6 +59,7 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
@@ -63,6 +72,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +87,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -277,7 +288,7 @@ final class MovingCluster {
                   service.copies(),
                   foreign,
                   copies,
-                  List.of(TableChange.KIND, ShardingChange.KIND),
+                  List.of(TableChange.KIND, ShardingChange.KIND, OwnSegmentsChange.KIND),
                   records,
                   clock,
                   ticker::get,
@@ -461,19 +472,28 @@ final class MovingCluster {
   }
 
   /** How much is in each segment, at its owner. */
-  private List<OptionalLong> held() {
+  private Rebalancing.Held held() {
     long[] bytes = new long[SegmentTable.SEGMENTS];
+    ShardMap map = node(1).maps.find(BUCKET).orElse(ShardMap.HASHED);
+    Map<Integer, Long> own = new HashMap<>();
+    map.own().forEach(each -> own.put(each.segment(), 0L));
     for (Node node : nodes.values()) {
       for (BlobManifest manifest : manifests(node)) {
-        int segment = segment(manifest.key());
-        if (table().owner(segment).equals(node.id)) {
-          bytes[segment] += manifest.size();
+        int segment = map.segmentOf(BUCKET, manifest.key());
+        if (ownerByMap(node(1).id, manifest.key()).equals(node.id)) {
+          if (ShardMap.isOwn(segment)) {
+            own.merge(segment, manifest.size(), Long::sum);
+          } else {
+            bytes[segment] += manifest.size();
+          }
         }
       }
     }
-    return Arrays.stream(bytes)
-        .mapToObj(each -> counted ? OptionalLong.of(each) : OptionalLong.empty())
-        .toList();
+    return new Rebalancing.Held(
+        Arrays.stream(bytes)
+            .mapToObj(each -> counted ? OptionalLong.of(each) : OptionalLong.empty())
+            .toList(),
+        Map.of(BUCKET, own));
   }
 
   private static List<BlobManifest> manifests(Node node) {
@@ -490,6 +510,113 @@ final class MovingCluster {
 
   SegmentTable table() {
     return node(1).board.table().orElseThrow();
+  }
+
+  // ---- buckets with segments of their own
+  // ---------------------------------------------------------------------------
+
+  /** Asks for another sharding; returns the plan, where one is needed. */
+  Optional<String> reshard(String scheme, String options) {
+    return node(2)
+        .ask(
+            Message.command(
+                StorageTopics.BUCKET_SHARDING,
+                Payload.of(
+                    new ChangeSharding(
+                        BUCKET,
+                        scheme,
+                        Optional.of(
+                            Json.read(
+                                options.replace('\'', '"').getBytes(StandardCharsets.UTF_8),
+                                ShardingOptions.class))))))
+        .as(ShardingChanged.class)
+        .plan();
+  }
+
+  /** Returns where the keys of the bucket lie, as a node knows it. */
+  ShardMap map(int node) {
+    return node(node).maps.find(BUCKET).orElseThrow();
+  }
+
+  /** Returns who owns a key by the bucket's map, as a node knows it. */
+  NodeId ownerByMap(NodeId node, String key) {
+    Node asked = nodes.get(node);
+    return asked.maps.owner(new BlobKey(BUCKET, key).affinityKey(), asked.board.placement());
+  }
+
+  /** Writes through whoever owns the key by the bucket's map. */
+  void writeByMap(String key, String text) {
+    Reply unused = await(begin(ownerByMap(node(1).id, key), writing(key, text), key));
+  }
+
+  /** Replaces the map of the bucket at one stroke, as a division by itself does. */
+  void putMap(ShardMap map) {
+    editBucket(
+        text -> {
+          Map<String, Object> form = new LinkedHashMap<>();
+          Map<?, ?> read = Json.read(text.getBytes(StandardCharsets.UTF_8), Map.class);
+          read.forEach((field, value) -> form.put(String.valueOf(field), value));
+          form.put("shards", map.form());
+          return new String(Json.write(form), StandardCharsets.UTF_8);
+        });
+  }
+
+  /** Changes what the cluster agreed on about the bucket. */
+  void editBucket(UnaryOperator<String> edit) {
+    RegistryEntry.Address address = new RegistryEntry.Address("buckets", BUCKET.value());
+    RegistryEntry entry =
+        agreement
+            .read(address, new ReadConsistency.Latest())
+            .toCompletableFuture()
+            .join()
+            .orElseThrow();
+    var unused =
+        agreement.propose(
+            new ClusterCommand.Put(
+                address, edit.apply(entry.value()), OptionalLong.of(entry.version())),
+            LIMIT);
+  }
+
+  private RegistryEntry agreed(RegistryEntry.Address address) {
+    return agreement
+        .read(address, new ReadConsistency.Local(Duration.ofDays(1)))
+        .toCompletableFuture()
+        .join()
+        .orElseThrow();
+  }
+
+  /** Returns who owns a key by what is agreed on, whatever nodes have heard of that. */
+  NodeId agreedOwner(String key) {
+    Map<?, ?> form =
+        Json.read(
+            agreed(new RegistryEntry.Address("buckets", BUCKET.value()))
+                .value()
+                .getBytes(StandardCharsets.UTF_8),
+            Map.class);
+    ShardMap map =
+        Optional.ofNullable(form.get("shards"))
+            .map(shards -> ShardMap.of(Json.read(Json.write(shards), ShardMap.Form.class)))
+            .orElse(ShardMap.HASHED);
+    int segment = map.segmentOf(BUCKET, key);
+    return ShardMap.isOwn(segment)
+        ? Optional.ofNullable(map.owner(segment)).orElseThrow()
+        : SegmentTable.parse(agreed(SegmentTable.ADDRESS).value()).owner(segment);
+  }
+
+  /** Has all nodes see another one in a state. */
+  void see(String node, NodeState state) {
+    nodes.values().forEach(each -> each.cluster.move(node, state, "the test"));
+  }
+
+  /** Has all nodes see another one in a zone. */
+  void see(String node, String zone) {
+    nodes
+        .values()
+        .forEach(
+            each ->
+                each.cluster.add(
+                    NodeDescriptor.of(new NodeId(node), node + ":9000", "test", clock.instant())
+                        .inZone(zone)));
   }
 
   int segment(String key) {

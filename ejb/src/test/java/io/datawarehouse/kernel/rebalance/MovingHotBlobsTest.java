@@ -297,7 +297,7 @@ class MovingHotBlobsTest {
     for (Node node : cluster.nodes.values()) {
       new SegmentCensus(
               node.store,
-              node.heat.ledger(),
+              node.heat,
               each -> mapOf(node).segmentOf(each.bucket(), each.key()),
               System::nanoTime,
               time -> {})

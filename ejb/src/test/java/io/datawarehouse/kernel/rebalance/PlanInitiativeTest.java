@@ -105,6 +105,49 @@ class PlanInitiativeTest {
   }
 
   @Test
+  void ownSegmentsOfBucketsAreEvenedOutToo() {
+    cluster.actsByItself = false;
+    String divided =
+        cluster.reshard("composite", "{'ways': 9, 'options': {'splits': ['key-5']}}").orElseThrow();
+    RebalanceOffice office = cluster.node(1).moves.office();
+    office.start(divided, "test");
+    cluster.until(divided, PlanState.DONE);
+    String gathered =
+        office
+            .preview(
+                cluster.map(1).own().stream()
+                    .map(
+                        own ->
+                            new WantedMove(
+                                Optional.of(MovingCluster.BUCKET),
+                                own.segment(),
+                                new NodeId("node-1")))
+                    .toList(),
+                "test")
+            .id();
+    office.start(gathered, "test");
+    cluster.until(gathered, PlanState.DONE);
+    cluster.actsByItself = true;
+
+    interval();
+
+    RebalancePlan made = plans().get(0);
+    assertThat(made.createdBy()).isEqualTo(PlanInitiative.NAME);
+    assertThat(made.state()).isEqualTo(PlanState.DONE);
+    assertThat(made.moves()).filteredOn(move -> move.bucket().isPresent()).isNotEmpty();
+    Map<NodeId, Long> held = new HashMap<>();
+    for (int i = 0; i < 120; i++) {
+      held.merge(cluster.ownerByMap(SECOND, "key-" + i), (long) CONTENT.length(), Long::sum);
+    }
+    assertThat(held.values()).hasSize(3).allMatch(bytes -> bytes > 600_000 && bytes < 1_000_000);
+
+    cluster.pass(INTERVAL.multipliedBy(5));
+    rounds(40);
+    assertThat(plans().get(0).id()).as("nothing is to be done any more").isEqualTo(made.id());
+    assertThat(decision().verdict()).isEqualTo(Verdict.BALANCED);
+  }
+
+  @Test
   void planMovesNoMoreThanItMay() {
     cluster.mostMovedPercent = 10;
 

@@ -69,7 +69,7 @@ public class ApiParts {
                 kernel.clusterOffice().circuits(),
                 kernel.cluster().membership()::view,
                 kernel::pluginGuards),
-            new ExplainResource(kernel.clusterOffice(), kernel::planDecisions),
+            new ExplainResource(kernel.clusterOffice(), kernel::planDecisions, kernel.segments()),
             new LoadBalancingResource(
                 kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
             new RebalanceResource(kernel.rebalance()),

@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentFigures.OwnFigure;
 import io.datawarehouse.kernel.heat.SegmentFigures.SegmentFigure;
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.capability.CapabilityName;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -32,6 +33,8 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -109,10 +112,32 @@ public final class ClusterResource {
   }
 
   record SegmentsView(
-      int count, long topologyId, List<SegmentView> segments, List<OwnFigure> own) {}
+      int count, long topologyId, List<SegmentView> segments, List<BucketSegments> buckets) {}
 
+  /** The segments that a bucket has for itself. */
+  record BucketSegments(BucketName bucket, List<SegmentView> segments) {
+
+    static List<BucketSegments> of(List<OwnFigure> figures) {
+      Map<BucketName, List<SegmentView>> byBucket = new LinkedHashMap<>();
+      figures.forEach(
+          figure ->
+              byBucket
+                  .computeIfAbsent(figure.place().bucket(), bucket -> new ArrayList<>())
+                  .add(SegmentView.of(figure)));
+      return byBucket.entrySet().stream()
+          .map(bucket -> new BucketSegments(bucket.getKey(), bucket.getValue()))
+          .toList();
+    }
+  }
+
+  /**
+   * A segment.
+   *
+   * @param shard to which of its bucket's shards it belongs, where it is a bucket's own
+   */
   record SegmentView(
       int id,
+      Optional<String> shard,
       List<NodeId> owners,
       List<NodeId> inSync,
       OptionalLong blobs,
@@ -125,9 +150,36 @@ public final class ClusterResource {
 
     /** Who does not answer is not known to be in sync. */
     static SegmentView of(SegmentFigure figure) {
+      return of(figure, Optional.empty());
+    }
+
+    /** What nobody owns holds nothing. */
+    static SegmentView of(OwnFigure figure) {
+      Optional<String> shard = Optional.of(figure.place().shard());
+      return figure
+          .figure()
+          .map(owned -> of(owned, shard))
+          .orElseGet(
+              () ->
+                  new SegmentView(
+                      figure.place().segment(),
+                      shard,
+                      List.of(),
+                      List.of(),
+                      OptionalLong.of(0),
+                      OptionalLong.of(0),
+                      OptionalLong.of(0),
+                      OptionalDouble.of(0),
+                      OptionalDouble.of(0),
+                      OptionalDouble.of(0),
+                      OptionalDouble.of(0)));
+    }
+
+    private static SegmentView of(SegmentFigure figure, Optional<String> shard) {
       List<NodeId> owners = List.of(figure.owner());
       return new SegmentView(
           figure.segment(),
+          shard,
           owners,
           figure.answered() ? owners : List.of(),
           figure.blobs(),
@@ -214,17 +266,27 @@ public final class ClusterResource {
             : report.flatMap(HealthReport::load).map(LoadView::of));
   }
 
-  /** Shows who owns which segment, what it holds and how busy it is. */
+  /**
+   * Shows who owns which segment, what it holds and how busy it is: those of the cluster, and those
+   * that buckets have for themselves, all of them or one bucket's.
+   */
   @GET
   @Path("/segments")
   @Allows(Role.READER)
   public Response segments(@Context HttpServletRequest request) {
-    QueryParameters.parse(request.getQueryString());
+    Optional<BucketName> bucket =
+        QueryParameters.parse(request.getQueryString(), "bucket")
+            .find("bucket")
+            .map(BucketName::new);
     long topologyId = kernel.cluster().placement().topologyId();
-    SegmentFigures.All figures = kernel.segments().both();
-    List<SegmentView> segments = figures.cluster().stream().map(SegmentView::of).toList();
+    SegmentFigures.All figures = kernel.segments().everything();
+    List<SegmentView> segments = figures.segments().stream().map(SegmentView::of).toList();
+    List<OwnFigure> own =
+        figures.own().stream()
+            .filter(figure -> bucket.map(figure.place().bucket()::equals).orElse(true))
+            .toList();
     return JsonAnswer.of(
-            200, new SegmentsView(segments.size(), topologyId, segments, figures.own()))
+            200, new SegmentsView(segments.size(), topologyId, segments, BucketSegments.of(own)))
         .build();
   }
 

@@ -2,9 +2,12 @@ package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.rebalance.PlanMove;
 import io.datawarehouse.kernel.rebalance.PlanState;
+import io.datawarehouse.kernel.rebalance.PlanStay;
 import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.rebalance.RebalancePlan;
+import io.datawarehouse.kernel.rebalance.WantedMove;
 import io.datawarehouse.kernel.security.Role;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.http.Exchange;
@@ -39,8 +42,15 @@ public final class RebalanceResource {
    */
   record PlanRequest(Optional<Integer> mostMovedPercent, Optional<List<MoveRequest>> moves) {}
 
-  /** A segment that is to move, and where to. */
-  record MoveRequest(Optional<Integer> segment, Optional<NodeId> to) {}
+  /**
+   * A segment that is to move, and where to.
+   *
+   * @param bucket whose own segment it is; empty for a segment of the cluster
+   */
+  record MoveRequest(Optional<Integer> segment, Optional<NodeId> to, Optional<BucketName> bucket) {}
+
+  /** A segment by what tells it from all others. */
+  private record Named(Optional<BucketName> bucket, int segment) {}
 
   /** A plan as it is answered. */
   record PlanView(
@@ -55,7 +65,10 @@ public final class RebalanceResource {
       Instant createdAt,
       String createdBy,
       Instant changedAt,
-      Optional<Instant> startedAt) {
+      Optional<Instant> startedAt,
+      int part,
+      int parts,
+      List<PlanStay> stays) {
 
     static PlanView of(RebalancePlan plan) {
       return new PlanView(
@@ -70,7 +83,10 @@ public final class RebalanceResource {
           plan.createdAt(),
           plan.createdBy(),
           plan.changedAt(),
-          plan.since());
+          plan.since(),
+          plan.number() + 1,
+          plan.parts(),
+          plan.stays());
     }
   }
 
@@ -109,17 +125,18 @@ public final class RebalanceResource {
     return office.preview(routes(wanted.moves.get()), who);
   }
 
-  static Map<Integer, NodeId> routes(List<MoveRequest> wanted) {
-    Map<Integer, NodeId> routes = new LinkedHashMap<>();
+  static List<WantedMove> routes(List<MoveRequest> wanted) {
+    Map<Named, WantedMove> routes = new LinkedHashMap<>();
     for (MoveRequest move : wanted) {
       if (move == null || move.segment.isEmpty() || move.to.isEmpty()) {
         throw WarehouseException.invalid("moves", move, "a move has a segment and to");
       }
-      if (routes.put(move.segment.get(), move.to.get()) != null) {
-        throw WarehouseException.invalid("moves", move.segment.get(), "a segment is named once");
+      WantedMove route = new WantedMove(move.bucket, move.segment.get(), move.to.get());
+      if (routes.put(new Named(move.bucket, route.segment()), route) != null) {
+        throw WarehouseException.invalid("moves", route.segment(), "a segment is named once");
       }
     }
-    return routes;
+    return List.copyOf(routes.values());
   }
 
   /** Shows all plans that are remembered, the latest first. */

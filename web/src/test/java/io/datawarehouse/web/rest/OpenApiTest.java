@@ -6,7 +6,6 @@ import io.datawarehouse.kernel.affinity.AffinityAnswer;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
-import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.kernel.rebalance.PlanDecision;
 import io.datawarehouse.kernel.rebalance.PlanDecisions;
@@ -102,7 +101,7 @@ class OpenApiTest {
           contract("GET /api/v1/scrub", "after limit", "", "200"),
           contract("POST /api/v1/scrub", "", "", "202"),
           contract("GET /api/v1/cluster", "", "", "200"),
-          contract("GET /api/v1/cluster/segments", "", "", "200"),
+          contract("GET /api/v1/cluster/segments", "bucket", "", "200"),
           contract("GET /api/v1/cluster/nodes/{id}/history", "", "", "200"),
           contract("POST /api/v1/cluster/nodes/{id}/drain", "", "", "202"),
           contract("GET /api/v1/explain/rebalance", "", "", "200"),
@@ -229,7 +228,8 @@ class OpenApiTest {
     assertFields("Node", ClusterResource.NodeView.class);
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
     assertFields("Segments", ClusterResource.SegmentsView.class);
-    assertFields("Route", RouteAnswer.class);
+    assertFields("Segment", ClusterResource.SegmentView.class);
+    assertFields("Route", ExplainResource.RouteView.class);
     assertFields("RouteAffinity", AffinityAnswer.class);
     assertFields("Circuit", PeerCircuit.class);
     assertFields("Plan", RebalanceResource.PlanView.class);

@@ -261,8 +261,122 @@ class LocalClusterIT {
 
   /** Waits until that many more requests were answered. */
   private static void awaitMore(int requests) {
-    int enough = steady.answered() + requests;
-    Awaitility.await().atMost(LONG).until(() -> steady.answered() >= enough);
+    awaitMore(steady, requests);
+  }
+
+  private static void awaitMore(SteadyClient client, int requests) {
+    int enough = client.answered() + requests;
+    Awaitility.await().atMost(LONG).until(() -> client.answered() >= enough);
+  }
+
+  @Test
+  @Order(6)
+  void bucketIsDividedInAnotherWayUnderLoadAndLosesNothing() {
+    String bucket = "/api/v1/buckets/divided";
+    String blobs = bucket + "/blobs";
+    // Three ranges on three nodes: no two neighbours on one, which might be put together meanwhile.
+    assertThat(
+            nodes
+                .get(0)
+                .put(
+                    bucket,
+                    "{\"sharding\":\"range\",\"shardingOptions\":{\"splits\":[\"key-2\",\"steady-0-2\"]}}"
+                        .getBytes(UTF_8))
+                .statusCode())
+        .isEqualTo(201);
+    for (int key = 0; key < KEYS; key++) {
+      HttpResponse<byte[]> put =
+          nodes.get(key % NODES).put(blobs + "/key-" + key, ("part " + key).getBytes(UTF_8));
+      assertThat(put.statusCode()).as(new String(put.body(), UTF_8)).isEqualTo(201);
+    }
+    try (SteadyClient client = new SteadyClient(nodes, blobs, 1)) {
+      awaitMore(client, 20);
+      assertThat(ownersOf("divided")).hasSize(NODES);
+
+      HttpResponse<byte[]> change =
+          nodes
+              .get(1)
+              .put(
+                  bucket + "/sharding",
+                  "{\"sharding\":\"composite\",\"shardingOptions\":{\"ways\":4}}".getBytes(UTF_8));
+      assertThat(change.statusCode()).as(new String(change.body(), UTF_8)).isEqualTo(202);
+      carriedOut(NodeClient.parse(change).path("id").asText());
+      awaitMore(client, 10);
+
+      JsonNode told =
+          nodes.get(2).getJson("/api/v1/explain/route?topic=storage.read&key=divided/key-1");
+      assertThat(told.at("/sharding/scheme").asText()).isEqualTo("composite");
+      assertThat(told.at("/ownSegment/owners/0")).isEqualTo(told.path("chosen"));
+      carriedOut(moveOf("divided", told.path("segment").asInt(), told.path("chosen").asText()));
+      awaitMore(client, 10);
+
+      client.close();
+      client.readAll();
+      assertThat(client.faults()).isEmpty();
+      assertThat(client.excused()).isZero();
+      assertThat(client.acknowledged()).isGreaterThan(10);
+      for (NodeClient node : nodes) {
+        for (int key = 0; key < KEYS; key++) {
+          assertThat(node.get(blobs + "/key-" + key).body())
+              .isEqualTo(("part " + key).getBytes(UTF_8));
+        }
+        assertThat(node.getJson(bucket).path("blobCount").asInt())
+            .isEqualTo(KEYS + client.acknowledged());
+      }
+    }
+    assertThat(steady.faults()).isEmpty();
+  }
+
+  /** Starts a plan and follows it to its end. */
+  private static void carriedOut(String plan) {
+    String path = "/api/v1/rebalance/plans/" + plan;
+    HttpResponse<byte[]> start = nodes.get(0).postJson(path + "/start", "");
+    assertThat(start.statusCode()).as(new String(start.body(), UTF_8)).isEqualTo(200);
+    Awaitility.await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              JsonNode now = nodes.get(2).getJson(path);
+              assertThat(now.path("state").asText())
+                  .as(now.path("reason").asText())
+                  .isIn("PREVIEW", "RUNNING", "SWITCHING", "DONE");
+              return now.path("state").asText().equals("DONE");
+            });
+  }
+
+  /** Makes a plan by which a segment of a bucket's own goes to another node than its owner. */
+  private static String moveOf(String bucket, int segment, String owner) {
+    String to = owner.equals("node-1") ? "node-2" : "node-1";
+    HttpResponse<byte[]> made =
+        nodes
+            .get(1)
+            .postJson(
+                "/api/v1/rebalance/plans",
+                "{\"moves\":[{\"bucket\":\"%s\",\"segment\":%d,\"to\":\"%s\"}]}"
+                    .formatted(bucket, segment, to));
+    assertThat(made.statusCode()).as(new String(made.body(), UTF_8)).isEqualTo(201);
+    JsonNode move = NodeClient.parse(made).at("/moves/0");
+    assertThat(move.path("bucket").asText()).isEqualTo(bucket);
+    assertThat(move.path("bytes").asLong()).isPositive();
+    return NodeClient.parse(made).path("id").asText();
+  }
+
+  /** Returns who owns segments of a bucket's own, all of which must have told what they hold. */
+  private static Set<String> ownersOf(String bucket) {
+    Set<String> owners = new HashSet<>();
+    Awaitility.await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              JsonNode shown =
+                  nodes.get(0).getJson("/api/v1/cluster/segments?bucket=" + bucket).path("buckets");
+              assertThat(shown).hasSize(1);
+              for (JsonNode segment : shown.path(0).path("segments")) {
+                owners.add(segment.at("/owners/0").asText());
+                assertThat(segment.path("bytes").asLong()).as(segment.toString()).isPositive();
+              }
+            });
+    return owners;
   }
 
   private static void node(String action, int number) {
@@ -272,7 +386,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void killedNodeLosesNoMessageAndItsBlobsAnswerThatTheirOwnerIsAway() {
     steady.leaveOut(3);
     steady.forgive(3);
@@ -298,7 +412,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void startedAgainItHasItsBlobsAndTakesMessages() {
     node("start", 3);
     takeBack(3);
@@ -328,7 +442,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void frozenNodeIsPassedOverAndUsedAgainWhenItGoesOn() {
     int leader = leader(nodes.get(0));
     NodeClient other = nodes.get(leader % NODES);
@@ -368,7 +482,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void nodesAreRestartedInTurnAndNoRequestFails() {
     for (int number = 1; number <= NODES; number++) {
       int excused = steady.excused();
@@ -385,7 +499,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void allThatWasAcknowledgedIsThereByteByByte() {
     steady.close();
     steady.readAll();
@@ -395,7 +509,7 @@ class LocalClusterIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void wholeClusterStartedAgainHasEverything() {
     assertThat(dw.run("stop", "--data", data.toString()).exitCode()).isZero();
     List<String> line =
