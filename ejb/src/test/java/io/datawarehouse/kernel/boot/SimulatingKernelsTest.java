@@ -140,11 +140,13 @@ class SimulatingKernelsTest {
     assertThat(answer.recordings())
         .extracting(WhatIfAnswer.Recording::node)
         .containsExactly("node-1", "node-2", "node-3");
-    assertThat(answer.recordings().get(0).requests()).isGreaterThanOrEqualTo(12);
+    // Where many come in a short time one of several is recorded, and stands for the others.
+    assertThat(answer.recordings().get(0).samples()).isPositive();
     assertThat(answer.recordings().subList(1, 3))
         .allSatisfy(
             recording -> {
-              assertThat(recording.requests()).isGreaterThanOrEqualTo(52);
+              assertThat(recording.samples()).isPositive();
+              assertThat(recording.requests()).isGreaterThanOrEqualTo(recording.samples());
               assertThat(recording.withinMillis()).isPositive().isLessThanOrEqualTo(1_000);
               assertThat(recording.from().orElseThrow()).isBefore(recording.to().orElseThrow());
             });
