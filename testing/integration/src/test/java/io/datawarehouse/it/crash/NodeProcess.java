@@ -44,28 +44,28 @@ public final class NodeProcess implements AutoCloseable {
    * @param javaOptions options of its virtual machine, for example {@code -Xmx256m}
    */
   public static NodeProcess start(Path data, String... javaOptions) {
-    return start(Places.nodeJar(), data, SHORT_LIVED, QuickStarts.options(), List.of(javaOptions));
+    return start(
+        Places.nodeJar(), data, List.of(SHORT_LIVED, QuickStarts.options(), List.of(javaOptions)));
   }
 
   /** As {@link #start}, for a node that has much to do and must compile it well. */
   public static NodeProcess startForLong(Path data, String... javaOptions) {
-    return start(Places.nodeJar(), data, QuickStarts.options(), List.of(javaOptions));
+    return start(Places.nodeJar(), data, List.of(QuickStarts.options(), List.of(javaOptions)));
   }
 
   /** Starts the runnable jar, which takes longer, and waits until the node is ready. */
   public static NodeProcess startRunnableJar(Path data, String... javaOptions) {
-    return start(Places.microJar(), data, SHORT_LIVED, List.of(javaOptions));
+    return start(Places.microJar(), data, List.of(SHORT_LIVED, List.of(javaOptions)));
   }
 
-  @SafeVarargs
-  private static NodeProcess start(Path jar, Path data, List<String>... javaOptions) {
+  private static NodeProcess start(Path jar, Path data, List<List<String>> javaOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
       Files.createDirectories(data.resolve("logs"));
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      List.of(javaOptions).forEach(command::addAll);
+      javaOptions.forEach(command::addAll);
       command.add("-Ddw.data.dir=" + data);
       command.add("-Ddw.log.dir=" + data.resolve("logs"));
       command.add("-Ddw.port=" + port);
