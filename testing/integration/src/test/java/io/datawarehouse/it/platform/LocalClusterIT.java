@@ -310,7 +310,7 @@ class LocalClusterIT {
       carriedOut(moveOf("divided", told.path("segment").asInt(), told.path("chosen").asText()));
       awaitMore(client, 10);
 
-      client.close();
+      client.rest();
       client.readAll();
       assertThat(client.faults()).isEmpty();
       assertThat(client.excused()).isZero();

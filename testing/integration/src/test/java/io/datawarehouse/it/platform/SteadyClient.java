@@ -141,6 +141,11 @@ final class SteadyClient implements AutoCloseable {
 
   @Override
   public void close() {
+    rest();
+  }
+
+  /** Sends nothing more by itself; returns when what is under way has ended. */
+  void rest() {
     threads.shutdown();
     try {
       if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
