@@ -54,8 +54,7 @@ public final class RetiredNodes implements AutoCloseable {
   private void takeVote(RegistryEntry entry) {
     NodeId node = new NodeId(entry.address().key());
     // The log is read again after a restart; the node may have come back since.
-    boolean back =
-        membership.view().find(node).filter(known -> known.state() == NodeState.ACTIVE).isPresent();
+    boolean back = membership.view().find(node).filter(known -> !isGone(known.state())).isPresent();
     if (!back) {
       votes.accept(node);
     }

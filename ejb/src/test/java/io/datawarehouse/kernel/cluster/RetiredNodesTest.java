@@ -64,6 +64,17 @@ class RetiredNodesTest {
   }
 
   @Test
+  void nodeThatIsJustComingBackKeepsItsVoteToo() {
+    cluster.move("b", NodeState.DEAD, "no sign of life");
+    ClusterNode lost = b();
+    cluster.move("b", NodeState.JOINING, "it was started again");
+
+    follow("here").giveUp(lost);
+
+    assertThat(votesTaken).isEmpty();
+  }
+
+  @Test
   void withoutAMajorityNobodyIsGivenUp() {
     cluster.move("b", NodeState.DEAD, "no sign of life");
     agreement.available(false);
