@@ -214,7 +214,7 @@ public final class BlobService implements AutoCloseable {
       RangeSurveys surveys) {}
 
   /** How long a request waits for a key that is just moving. */
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
    * Makes the service of a node that is alone; it answers nothing before {@link

@@ -120,20 +120,23 @@ final class KeyRouting {
     }
 
     void remedy(Refusals.Remedy remedy, WarehouseException why) {
-      boolean late = options.ticker.getAsLong() - since > options.patience.toNanos();
-      if (late || ++steps > MOST_STEPS) {
+      if (++steps > MOST_STEPS) {
         fail(why);
         return;
       }
       switch (remedy) {
-        case WAIT -> await(why);
+        case WAIT -> awaitUnlessLate(why);
         case ASK -> ask(ways.sure, why);
         case ELSEWHERE -> ask(ways.here, why);
       }
     }
 
-    private void await(WarehouseException why) {
-      if (count.incrementAndGet() > MOST_WAITING) {
+    /** Only waiting is bounded by patience: who has waited in vain for a key to move follows it. */
+    private void awaitUnlessLate(WarehouseException why) {
+      boolean late = options.ticker.getAsLong() - since > options.patience.toNanos();
+      if (late) {
+        fail(why);
+      } else if (count.incrementAndGet() > MOST_WAITING) {
         count.decrementAndGet();
         fail(why);
       } else {

@@ -176,6 +176,11 @@ final class Departure {
     problem = null;
   }
 
+  /** Says that there is more to send again than can be sent while changes wait. */
+  void fallsBehind() {
+    caughtUp = false;
+  }
+
   /**
    * Has no other node get a lease on what leaves.
    *

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -75,7 +76,8 @@ final class Departures {
    * @param sealed how long changes wait before the node takes the seal back
    * @param quiet how long changes that are under way may take to end, once others wait
    * @param grace how long copies stay after their keys have left
-   * @param lastBytes how much may be left to send while changes wait
+   * @param lastBytes how much may be left to send while changes wait; how many keys depends on how
+   *     fast they are sent
    */
   record Limits(
       Duration agreement, Duration sealed, Duration quiet, Duration grace, long lastBytes) {}
@@ -92,8 +94,14 @@ final class Departures {
           StandardErrorCode.STORAGE_FAILED,
           StandardErrorCode.TOO_LARGE);
 
-  /** How many changed keys may be left to send while other changes wait. */
-  private static final int FEW = 48;
+  /** How often all that is left may be sent beside its changes, before these are slowed down. */
+  private static final int ROUNDS = 4;
+
+  /** How many keys more may be sent beside changes. */
+  private static final int SOME = 512;
+
+  /** For how long changes are held back first where they outrun what is sent. */
+  private static final long FIRST_HOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Options options;
   private final NodeId self;
@@ -101,6 +109,9 @@ final class Departures {
 
   /** Held by whoever copies or seals. */
   private final ReentrantLock work = new ReentrantLock();
+
+  /** Guarded by the lock of work. */
+  private final SendingPace pace = new SendingPace();
 
   /** Guards the end of a seal; taken after the lock of work. */
   private final Object sealLock = new Object();
@@ -218,7 +229,7 @@ final class Departures {
       if (!departure.ready()) {
         begin(departure);
       }
-      sendChanged(departure, options.sender, FEW);
+      catchUp(departure);
       if (isWithoutCopies(departure)) {
         departure.isCaughtUp();
       }
@@ -289,24 +300,74 @@ final class Departures {
   }
 
   /**
-   * Sends what was changed, until no more than that is left: while others go on changing keys there
-   * may be no end of it.
+   * Sends what was changed until what is left can be sent in the time for which changes may wait.
+   * Changes that outrun that are slowed down: they are held back for a moment, in which much is
+   * sent, let in, and held back for longer, so that a plan comes to its end under any load.
    */
-  private void sendChanged(Departure departure, CopySender sender, int left) {
-    while (departure.changedCount() > left || departure.mustCompare()) {
-      List<BlobKey> keys = departure.takeChanged();
-      int sent = 0;
-      try {
-        for (BlobKey key : keys) {
-          requireWanted(departure);
-          sendOne(departure, key, sender);
-          sent++;
-        }
-      } finally {
-        // Whatever may not have come is sent again.
-        keys.subList(sent, keys.size()).forEach(departure::changed);
+  private void catchUp(Departure departure) {
+    int left = ROUNDS * departure.changedCount() + SOME;
+    long hold = FIRST_HOLD;
+    while (tooMuchIsLeft(departure)) {
+      if (left > 0 || !isLittle(departure)) {
+        left -= sendSome(departure, options.sender, Long.MAX_VALUE);
+      } else {
+        departure.fallsBehind();
+        sendWithoutChanges(departure, hold);
+        // Whoever waited gets in.
+        int unused = sendSome(departure, options.sender, options.ticker.getAsLong() + hold / 4);
+        hold = Math.min(2 * hold, mostHeld());
       }
     }
+  }
+
+  private boolean tooMuchIsLeft(Departure departure) {
+    return departure.mustCompare() || departure.changedCount() > pace.within(mostHeld());
+  }
+
+  /** Half of the time is for changes that are under way when others begin to wait. */
+  private long mostHeld() {
+    return options.limits.sealed.toNanos() / 2;
+  }
+
+  /** Sends for so long while changes of what leaves wait. */
+  private void sendWithoutChanges(Departure departure, long nanos) {
+    long begin = options.ticker.getAsLong();
+    options.gate.shut(departure.scope());
+    try {
+      CopySender quick = options.sender.within(options.limits.sealed);
+      while (departure.changedCount() > 0 && options.ticker.getAsLong() - begin < nanos) {
+        int unused = sendSome(departure, quick, begin + nanos);
+      }
+    } finally {
+      options.gate.open();
+      options.metrics.gated(options.ticker.getAsLong() - begin);
+    }
+  }
+
+  /**
+   * Sends some of what was changed, and no more once that moment has come.
+   *
+   * @return how many keys were sent
+   */
+  private int sendSome(Departure departure, CopySender sender, long until) {
+    List<BlobKey> keys = departure.takeChanged();
+    long begin = options.ticker.getAsLong();
+    int sent = 0;
+    try {
+      for (BlobKey key : keys) {
+        if (sent > 0 && options.ticker.getAsLong() - until > 0) {
+          break;
+        }
+        requireWanted(departure);
+        sendOne(departure, key, sender);
+        sent++;
+      }
+    } finally {
+      // Whatever may not have come is sent again.
+      keys.subList(sent, keys.size()).forEach(departure::changed);
+    }
+    pace.sent(sent, options.ticker.getAsLong() - begin);
+    return sent;
   }
 
   private void sendOne(Departure departure, BlobKey key, CopySender sender) {
@@ -333,14 +394,24 @@ final class Departures {
         && departure.change().expected() == command.expected()) {
       return new NodeMoves.Done();
     }
-    if (!work.tryLock()) {
-      throw PlanErrors.notNow("node " + self + " is still copying");
-    }
+    takeUpWork();
     try {
       seal(requireSealable(command));
       return new NodeMoves.Done();
     } finally {
       work.unlock();
+    }
+  }
+
+  /** Waits for who sends what was just changed, which does not take long once all is copied. */
+  private void takeUpWork() {
+    try {
+      if (!work.tryLock(options.limits.quiet.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw PlanErrors.notNow("node " + self + " is still copying");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw PlanErrors.notNow("interrupted");
     }
   }
 
@@ -369,14 +440,18 @@ final class Departures {
     long begin = options.ticker.getAsLong();
     boolean sealed = false;
     try {
-      sendChanged(departure, options.sender, FEW);
+      if (tooMuchIsLeft(departure) && isLittle(departure)) {
+        sendWithoutChanges(departure, mostHeld());
+      }
       options.gate.shut(departure.scope());
       if (!options.gate.awaitQuiet(departure.scope(), options.limits.quiet.toNanos())) {
         throw PlanErrors.notNow("writes of what moves did not end on node " + self);
       }
       requireLittle(departure);
       CopySender quick = options.sender.within(options.limits.sealed);
-      sendChanged(departure, quick, 0);
+      while (departure.changedCount() > 0 || departure.mustCompare()) {
+        int unusedSent = sendSome(departure, quick, Long.MAX_VALUE);
+      }
       MoveRecords.Departure record = closeReceivers(departure, quick);
       options.records.keep(record);
       synchronized (sealLock) {
@@ -402,13 +477,21 @@ final class Departures {
 
   /** A large blob that was just written is sent before others wait for it. */
   private void requireLittle(Departure departure) {
-    long bytes =
-        departure.changed().stream()
-            .mapToLong(key -> options.copies.find(key).map(m -> m.size()).orElse(0L))
-            .sum();
-    if (bytes > options.limits.lastBytes) {
-      throw PlanErrors.notNow(bytes + " bytes were written just now on node " + self);
+    if (tooMuchIsLeft(departure) || !isLittle(departure)) {
+      throw PlanErrors.notNow(
+          "%d keys of %d bytes were written just now on node %s"
+              .formatted(departure.changedCount(), bytesLeft(departure), self));
     }
+  }
+
+  private boolean isLittle(Departure departure) {
+    return bytesLeft(departure) <= options.limits.lastBytes;
+  }
+
+  private long bytesLeft(Departure departure) {
+    return departure.changed().stream()
+        .mapToLong(key -> options.copies.find(key).map(m -> m.size()).orElse(0L))
+        .sum();
   }
 
   private MoveRecords.Departure closeReceivers(Departure departure, CopySender sender) {

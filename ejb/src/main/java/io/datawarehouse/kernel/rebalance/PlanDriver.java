@@ -59,7 +59,7 @@ final class PlanDriver {
 
   private static final System.Logger LOG = System.getLogger(PlanDriver.class.getName());
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
   /** So many times its patience a plan waits for long writes of all that moves. */
   private static final int PATIENCE_WITH_ALL = 60;

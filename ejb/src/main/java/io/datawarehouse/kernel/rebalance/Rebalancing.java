@@ -299,7 +299,7 @@ public final class Rebalancing implements AutoCloseable {
             options.clock,
             options.ticker,
             options.settings.agreement,
-            options.settings.quiet.plus(options.settings.sealed).plusSeconds(1),
+            options.settings.quiet.plus(options.settings.sealed).multipliedBy(2).plusSeconds(1),
             options.settings.patience));
   }
 

@@ -153,7 +153,7 @@ class DigestLaneTest {
               pool);
       byte[] buffer = lane.take();
       lane.digestLater(buffer, PIECE);
-      assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
       lane.close();
 
       byte[] again = pool.take();

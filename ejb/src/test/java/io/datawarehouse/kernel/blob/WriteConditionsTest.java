@@ -109,7 +109,7 @@ class WriteConditionsTest extends BlobServiceFixture {
         int number = i;
         Callable<Optional<WarehouseException>> task =
             () -> {
-              start.await(10, TimeUnit.SECONDS);
+              start.await(60, TimeUnit.SECONDS);
               try {
                 writer.write(number);
                 return Optional.empty();
@@ -121,7 +121,7 @@ class WriteConditionsTest extends BlobServiceFixture {
       }
       List<Optional<WarehouseException>> outcomes = new ArrayList<>();
       for (Future<Optional<WarehouseException>> future : futures) {
-        outcomes.add(future.get(10, TimeUnit.SECONDS));
+        outcomes.add(future.get(60, TimeUnit.SECONDS));
       }
       return outcomes;
     } finally {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AutomaticPlansTest {
 
   private static final BucketName BUCKET = new BucketName("photos");
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int KEYS = 60;
   private static final String CONTENT = "content ".repeat(1_000);
 

@@ -58,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MovingKernelsTest {
 
   private static final BucketName BUCKET = new BucketName("photos");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int KEYS = 120;
 
   @TempDir private Path parent;

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulatingKernelsTest {
 
   private static final BucketName BUCKET = new BucketName("photos");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir private Path parent;
   private final List<Kernel> kernels = new ArrayList<>();

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoppingKernelsTest {
 
   private static final BucketName BUCKET = new BucketName("films");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int PIECE = 64 << 10;
   private static final int PIECES = 64;
 

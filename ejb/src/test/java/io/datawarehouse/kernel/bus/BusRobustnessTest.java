@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 class BusRobustnessTest {
 
   private static final Topic TOPIC = Topic.of("test.topic");
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String LOST = "deadletters.lost{}";
 
   private final BusFixture fixture = new BusFixture(Clock.systemUTC(), Duration.ofSeconds(30));

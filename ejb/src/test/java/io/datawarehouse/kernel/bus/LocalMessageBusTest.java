@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class LocalMessageBusTest {
 
   private static final Topic TOPIC = Topic.of("test.topic");
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
   private final BusFixture fixture = new BusFixture(clock, Duration.ofSeconds(30));
@@ -246,7 +246,7 @@ class LocalMessageBusTest {
     release.countDown();
 
     assertThat(join(underWay).as(String.class)).isEqualTo("inner");
-    assertThat(drained.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(drained.get(60, TimeUnit.SECONDS)).isTrue();
     assertThatThrownBy(() -> bus.publish(event("late")))
         .isInstanceOfSatisfying(
             WarehouseException.class,
@@ -317,7 +317,7 @@ class LocalMessageBusTest {
     assertThat(evicted).isNotDone();
     release.countDown();
 
-    assertThat(evicted.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(evicted.get(60, TimeUnit.SECONDS)).isTrue();
     assertThat(join(underWay).as(String.class)).isEqualTo("done");
     assertThat(join(bus.request(Message.query(others, Payload.empty()).build())).as(String.class))
         .isEqualTo("here");

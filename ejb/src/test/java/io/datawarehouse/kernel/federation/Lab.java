@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /** Several nodes in this process. */
 final class Lab implements AutoCloseable {
 
-  static final Duration SOON = Duration.ofSeconds(20);
+  static final Duration SOON = Duration.ofSeconds(60);
 
   final ClusterLab cluster = new ClusterLab();
   final Map<NodeId, Integer> ports = new ConcurrentHashMap<>();

@@ -130,7 +130,7 @@ class GuardedServerSocketTest {
     assertThat(isOver(stranger)).isFalse();
 
     nanos.addAndGet(1);
-    await().atMost(Duration.ofSeconds(30)).until(() -> isOver(stranger));
+    await().atMost(Duration.ofMinutes(2)).until(() -> isOver(stranger));
   }
 
   private List<Socket> silent(String from, int count) throws IOException {
@@ -146,7 +146,7 @@ class GuardedServerSocketTest {
 
   /** The thread that accepts is one more. */
   private void awaitHandshakes(int count) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> threads.get() == count + 1);
+    await().atMost(Duration.ofMinutes(2)).until(() -> threads.get() == count + 1);
   }
 
   private void assertShakesHands(String from) throws IOException {

@@ -419,7 +419,7 @@ class KeyringTest {
           threads.submit(
               () -> {
                 List<Made> mine = new ArrayList<>();
-                begin.await(10, TimeUnit.SECONDS);
+                begin.await(60, TimeUnit.SECONDS);
                 for (int round = 0; round < 20; round++) {
                   mine.add(make(keyring, "busy"));
                   switch (number) {

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -188,6 +190,49 @@ class MovingBlobsTest {
     assertThat(cluster.read(THIRD, changed)).contains("new");
     assertThat(cluster.read(THIRD, deleted)).isEmpty();
     assertThat(cluster.read(THIRD, made)).contains("made");
+  }
+
+  @Test
+  void changesThatOutrunTheCopyingAreSlowedDownAndAllCome() {
+    NodeId first = new NodeId("node-1");
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; keys.size() < 400; i++) {
+      String key = "key-" + i;
+      if (cluster.owner(key).equals(first)) {
+        keys.add(key);
+        cluster.write(key, "before");
+      }
+    }
+    String plan = started(THIRD, keys.toArray(String[]::new));
+    Map<String, String> latest = new HashMap<>();
+    List<CompletableFuture<Reply>> begun = new ArrayList<>();
+    AtomicInteger stored = new AtomicInteger();
+    // Eight clients that write twice as fast as copies are sent, each waiting for its answer.
+    cluster.beforeArrival =
+        (node, message) -> {
+          if (message.topic().equals(NodeMoves.STORE)) {
+            assertThat(stored.incrementAndGet()).as("copies sent").isLessThan(20_000);
+            cluster.node(1).ticker.addAndGet(TimeUnit.MILLISECONDS.toNanos(20));
+            for (int i = 0; i < 2; i++) {
+              if (begun.stream().filter(write -> !write.isDone()).count() < 8) {
+                String key = keys.get(begun.size() % keys.size());
+                latest.put(key, "version " + begun.size());
+                begun.add(cluster.begin(first, MovingCluster.writing(key, latest.get(key)), key));
+              }
+            }
+          }
+        };
+
+    cluster.until(plan, PlanState.DONE);
+    cluster.beforeArrival = (node, message) -> {};
+    cluster.round();
+
+    assertThat(begun).hasSizeGreaterThan(2 * keys.size());
+    begun.forEach(write -> assertThat(MovingCluster.await(write)).isNotNull());
+    for (String key : keys) {
+      assertThat(cluster.owner(key)).isEqualTo(THIRD);
+      assertThat(cluster.read(THIRD, key)).contains(latest.getOrDefault(key, "before"));
+    }
   }
 
   @Test

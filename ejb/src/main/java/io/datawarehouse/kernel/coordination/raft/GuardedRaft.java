@@ -16,6 +16,7 @@ import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
 import org.jgroups.ObjectMessage;
+import org.jgroups.View;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.raft.AppendEntriesRequest;
 import org.jgroups.protocols.raft.AppendEntriesResponse;
@@ -231,6 +232,12 @@ final class GuardedRaft extends RAFT {
     } finally {
       guard.unlock();
     }
+  }
+
+  /** Takes in who is there; never beside a change of the leader, whose followers it would miss. */
+  @Override
+  public void handleView(View view) {
+    guarded(() -> super.handleView(view));
   }
 
   /**

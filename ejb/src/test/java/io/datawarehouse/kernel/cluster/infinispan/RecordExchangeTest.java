@@ -307,6 +307,6 @@ class RecordExchangeTest {
   }
 
   private void awaitEntry(String key, String value) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> value.equals(cache.entries.get(key)));
+    await().atMost(Duration.ofMinutes(2)).until(() -> value.equals(cache.entries.get(key)));
   }
 }

@@ -42,7 +42,7 @@ final class TestNode implements AutoCloseable {
   }
 
   static final String CLUSTER = "test";
-  static final Duration LIMIT = Duration.ofSeconds(60);
+  static final Duration LIMIT = Duration.ofMinutes(4);
 
   final NodeId id;
   final InfinispanCluster cluster;

@@ -131,7 +131,7 @@ final class GuardedRaftTest {
 
     byte[] own = entry(2, 2).command();
     raft.setAsync(own, 0, own.length, null);
-    await().atMost(Duration.ofSeconds(30)).until(() -> raft.log().lastAppended() == 2);
+    await().atMost(Duration.ofMinutes(2)).until(() -> raft.log().lastAppended() == 2);
     answerFrom(OTHER, 2, 2);
 
     assertThat(raft.commitIndex()).isEqualTo(2);
@@ -144,7 +144,7 @@ final class GuardedRaftTest {
     raft.setLeaderAndTerm(SELF, 1);
     byte[] own = entry(1, 1).command();
     raft.setAsync(own, 0, own.length, null);
-    await().atMost(Duration.ofSeconds(30)).until(() -> raft.log().lastAppended() == 1);
+    await().atMost(Duration.ofMinutes(2)).until(() -> raft.log().lastAppended() == 1);
     sent.clear();
     answerFrom(OTHER, 1, 1);
     for (int i = 0; i < 5; i++) {

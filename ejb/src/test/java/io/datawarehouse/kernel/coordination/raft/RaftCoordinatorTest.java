@@ -174,10 +174,10 @@ final class RaftCoordinatorTest {
 
       await()
           .atMost(RaftNodes.LONG)
-          .until(
+          .untilAsserted(
               () ->
-                  nodes.all().stream()
-                      .allMatch(node -> !node.status().voters().contains(new NodeId(leader))));
+                  assertThat(nodes.all().stream().map(RaftCoordinator::status))
+                      .noneMatch(status -> status.voters().contains(new NodeId(leader))));
       nodes.awaitOtherLeader(leader);
       assertThat(put(nodes.get(leader), "color", "blue").applied()).isTrue();
     }

@@ -36,7 +36,7 @@ import org.jgroups.stack.ProtocolStack;
 /** Coordinators of one cluster, each on a loopback address of its own. */
 final class RaftNodes implements AutoCloseable {
 
-  static final Duration LONG = Duration.ofSeconds(30);
+  static final Duration LONG = Duration.ofMinutes(2);
   static final ReadConsistency LATEST = new ReadConsistency.Latest();
   private static final int PORT = 7_900;
 

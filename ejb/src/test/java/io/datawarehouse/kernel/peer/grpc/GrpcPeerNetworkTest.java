@@ -59,7 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrpcPeerNetworkTest {
 
   private static final char[] PASSWORD = "changeit".toCharArray();
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final List<End> ends = new ArrayList<>();
   @TempDir Path directory;

@@ -39,7 +39,7 @@ class LocalClusterIT {
   private static final int KEYS = 30;
   private static final int THREADS = 2;
   private static final Duration LONG = Duration.ofMinutes(2);
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   /** Three servers start at once, and one beside two that work: on few processors that takes. */
   private static final Map<String, String> PATIENCE =

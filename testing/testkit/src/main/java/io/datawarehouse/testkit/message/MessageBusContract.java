@@ -95,7 +95,7 @@ public abstract class MessageBusContract {
   public record Careless(List<String> words) {}
 
   private static final Topic TOPIC = Topic.of("contract.ask");
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   /** Returns the bus as the sending plugin sees it. */
   protected abstract MessageBus sender();
