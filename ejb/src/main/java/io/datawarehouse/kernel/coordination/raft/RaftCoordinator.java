@@ -4,8 +4,6 @@ import io.datawarehouse.kernel.coordination.FoundingRecord;
 import io.datawarehouse.kernel.coordination.Group;
 import io.datawarehouse.kernel.coordination.GroupFounding;
 import io.datawarehouse.kernel.coordination.Outcome;
-import io.datawarehouse.kernel.coordination.Proposal;
-import io.datawarehouse.kernel.coordination.ProposalFormat;
 import io.datawarehouse.kernel.coordination.RegistryStateMachine;
 import io.datawarehouse.kernel.coordination.RequestId;
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
@@ -31,14 +29,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -54,10 +47,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Before there is a group</b> nodes found one, once ({@link Founder}). A node that meets a
  * group belongs to it for good and gets its log; it votes once the leader admitted it.
  *
- * <p><b>A proposal</b> goes to the leader, again and again until its outcome is known here or its
- * limit has passed; the state machine applies it once. The outcome is what this node's own copy
- * made of it, so that whoever proposed finds it there. A read through the leader is a mark in the
- * log: when the mark is applied here, so is everything before it.
+ * <p><b>A proposal</b> goes to the leader ({@link Proposals}). The outcome is what this node's own
+ * copy made of it, so that whoever proposed finds it there. A read through the leader is a mark in
+ * the log: when the mark is applied here, so is everything before it.
  *
  * <p><b>Who leads</b> is looked after by {@link LeaderWatch}, who votes by {@link VoterChanges}.
  *
@@ -66,16 +58,15 @@ import org.jspecify.annotations.Nullable;
  * opens the log again, writes all of it anew and connects; what it missed it gets from the leader.
  * Meanwhile whatever is asked of it fails with {@code UNAVAILABLE} and the cause.
  *
- * <p><b>Threads.</b> One ticks: it alone decides on founding, elections, voters, time-outs. One
- * sends proposals, which may block, and opens a log that failed. One tells: stages complete and
- * listeners are called on it, in the order of the log.
+ * <p><b>Threads.</b> One ticks, one sends, one tells, in the order of the log ({@link
+ * CoordinatorThreads}).
  */
 public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(RaftCoordinator.class.getName());
 
   private static final String LEADERSHIP = "leadership";
-  private static final long TICK_MILLIS = 100;
+  private static final Duration TICK = Duration.ofMillis(100);
   private static final long RESEND_MILLIS = 200;
   private static final long VOTE_MILLIS = 500;
   private static final long PROPOSE_AGAIN = TimeUnit.SECONDS.toNanos(1);
@@ -83,7 +74,6 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private static final long CONNECT_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int CONNECT_ATTEMPTS = 40;
   private static final int CONNECT_AGAIN_ATTEMPTS = 10;
-  private static final int CLOSE_SECONDS = 5;
 
   private final RaftOptions options;
   private final RaftSurroundings surroundings;
@@ -91,16 +81,12 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private final LogFault fault;
   private final NodeId self;
   private final RegistryStateMachine machine;
-  private final OpenProposals open;
   private final CoordinatorMeter meter;
   private final RegistryWatchers<Change> changeWatchers = new RegistryWatchers<>();
   private final RegistryWatchers<Leadership> leadershipWatchers = new RegistryWatchers<>();
   private final Map<NodeId, Boolean> wanted = new ConcurrentHashMap<>();
-  private final Set<RequestId> inLog = ConcurrentHashMap.newKeySet();
-
-  private final ScheduledThreadPoolExecutor ticker;
-  private final ExecutorService sender;
-  private final ExecutorService teller;
+  private final CoordinatorThreads threads;
+  private final Proposals proposals;
 
   private volatile Leadership leadership;
   private volatile @Nullable Working working;
@@ -137,13 +123,16 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     this.surroundings = Objects.requireNonNull(surroundings, "surroundings");
     this.self = options.node();
     this.machine = new RegistryStateMachine(new Applied());
-    this.open = new OpenProposals(self, options.run(), options.capacity());
     this.leadership = nobody(0, options.bootstrapNodes() / 2 + 1);
-    this.ticker = new ScheduledThreadPoolExecutor(1, surroundings.threads());
-    ticker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    this.sender = Executors.newSingleThreadExecutor(surroundings.threads());
-    this.teller = Executors.newSingleThreadExecutor(surroundings.threads());
+    this.threads = new CoordinatorThreads(surroundings.threads());
     this.meter = new CoordinatorMeter(surroundings.metrics(), this::status);
+    this.proposals =
+        new Proposals(
+            new OpenProposals(self, options.run(), options.capacity()),
+            this::connected,
+            threads,
+            meter,
+            surroundings.nanoTime());
   }
 
   /**
@@ -161,7 +150,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     } catch (IOException e) {
       throw DurableFiles.failure("reading the coordinator's log", options.directory(), e);
     }
-    var unused = ticker.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    threads.tick(this::tick, TICK);
   }
 
   @Override
@@ -285,22 +274,20 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
       return;
     }
     closed = true;
-    ticker.shutdown();
-    sender.shutdown();
+    threads.stopWorking();
     Working present = working;
     if (present != null) {
       present.channel().close();
     }
-    awaitEnd(ticker);
-    awaitEnd(sender);
+    threads.awaitWorking();
     Working last = working;
     if (last != null && !last.equals(present)) {
       // The log was opened again meanwhile.
       last.channel().close();
     }
-    abandonOpen("the coordinator stops");
+    proposals.abandon(unavailable("the coordinator stops"));
     publish(nobody(leadership.term(), leadership.quorum()));
-    teller.shutdown();
+    threads.stopTelling();
   }
 
   /** Returns the channel that is connected; for tests, which cut it. */
@@ -311,61 +298,23 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   // Proposals and reads.
 
   private CompletableFuture<Outcome> submit(Optional<ClusterCommand> command, Duration limit) {
-    long began = now();
-    long deadline = began + requirePositive(limit);
+    long nanos = requirePositive(limit);
     OpenProposals.Open proposal;
     try {
       requireRunning();
-      proposal = open.open(command, deadline);
+      proposal = proposals.submit(command, nanos);
     } catch (WarehouseException e) {
       return CompletableFuture.failedFuture(e);
     }
-    CompletableFuture<Outcome> outcome =
-        proposal.outcome.whenComplete((made, error) -> meter.proposed(made, now() - began));
-    if (!onSender(() -> send(proposal)) || closed) {
-      end(proposal.id, unavailable("the coordinator stops"));
+    if (!proposals.begin(proposal) || closed) {
+      proposals.end(proposal.id, unavailable("the coordinator stops"));
     }
-    return outcome;
+    return proposal.outcome;
   }
 
-  /** Sends a proposal to whoever leads, if anybody does; called on the sender alone. */
-  private void send(OpenProposals.Open proposal) {
+  private @Nullable GroupChannel connected() {
     Working present = working;
-    Address leader = present == null ? null : present.channel().raft().leader();
-    if (present == null || leader == null || proposal.outcome.isDone()) {
-      return;
-    }
-    proposal.sentAt(now());
-    Proposal sent = open.proposal(proposal);
-    if (present.channel().isSelf(leader)) {
-      append(present.channel().raft(), sent);
-    } else {
-      present.channel().courier().send(leader, new CoordinatorWord.Proposed(sent).toBytes());
-    }
-  }
-
-  /** Puts a proposal into the log of this leader, unless it is on its way already. */
-  private void append(GuardedRaft raft, Proposal proposal) {
-    if (!raft.isLeader() || !inLog.add(proposal.id())) {
-      return;
-    }
-    byte[] bytes = ProposalFormat.write(proposal);
-    try {
-      var unused =
-          raft.setAsync(bytes, 0, bytes.length, null)
-              .whenComplete((nothing, error) -> inLog.remove(proposal.id()));
-    } catch (RuntimeException e) {
-      // It ceased to lead; whoever proposed sends it again.
-      inLog.remove(proposal.id());
-    }
-  }
-
-  private void end(RequestId id, Outcome outcome) {
-    open.take(id).ifPresent(taken -> tell(() -> taken.outcome.complete(outcome)));
-  }
-
-  private void end(RequestId id, WarehouseException error) {
-    open.take(id).ifPresent(taken -> tell(() -> taken.outcome.completeExceptionally(error)));
+    return present == null ? null : present.channel();
   }
 
   private static CommandResult result(Outcome outcome) {
@@ -421,7 +370,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
     @Override
     public void applied(RequestId id, Outcome outcome) {
-      end(id, outcome);
+      proposals.end(id, outcome);
     }
 
     @Override
@@ -434,14 +383,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
     @Override
     public void restored() {
-      onTicker(RaftCoordinator.this::answerFromSnapshot);
-    }
-  }
-
-  /** What was applied elsewhere while this node got a snapshot is told by that. */
-  private void answerFromSnapshot() {
-    for (OpenProposals.Open proposal : open.all()) {
-      machine.answer(proposal.id, proposal.command).ifPresent(outcome -> end(proposal.id, outcome));
+      onTicker(() -> proposals.answerFrom(machine));
     }
   }
 
@@ -599,18 +541,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   }
 
   private void recoverLater() {
-    fault
-        .nextPause()
-        .ifPresent(
-            pause -> {
-              try {
-                var unused =
-                    ticker.schedule(
-                        () -> onSender(this::recover), pause.toMillis(), TimeUnit.MILLISECONDS);
-              } catch (RejectedExecutionException e) {
-                LOG.log(System.Logger.Level.DEBUG, "the coordinator stops", e);
-              }
-            });
+    fault.nextPause().ifPresent(pause -> threads.onSenderAfter(pause, this::recover));
   }
 
   /** Begins anew from what the disk holds; called on the sender alone. */
@@ -649,7 +580,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private Working reconnect(Working former) throws IOException {
     former.channel().close();
     former.channel().raft().retire();
-    inLog.clear();
+    proposals.forgetLog();
     RegistryStateMachine.Held held = machine.held();
     long before = told.map(earlier -> earlier.position().index()).orElse(-1L);
     if (held.position().index() > before) {
@@ -687,7 +618,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     try {
       CoordinatorWord word = CoordinatorWord.of(bytes);
       if (word instanceof CoordinatorWord.Proposed proposed) {
-        append(present.channel().raft(), proposed.proposal());
+        proposals.append(present.channel().raft(), proposed.proposal());
       } else {
         onTicker(() -> hear(present, from, node, word));
       }
@@ -762,7 +693,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
           lookAtGroup(present);
         }
       }
-      expire();
+      endWhatWaitedTooLong();
       refreshLeadership();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "the coordinator goes on after a failure", e);
@@ -775,7 +706,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     if (present.watch().established() && !present.watch().resigning() && present.voters().next()) {
       var unused = present.watch().resign(now() + HAND_OVER);
     }
-    sendAgain(PROPOSE_AGAIN);
+    proposals.sendAgain(PROPOSE_AGAIN);
   }
 
   /** What the coordinator does for who looks after the leader. */
@@ -796,28 +727,17 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
 
     @Override
     public void leaderChanged() {
-      inLog.clear();
-      sendAgain(0);
+      proposals.forgetLog();
+      proposals.sendAgain(0);
     }
   }
 
-  private void sendAgain(long age) {
-    for (OpenProposals.Open proposal : open.all()) {
-      if (!proposal.sent() || now() - proposal.sentAt() >= age) {
-        onSender(() -> send(proposal));
-      }
-    }
-  }
-
-  private void expire() {
-    Optional<String> failed = fault.text();
-    for (OpenProposals.Open proposal : open.all()) {
-      if (failed.isPresent()) {
-        end(proposal.id, unavailable(failed.get() + "; the change may stand or not"));
-      } else if (now() - proposal.deadline > 0) {
-        end(proposal.id, expired(proposal));
-      }
-    }
+  private void endWhatWaitedTooLong() {
+    fault
+        .text()
+        .ifPresentOrElse(
+            failed -> proposals.abandon(unavailable(failed + "; the change may stand or not")),
+            () -> proposals.expire(this::expired));
   }
 
   private WarehouseException expired(OpenProposals.Open proposal) {
@@ -830,12 +750,6 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
         proposal.sent()
             ? "a majority of the cluster cannot be reached; the change may stand or not"
             : "a majority of the cluster cannot be reached; nothing was changed");
-  }
-
-  private void abandonOpen(String why) {
-    for (OpenProposals.Open proposal : open.all()) {
-      end(proposal.id, unavailable(why));
-    }
   }
 
   private void refreshLeadership() {
@@ -893,45 +807,14 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   }
 
   private boolean onTicker(Runnable task) {
-    return run(ticker, task);
+    return threads.onTicker(task);
   }
 
   private boolean onSender(Runnable task) {
-    return run(
-        sender,
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.DEBUG, "sending failed; it is tried again", e);
-          }
-        });
+    return threads.onSender(task);
   }
 
   private void tell(Runnable task) {
-    if (!run(teller, task)) {
-      // Nobody listens after the end; who waits has to have an answer.
-      task.run();
-    }
-  }
-
-  private static boolean run(ExecutorService executor, Runnable task) {
-    try {
-      executor.execute(task);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
-  }
-
-  private static void awaitEnd(ExecutorService executor) {
-    try {
-      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      executor.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
+    threads.tell(task);
   }
 }
