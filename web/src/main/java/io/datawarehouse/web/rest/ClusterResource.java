@@ -19,6 +19,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.metric.NodeLoad;
@@ -317,6 +318,7 @@ public final class ClusterResource {
   @POST
   @Path("/nodes/{id}/drain")
   @Allows(Role.OPERATOR)
+  @Audited("node.drain")
   public Response drain(@PathParam("id") String id, @Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
     NodeId node = known(id);
