@@ -303,6 +303,11 @@ public final class Kernel {
     }
 
     @Override
+    public Optional<String> brake() {
+      return parts.cluster.health().brake();
+    }
+
+    @Override
     public Optional<String> shortOfSpace() {
       long usable = parts.directory.usableBytes();
       return usable >= parts.leastFreeBytes
