@@ -1,5 +1,7 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.audit.AuditEvent;
+import io.datawarehouse.kernel.audit.AuditTrail;
 import io.datawarehouse.kernel.balance.AgreedOrders;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.blob.BlobCluster;
@@ -145,6 +147,7 @@ final class ClusterAssembly {
    * @param requests the requests of clients
    * @param local the bus inside this process
    * @param deadLetters keeps events that were given up
+   * @param trail records who did what
    * @param timer ticks; what it runs must be quick
    * @param workers the threads of the bus
    * @param busTimeout how long a request may take
@@ -167,6 +170,7 @@ final class ClusterAssembly {
       RequestTraffic requests,
       LocalMessageBus local,
       DeadLetterSink deadLetters,
+      AuditTrail trail,
       ScheduledExecutorService timer,
       Executor workers,
       Duration busTimeout,
@@ -236,7 +240,7 @@ final class ClusterAssembly {
    *     not in time
    */
   Member join() {
-    AuditLog audit = new AuditLog(node.clock, AuditLog.Options.standard());
+    AuditLog audit = new AuditLog(node.clock, AuditLog.Options.standard(), recordedIn(node.trail));
     JoinTokens tokens =
         JoinTokens.open(
             new JoinTokens.Options(
@@ -484,6 +488,19 @@ final class ClusterAssembly {
   }
 
   // ---- trust ---------------------------------------------------------------------------------
+
+  /** What is told of trust and of plans is recorded with all else that was done. */
+  private static AuditLog.Listener recordedIn(AuditTrail trail) {
+    return (refused, what, from, reason) ->
+        trail.record(
+            AuditEvent.ofKernel(
+                refused ? AuditEvent.ANONYMOUS : from,
+                refused ? from : "",
+                "cluster." + what.replace(' ', '.'),
+                refused ? AuditEvent.Outcome.REFUSED : AuditEvent.Outcome.DONE,
+                refused ? "cluster" : reason,
+                refused ? reason : ""));
+  }
 
   private HmacJoinProofs newProofs(JoinTokens tokens, AuditLog audit) {
     return new HmacJoinProofs(

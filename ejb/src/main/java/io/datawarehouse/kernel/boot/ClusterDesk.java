@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.placement.SegmentSteward;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -16,6 +17,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The office of a cluster of several nodes. Thread-safe. */
 final class ClusterDesk implements ClusterOffice {
@@ -69,6 +71,17 @@ final class ClusterDesk implements ClusterOffice {
   @Override
   public Optional<String> withoutCoordinator() {
     return member.coordinator().status().fault();
+  }
+
+  @Override
+  public long topologyId() {
+    return member.board().tableVersion();
+  }
+
+  @Override
+  public OptionalLong topologyId(BucketName bucket) {
+    long version = member.blobs().maps().version(bucket);
+    return version == 0 ? OptionalLong.empty() : OptionalLong.of(version);
   }
 
   @Override

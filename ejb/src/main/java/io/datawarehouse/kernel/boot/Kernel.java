@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.audit.AuditTrail;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.bus.KernelBus;
 import io.datawarehouse.kernel.bus.TopicStatus;
@@ -57,6 +58,7 @@ public final class Kernel {
       PluginDirectory plugins,
       Supplier<List<PluginGuards>> pluginGuards,
       DeadLetterOffice deadLetters,
+      AuditTrail audit,
       Authenticator authenticator,
       Keyring keyring,
       KeyOffice keyOffice,
@@ -185,6 +187,11 @@ public final class Kernel {
     return parts.deadLetters;
   }
 
+  /** Returns who did what at this node. */
+  public AuditTrail audit() {
+    return parts.audit;
+  }
+
   /** Returns who tells what a token allows. */
   public Authenticator authenticator() {
     return parts.authenticator;
@@ -293,6 +300,11 @@ public final class Kernel {
     @Override
     public Optional<String> withoutCoordinator() {
       return parts.office.withoutCoordinator();
+    }
+
+    @Override
+    public Optional<String> brake() {
+      return parts.cluster.health().brake();
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.affinity.Affinities;
+import io.datawarehouse.kernel.audit.AuditEvent;
+import io.datawarehouse.kernel.audit.AuditTrail;
+import io.datawarehouse.kernel.audit.DurableAuditTrail;
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.KeptOrders;
@@ -43,6 +46,7 @@ import io.datawarehouse.kernel.rebalance.RebalanceOffice;
 import io.datawarehouse.kernel.scrub.Finding;
 import io.datawarehouse.kernel.scrub.Scrubber;
 import io.datawarehouse.kernel.secret.NodeSecrets;
+import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.kernel.security.TokenStore;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.storage.FileKernelStorage;
@@ -193,6 +197,8 @@ final class KernelAssembly {
     keyring = keys;
     DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
     ScheduledThreadPoolExecutor timer = newTimer();
+    AuditTrail audit = openAudit(directory, settings, metrics, timer);
+    tokens.get().watch(role -> audit.record(replacedToken(role)));
     RequestTraffic requests = new RequestTraffic(System::nanoTime);
     LocalMessageBus local = newBus(directory, settings, metrics, workers, timer, deadLetters);
     SharedExecutor executor = newExecutor(settings);
@@ -214,6 +220,7 @@ final class KernelAssembly {
                                 requests,
                                 local,
                                 deadLetters,
+                                audit,
                                 timer,
                                 workers,
                                 settings.busTimeout(),
@@ -281,6 +288,7 @@ final class KernelAssembly {
         lifecycle,
         contexts::guards,
         openOffice(deadLetters, bus),
+        audit,
         tokens.get(),
         keys,
         surroundings.keyOffice,
@@ -485,6 +493,34 @@ final class KernelAssembly {
         clock,
         metrics,
         settings.deadLetters());
+  }
+
+  private AuditTrail openAudit(
+      DataDirectory directory,
+      KernelSettings settings,
+      PrometheusMetrics metrics,
+      ScheduledExecutorService timer) {
+    DurableAuditTrail trail =
+        DurableAuditTrail.open(
+            new DurableAuditTrail.Options(
+                directory.path().resolve("kernel").resolve("kernel.audit"),
+                directory.nodeId(),
+                clock,
+                metrics,
+                settings.audit()));
+    var unused = timer.scheduleWithFixedDelay(trail::prune, 1, 1, TimeUnit.HOURS);
+    return trail;
+  }
+
+  /** Whoever can write to the directory of secrets can replace a token. */
+  private static AuditEvent replacedToken(Role role) {
+    return AuditEvent.ofKernel(
+        KERNEL,
+        "",
+        "token.replace",
+        AuditEvent.Outcome.DONE,
+        "token of role " + role.label(),
+        "its file was replaced");
   }
 
   private Optional<Scrubber> startScrub(

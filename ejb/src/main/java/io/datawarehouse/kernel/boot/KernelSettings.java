@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.boot;
 
+import io.datawarehouse.kernel.audit.AuditLimits;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.sdk.blob.BucketSettings;
@@ -35,6 +36,8 @@ import java.util.Set;
  * @param scrubBytesPerSecond how fast what is stored is checked in the background; 0 for not at all
  * @param scrubPause between the end of a round of that and the next
  * @param leastFreeBytes with less room than this for data the node is not ready
+ * @param copies how much is kept of hot segments of other nodes
+ * @param audit how much of who did what is kept
  */
 record KernelSettings(
     Optional<NodeId> nodeName,
@@ -55,7 +58,8 @@ record KernelSettings(
     long scrubBytesPerSecond,
     Duration scrubPause,
     long leastFreeBytes,
-    ReadCopies.Settings copies) {
+    ReadCopies.Settings copies,
+    AuditLimits audit) {
 
   /** What content goes through where nobody says anything. */
   private static final List<String> DEFAULT_PIPELINE = List.of("zstd", "aes-gcm");
@@ -109,7 +113,18 @@ record KernelSettings(
         new ReadCopies.Settings(
             ReadCopies.Settings.LEASE,
             reader.bytes("dw.hot-shards.copy-bytes", 32L << 20, 0, 1L << 40),
-            reader.bytes("dw.hot-shards.largest-copy", 1L << 20, 0, 64L << 20)));
+            reader.bytes("dw.hot-shards.largest-copy", 1L << 20, 0, 64L << 20)),
+        audit(reader));
+  }
+
+  private static AuditLimits audit(SettingsReader reader) {
+    return new AuditLimits(
+        reader.integer("dw.audit.most-entries", 100_000, 1, AuditLimits.GREATEST_ENTRIES),
+        reader.bytes(
+            "dw.audit.most-bytes", 64L << 20, AuditLimits.LEAST_BYTES, AuditLimits.GREATEST_BYTES),
+        reader.period(
+            "dw.audit.keep", Duration.ofDays(90), Duration.ofSeconds(1), Duration.ofDays(3_660)),
+        reader.integer("dw.audit.refusals-per-minute", 30, 1, AuditLimits.GREATEST_REFUSALS));
   }
 
   private static List<String> pipeline(SettingsReader reader) {

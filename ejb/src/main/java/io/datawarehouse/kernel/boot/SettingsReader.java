@@ -65,6 +65,23 @@ final class SettingsReader {
         });
   }
 
+  /** Reads a duration that may be longer than a day. */
+  Duration period(String name, Duration defaultValue, Duration least, Duration most) {
+    return read(
+        name,
+        defaultValue,
+        () -> {
+          Duration value = config.duration(name, defaultValue);
+          if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw KernelConfig.invalid(
+                name,
+                config.text(name, ""),
+                "use a duration from " + least.toSeconds() + "s to " + most.toHours() + "h");
+          }
+          return value;
+        });
+  }
+
   void problem(String text) {
     problems.add(text);
   }

@@ -1,8 +1,10 @@
 package io.datawarehouse.kernel.cluster;
 
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What operators see and do of the cluster, beside what plugins see of it. Thread-safe. */
 public interface ClusterOffice {
@@ -39,6 +41,19 @@ public interface ClusterOffice {
    */
   default Optional<String> withoutCoordinator() {
     return Optional.empty();
+  }
+
+  /**
+   * Returns which version of who owns the cluster's segments is in force: the one that a plan for
+   * them has to be made against. The same on all nodes that know the latest; 0 before there is any.
+   */
+  long topologyId();
+
+  /**
+   * Returns the same for the segments that a bucket has for itself; empty where it is not known.
+   */
+  default OptionalLong topologyId(BucketName bucket) {
+    return OptionalLong.empty();
   }
 
   /** Returns what is wrong with the cluster as this node sees it, in words; none as a rule. */

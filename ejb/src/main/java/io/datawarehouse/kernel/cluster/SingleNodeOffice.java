@@ -81,6 +81,12 @@ public final class SingleNodeOffice implements ClusterOffice {
     return circuits;
   }
 
+  /** All segments are this node's for ever. */
+  @Override
+  public long topologyId() {
+    return cluster.placement().topologyId();
+  }
+
   @Override
   public List<String> problems() {
     return List.of();

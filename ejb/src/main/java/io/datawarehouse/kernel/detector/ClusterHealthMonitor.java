@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ public final class ClusterHealthMonitor
   private static final System.Logger LOG = System.getLogger(ClusterHealthMonitor.class.getName());
   private static final long STANDSTILL_NANOS = Duration.ofMillis(1200).toNanos();
   private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final int MOST_NAMES = 20;
   private static final long LOAD_COUNTS_NANOS = Duration.ofSeconds(10).toNanos();
 
   /**
@@ -88,7 +90,7 @@ public final class ClusterHealthMonitor
   /** Written under lock. */
   private volatile Judgement ownJudgement = Judgement.SELF;
 
-  /** Written under lock: how many look dead, of how many. */
+  /** Written under lock: who looks dead, of how many. */
   private volatile @Nullable String brake;
 
   // Guarded by lock, as the next three.
@@ -327,24 +329,40 @@ public final class ClusterHealthMonitor
 
   private void pullOrRelease(long now) {
     int members = 0;
-    int dead = 0;
+    List<NodeId> dead = new ArrayList<>();
     for (WatchedNode node : others.values()) {
-      members += node.member() ? 1 : 0;
-      dead += node.member() && node.looksDead(now) ? 1 : 0;
+      if (node.member()) {
+        members++;
+        if (node.looksDead(now)) {
+          dead.add(node.id);
+        }
+      }
     }
-    boolean pulled = dead > settings.brakeShare() * members;
+    boolean pulled = dead.size() > settings.brakeShare() * members;
     if (!pulled && brake != null) {
       LOG.log(System.Logger.Level.INFO, "node {0} releases the brake", self);
       brake = null;
     } else if (pulled) {
       String why =
-          "%d of %d other nodes look dead at once: none is removed for that"
-              .formatted(dead, members);
+          "%d of %d other nodes look dead at once (%s): none is removed for that"
+              .formatted(dead.size(), members, names(dead));
       if (brake == null) {
         LOG.log(System.Logger.Level.WARNING, "node {0} pulls the brake: {1}", self, why);
       }
       brake = why;
     }
+  }
+
+  private static String names(List<NodeId> nodes) {
+    String names =
+        nodes.stream()
+            .sorted()
+            .limit(MOST_NAMES)
+            .map(NodeId::value)
+            .collect(Collectors.joining(", "));
+    return nodes.size() <= MOST_NAMES
+        ? names
+        : names + " and " + (nodes.size() - MOST_NAMES) + " more";
   }
 
   private void judge(WatchedNode node, long now) {

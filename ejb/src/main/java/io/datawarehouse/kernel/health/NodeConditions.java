@@ -49,6 +49,12 @@ public interface NodeConditions {
    */
   Optional<String> withoutCoordinator();
 
+  /**
+   * Returns which nodes look dead to this one, in words, while they are so many at once that none
+   * is removed for it: the fault may be its own network. It serves on.
+   */
+  Optional<String> brake();
+
   /** Returns whether the data directory has too little room, in words. */
   Optional<String> shortOfSpace();
 }

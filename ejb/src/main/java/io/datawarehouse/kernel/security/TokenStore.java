@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,7 @@ public final class TokenStore implements Authenticator {
   private final Path directory;
   private final Clock clock;
   private final AtomicLong nextLook = new AtomicLong();
+  private volatile Consumer<Role> watcher = role -> {};
 
   /** Replaced as a whole by the one thread that looks at the files. */
   private volatile Map<Role, Secret> secrets;
@@ -115,6 +117,11 @@ public final class TokenStore implements Authenticator {
     return new TokenStore(directory, clock, secrets);
   }
 
+  /** Tells from now on whose token was replaced, on the thread that found out. */
+  public void watch(Consumer<Role> replaced) {
+    watcher = replaced;
+  }
+
   @Override
   public Optional<Role> authenticate(String token) {
     look();
@@ -147,6 +154,7 @@ public final class TokenStore implements Authenticator {
 
   private synchronized void reload() {
     Map<Role, Secret> fresh = new EnumMap<>(secrets);
+    List<Role> replaced = new ArrayList<>();
     for (Role role : Role.values()) {
       Path file = fileOf(directory, role);
       Secret present = fresh.get(role);
@@ -156,6 +164,7 @@ public final class TokenStore implements Authenticator {
         }
         fresh.put(role, load(file));
         complaints.remove(role);
+        replaced.add(role);
         LOG.log(System.Logger.Level.INFO, "the token of role {0} was replaced", role.label());
       } catch (Unusable | IOException e) {
         complain(role, file, e);
@@ -166,6 +175,7 @@ public final class TokenStore implements Authenticator {
       LOG.log(System.Logger.Level.WARNING, "tokens stay as they were: {0}", twins.get());
     } else {
       secrets = fresh;
+      replaced.forEach(watcher);
     }
   }
 

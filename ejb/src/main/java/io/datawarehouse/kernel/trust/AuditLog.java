@@ -73,6 +73,18 @@ public final class AuditLog {
     }
   }
 
+  /** Hears what is told. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * Takes news; called where they get a line in the log, and as seldom.
+     *
+     * @param refused whether something was refused; else it was done
+     */
+    void told(boolean refused, String what, String from, String reason);
+  }
+
   /** What makes two pieces of news the same. */
   private record Sameness(String what, String host, String reason) {}
 
@@ -85,6 +97,7 @@ public final class AuditLog {
 
   private final Clock clock;
   private final Options options;
+  private final Listener listener;
   // Guarded by this, as the next two.
   private final Map<Sameness, Entry> entries = new HashMap<>();
   private final Deque<Sameness> order = new ArrayDeque<>();
@@ -92,8 +105,18 @@ public final class AuditLog {
 
   /** Makes an empty log. */
   public AuditLog(Clock clock, Options options) {
+    this(clock, options, (refused, what, from, reason) -> {});
+  }
+
+  /**
+   * Makes an empty log.
+   *
+   * @param listener hears what is told as well
+   */
+  public AuditLog(Clock clock, Options options, Listener listener) {
     this.clock = clock;
     this.options = options;
+    this.listener = listener;
   }
 
   /**
@@ -124,6 +147,7 @@ public final class AuditLog {
           why,
           place,
           untold == 0 ? "" : "; " + untold + " more before it were not told");
+      listener.told(level == System.Logger.Level.WARNING, what, place, why);
     }
   }
 

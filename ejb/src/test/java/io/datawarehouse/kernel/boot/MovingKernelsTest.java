@@ -1,7 +1,9 @@
 package io.datawarehouse.kernel.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datawarehouse.kernel.audit.AuditEntry;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.rebalance.PlanState;
 import io.datawarehouse.kernel.rebalance.RebalancePlan;
@@ -26,6 +28,8 @@ import io.datawarehouse.sdk.blob.StorageMessages.WriteBlob;
 import io.datawarehouse.sdk.blob.StorageTopics;
 import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
@@ -183,6 +187,10 @@ class MovingKernelsTest {
     List<Throwable> failures = new CopyOnWriteArrayList<>();
     AtomicBoolean over = new AtomicBoolean();
     ExecutorService clients = Executors.newFixedThreadPool(3);
+    RebalancePlan late = second.rebalance().preview(OptionalInt.empty(), "the test");
+    assertThat(List.of(first, second))
+        .extracting(kernel -> kernel.clusterOffice().topologyId())
+        .containsOnly(late.topologyId());
     try {
       for (int client = 0; client < 3; client++) {
         int number = client;
@@ -206,6 +214,25 @@ class MovingKernelsTest {
 
     assertThat(failures).isEmpty();
     requireEverything(first, second);
+    requireOutdated(late, first, second);
+    assertThat(second.audit().list(0, 100).entries())
+        .filteredOn(entry -> entry.action().equals("cluster.plan.started"))
+        .extracting(AuditEntry::principal)
+        .containsExactly("the test");
+  }
+
+  private static void requireOutdated(RebalancePlan late, Kernel first, Kernel second) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(first.clusterOffice().topologyId())
+                    .isEqualTo(second.clusterOffice().topologyId())
+                    .isGreaterThan(late.topologyId()));
+    assertThatThrownBy(() -> second.rebalance().start(late.id(), "the test"))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code()).isEqualTo(StandardErrorCode.TOPOLOGY_CHANGED));
   }
 
   /** Writes keys of its own and reads them through any node. */

@@ -193,6 +193,11 @@ class NodeHealthTest {
     }
 
     @Override
+    public Optional<String> brake() {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<String> withoutKeys() {
       return Optional.empty();
     }

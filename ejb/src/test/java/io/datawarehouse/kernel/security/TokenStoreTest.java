@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -179,6 +180,22 @@ class TokenStoreTest {
     assertThat(store.authenticate(OTHER)).contains(Role.WRITER);
     assertThat(store.authenticate(old)).isEmpty();
     assertThat(store.authenticate(token(Role.ADMIN))).contains(Role.ADMIN);
+  }
+
+  @Test
+  void tellsWhoseTokenWasReplacedAndNothingElse() throws IOException {
+    TokenStore store = open();
+    List<Role> replaced = new ArrayList<>();
+    store.watch(replaced::add);
+    replace(Role.WRITER, OTHER);
+    replace(Role.READER, "short");
+
+    clock.advance(TokenStore.RELOAD_INTERVAL);
+    store.authenticate("x");
+    clock.advance(TokenStore.RELOAD_INTERVAL);
+    store.authenticate("x");
+
+    assertThat(replaced).containsExactly(Role.WRITER);
   }
 
   @Test

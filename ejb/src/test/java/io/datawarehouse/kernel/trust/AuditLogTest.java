@@ -109,6 +109,29 @@ class AuditLogTest {
   }
 
   @Test
+  void whoListensHearsWhatGetsALineAndNoMore() {
+    List<String> heard = new ArrayList<>();
+    AuditLog heardOf =
+        new AuditLog(
+            clock,
+            new AuditLog.Options(4, 3),
+            (refused, what, from, reason) ->
+                heard.add((refused ? "refused " : "done ") + what + " " + from + ": " + reason));
+
+    heardOf.done("join-token", "file", "a join token was made");
+    for (int i = 0; i < 10; i++) {
+      heardOf.refused("tls", "10.0.0.1:1", "its time\n has passed");
+    }
+
+    assertThat(heard)
+        .containsExactly(
+            "done join-token file: a join token was made",
+            "refused tls 10.0.0.1:1: its time? has passed",
+            "refused tls 10.0.0.1:1: its time? has passed",
+            "refused tls 10.0.0.1:1: its time? has passed");
+  }
+
+  @Test
   void textFromOutsideCannotPassForAnotherLineNorFillTheLog() {
     audit.refused("tls", "host\r\nINFO all is well\u202e\u0000", "x".repeat(5_000) + "{0}");
 

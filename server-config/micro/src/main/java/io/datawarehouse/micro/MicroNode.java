@@ -23,6 +23,9 @@ public final class MicroNode {
   private static final String STRICT_HEADER_VALUES =
       "org.glassfish.grizzly.http.STRICT_HEADER_VALUE_VALIDATION_RFC_9110";
 
+  /** Until this is set a filter at the listener answers that the node is starting. */
+  private static final String OPEN = "dw.micro.open";
+
   static final String LOG_DIRECTORY_PROPERTY = "dw.log.dir";
 
   private static final long LOG_FILE_BYTES = 10L * 1024 * 1024;
@@ -51,6 +54,7 @@ public final class MicroNode {
       prepare(address);
       address.requireFree();
       requireApplication(Server.create(arguments));
+      System.setProperty(OPEN, Boolean.TRUE.toString());
     } catch (StartFailure e) {
       report(watch, e.getMessage());
       end();

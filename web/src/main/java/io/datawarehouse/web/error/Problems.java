@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.TraceContext;
+import io.datawarehouse.web.audit.RequestAudit;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,11 +22,13 @@ public class Problems {
   private static final String RETRY_SECONDS = "1";
 
   private final Kernel kernel;
+  private final RequestAudit audit;
 
   /** For the container's proxy alone. */
   @SuppressWarnings("NullAway")
   protected Problems() {
     kernel = null;
+    audit = null;
   }
 
   /**
@@ -35,6 +38,7 @@ public class Problems {
   @Inject
   public Problems(Kernel kernel) {
     this.kernel = kernel;
+    this.audit = new RequestAudit(kernel.audit());
   }
 
   /**
@@ -51,8 +55,9 @@ public class Problems {
     return answer(exchange, e, Map.of());
   }
 
-  /** Returns the answer for an error, with headers of its own. */
+  /** Returns the answer for an error, with headers of its own; records it where it must be. */
   public ProblemAnswer answer(Exchange exchange, WarehouseException e, Map<String, String> extra) {
+    audit.failed(exchange, e);
     Map<String, String> headers = new TreeMap<>(extra);
     if (exchange.mustClose()) {
       headers.put("Connection", "close");

@@ -33,6 +33,8 @@ public final class Exchange {
   private @Nullable RequestBody body;
   private @Nullable Role role;
   private Route route = Route.NONE;
+  private @Nullable String deed;
+  private String detail = "";
   private boolean closing;
   private int answered;
   private long bytesOut;
@@ -117,6 +119,26 @@ public final class Exchange {
   /** Notes what the request is for. */
   public void enter(Route newRoute) {
     route = newRoute;
+  }
+
+  /** Returns what the request does that must be accounted for; null where it does no such thing. */
+  public @Nullable String deed() {
+    return deed;
+  }
+
+  /** Notes what the request does that must be accounted for; null if it turns out to do nothing. */
+  public void accountFor(@Nullable String newDeed) {
+    deed = newDeed;
+  }
+
+  /** Returns what else is to be said of what the request does; may be empty. */
+  public String detail() {
+    return detail;
+  }
+
+  /** Notes what else is to be said of what the request does; MUST hold no secret. */
+  public void say(String newDetail) {
+    detail = newDetail;
   }
 
   /** Returns the announced length of the body; empty where it comes in chunks. */

@@ -17,6 +17,9 @@ public interface HttpRequest {
   /** Returns the path as the client wrote it: not decoded, not normalised. */
   String path();
 
+  /** Returns the address of whoever is at the other end of the connection; empty if unknown. */
+  String remoteAddress();
+
   /** Returns what stands behind the question mark; null where there is none. */
   @Nullable String query();
 

@@ -27,6 +27,12 @@ final class ServletHttpRequest implements HttpRequest {
   }
 
   @Override
+  public String remoteAddress() {
+    String address = request.getRemoteAddr();
+    return address == null ? "" : address;
+  }
+
+  @Override
   public @Nullable String query() {
     return request.getQueryString();
   }

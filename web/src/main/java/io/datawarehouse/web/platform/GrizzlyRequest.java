@@ -42,6 +42,12 @@ final class GrizzlyRequest implements HttpRequest {
   }
 
   @Override
+  public String remoteAddress() {
+    String address = request.getRemoteAddr();
+    return address == null ? "" : address;
+  }
+
+  @Override
   public @Nullable String query() {
     return request.getQueryString();
   }

@@ -1,6 +1,8 @@
 package io.datawarehouse.web.rest;
 
 import io.datawarehouse.kernel.boot.Kernel;
+import io.datawarehouse.web.audit.AuditFeature;
+import io.datawarehouse.web.audit.RequestAudit;
 import io.datawarehouse.web.error.Problems;
 import io.datawarehouse.web.error.RoutingErrors;
 import io.datawarehouse.web.error.UnexpectedErrors;
@@ -35,7 +37,8 @@ public class ApiParts {
           ExplainResource.class,
           ResilienceResource.class,
           LoadBalancingResource.class,
-          RebalanceResource.class);
+          RebalanceResource.class,
+          AuditResource.class);
 
   @Inject Kernel kernel;
   @Inject Problems problems;
@@ -73,6 +76,8 @@ public class ApiParts {
             new LoadBalancingResource(
                 kernel.balancing(), kernel.cluster(), kernel.whatIf(), kernel.hotShards()),
             new RebalanceResource(kernel.rebalance()),
+            new AuditResource(kernel.audit()),
+            new AuditFeature(new RequestAudit(kernel.audit())),
             new RoleFeature(),
             new PlainPaths(),
             new WarehouseErrors(problems),

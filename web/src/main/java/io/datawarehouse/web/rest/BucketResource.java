@@ -23,6 +23,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
@@ -123,6 +124,7 @@ public final class BucketResource {
   @PUT
   @Path("/{bucket}")
   @Allows(Role.WRITER)
+  @Audited("bucket.create")
   public Response create(@PathParam("bucket") String bucket, @Context HttpServletRequest request)
       throws IOException {
     BucketName name = new BucketName(bucket);
@@ -137,6 +139,9 @@ public final class BucketResource {
                 new CreateBucket(name, settings),
                 name.value())
             .as(BucketCreated.class);
+    if (!created.created()) {
+      Exchange.of(request).accountFor(null);
+    }
     return JsonAnswer.of(created.created() ? 201 : 200, BucketView.of(created.bucket())).build();
   }
 
@@ -144,6 +149,7 @@ public final class BucketResource {
   @PUT
   @Path("/{bucket}/pipeline")
   @Allows(Role.OPERATOR)
+  @Audited("bucket.pipeline")
   public Response changePipeline(
       @PathParam("bucket") String bucket, @Context HttpServletRequest request) throws IOException {
     BucketName name = new BucketName(bucket);
@@ -155,6 +161,7 @@ public final class BucketResource {
                 () ->
                     WarehouseException.invalid(
                         "pipeline", null, "give a list; an empty one stores content as it comes"));
+    Exchange.of(request).say("pipeline " + pipeline);
     BucketDescription changed =
         gateway
             .command(
@@ -170,6 +177,7 @@ public final class BucketResource {
   @PUT
   @Path("/{bucket}/sharding")
   @Allows(Role.OPERATOR)
+  @Audited("bucket.sharding")
   public Response changeSharding(
       @PathParam("bucket") String bucket, @Context HttpServletRequest request) throws IOException {
     BucketName name = new BucketName(bucket);
@@ -180,6 +188,7 @@ public final class BucketResource {
             .sharding()
             .orElseThrow(
                 () -> WarehouseException.invalid("sharding", null, "name a sharding strategy"));
+    Exchange.of(request).say("sharding " + sharding);
     ShardingChanged changed =
         gateway
             .command(
@@ -222,6 +231,7 @@ public final class BucketResource {
   @DELETE
   @Path("/{bucket}")
   @Allows(Role.WRITER)
+  @Audited("bucket.delete")
   public Response delete(@PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
     QueryParameters.parse(request.getQueryString());

@@ -19,6 +19,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.metric.NodeLoad;
@@ -114,10 +115,14 @@ public final class ClusterResource {
   record SegmentsView(
       int count, long topologyId, List<SegmentView> segments, List<BucketSegments> buckets) {}
 
-  /** The segments that a bucket has for itself. */
-  record BucketSegments(BucketName bucket, List<SegmentView> segments) {
+  /**
+   * The segments that a bucket has for itself.
+   *
+   * @param topologyId which version of the bucket's map says who owns them
+   */
+  record BucketSegments(BucketName bucket, OptionalLong topologyId, List<SegmentView> segments) {
 
-    static List<BucketSegments> of(List<OwnFigure> figures) {
+    static List<BucketSegments> of(List<OwnFigure> figures, ClusterOffice office) {
       Map<BucketName, List<SegmentView>> byBucket = new LinkedHashMap<>();
       figures.forEach(
           figure ->
@@ -125,7 +130,10 @@ public final class ClusterResource {
                   .computeIfAbsent(figure.place().bucket(), bucket -> new ArrayList<>())
                   .add(SegmentView.of(figure)));
       return byBucket.entrySet().stream()
-          .map(bucket -> new BucketSegments(bucket.getKey(), bucket.getValue()))
+          .map(
+              bucket ->
+                  new BucketSegments(
+                      bucket.getKey(), office.topologyId(bucket.getKey()), bucket.getValue()))
           .toList();
     }
   }
@@ -229,7 +237,7 @@ public final class ClusterResource {
         leadership.term(),
         leadership.quorum(),
         leadership.available(),
-        view.topologyId(),
+        kernel.clusterOffice().topologyId(),
         kernel.rebalance().rebalancing(),
         kernel.clusterOffice().problems(),
         view.nodes().stream().map(node -> show(node, ownAddress)).toList());
@@ -278,7 +286,8 @@ public final class ClusterResource {
         QueryParameters.parse(request.getQueryString(), "bucket")
             .find("bucket")
             .map(BucketName::new);
-    long topologyId = kernel.cluster().placement().topologyId();
+    ClusterOffice office = kernel.clusterOffice();
+    long topologyId = office.topologyId();
     SegmentFigures.All figures = kernel.segments().everything();
     List<SegmentView> segments = figures.segments().stream().map(SegmentView::of).toList();
     List<OwnFigure> own =
@@ -286,7 +295,8 @@ public final class ClusterResource {
             .filter(figure -> bucket.map(figure.place().bucket()::equals).orElse(true))
             .toList();
     return JsonAnswer.of(
-            200, new SegmentsView(segments.size(), topologyId, segments, BucketSegments.of(own)))
+            200,
+            new SegmentsView(segments.size(), topologyId, segments, BucketSegments.of(own, office)))
         .build();
   }
 
@@ -317,6 +327,7 @@ public final class ClusterResource {
   @POST
   @Path("/nodes/{id}/drain")
   @Allows(Role.OPERATOR)
+  @Audited("node.drain")
   public Response drain(@PathParam("id") String id, @Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
     NodeId node = known(id);

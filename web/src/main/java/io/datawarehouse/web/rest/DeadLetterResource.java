@@ -9,6 +9,7 @@ import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
@@ -106,6 +107,7 @@ public final class DeadLetterResource {
   @POST
   @Path("/{id}/retry")
   @Allows(Role.OPERATOR)
+  @Audited("dead-letter.retry")
   public Response retry(@PathParam("id") String id) {
     Gateway.await(office.retry(id));
     return JsonAnswer.of(200, new Retried(id, true)).build();
@@ -115,6 +117,7 @@ public final class DeadLetterResource {
   @DELETE
   @Path("/{id}")
   @Allows(Role.OPERATOR)
+  @Audited("dead-letter.delete")
   public Response delete(@PathParam("id") String id) {
     if (!office.delete(id)) {
       throw notFound(id);

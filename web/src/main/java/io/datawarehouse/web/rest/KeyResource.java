@@ -5,6 +5,7 @@ import io.datawarehouse.kernel.keys.KeyOffice.Rotation;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
@@ -46,9 +47,12 @@ public final class KeyResource {
   @POST
   @Path("/rotate")
   @Allows(Role.ADMIN)
+  @Audited("key.rotate")
   public Response rotate(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
     RotationRequest wanted = JsonBody.require(Exchange.of(request), RotationRequest.class);
+    Exchange.of(request)
+        .say("scope " + wanted.scope().orElse("") + wanted.bucket().map(" "::concat).orElse(""));
     return JsonAnswer.of(200, rotate(wanted)).build();
   }
 
@@ -75,6 +79,7 @@ public final class KeyResource {
   @DELETE
   @Path("/buckets/{bucket}")
   @Allows(Role.ADMIN)
+  @Audited("key.destroy")
   public Response destroy(@PathParam("bucket") String bucket, @Context HttpServletRequest request) {
     BucketName name = new BucketName(bucket);
     QueryParameters parameters = QueryParameters.parse(request.getQueryString(), "confirm");

@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.kernel.whatif.WhatIfOffice;
 import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
@@ -56,9 +57,12 @@ public final class LoadBalancingResource {
   /** Sets what is named and leaves the rest; null takes back what an operator set before. */
   @PUT
   @Allows(Role.OPERATOR)
+  @Audited("load-balancing.change")
   public Response change(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
-    office.order(changes(JsonBody.require(Exchange.of(request), ObjectNode.class)));
+    ObjectNode body = JsonBody.require(Exchange.of(request), ObjectNode.class);
+    Exchange.of(request).say(body.toString());
+    office.order(changes(body));
     return JsonAnswer.of(200, office.status(cluster)).build();
   }
 

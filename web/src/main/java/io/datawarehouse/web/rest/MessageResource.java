@@ -16,6 +16,7 @@ import io.datawarehouse.sdk.message.MessageKind;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.Topic;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.MessageHeaders;
 import io.datawarehouse.web.http.QueryParameters;
@@ -43,6 +44,11 @@ import java.util.function.Supplier;
 public final class MessageResource {
 
   private static final long LONGEST_TIMEOUT_MILLIS = 300_000;
+
+  private static final String COMMAND = "message.command";
+
+  /** What changes buckets this way must be accounted for like what does so by their own paths. */
+  private static final String BUCKETS = "storage.bucket.";
 
   /** What is asked for. */
   record Envelope(
@@ -77,14 +83,19 @@ public final class MessageResource {
   @POST
   @Path("/{topic}")
   @Allows(Role.OPERATOR)
+  @Audited(COMMAND)
   public Response send(@PathParam("topic") String topicName, @Context HttpServletRequest request)
       throws IOException {
     QueryParameters.parse(request.getQueryString());
     Exchange exchange = Exchange.of(request);
+    exchange.accountFor(null);
     Topic topic = Topic.of(topicName);
     requireNotOfKernels(topic);
     Envelope envelope = JsonBody.require(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
+    if (kind == MessageKind.COMMAND && topic.name().startsWith(BUCKETS)) {
+      exchange.accountFor(COMMAND);
+    }
     Message.Builder message = Message.of(kind, topic, payloadOf(envelope));
     envelope
         .headers()

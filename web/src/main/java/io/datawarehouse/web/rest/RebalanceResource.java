@@ -10,6 +10,7 @@ import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
@@ -103,12 +104,15 @@ public final class RebalanceResource {
   @POST
   @Path("/plans")
   @Allows(Role.OPERATOR)
+  @Audited("rebalance.make")
   public Response make(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
     PlanRequest wanted =
         JsonBody.read(Exchange.of(request), PlanRequest.class)
             .orElseGet(() -> new PlanRequest(Optional.empty(), Optional.empty()));
-    return JsonAnswer.of(201, PlanView.of(preview(wanted, who(request)))).build();
+    RebalancePlan made = preview(wanted, who(request));
+    Exchange.of(request).say("plan " + made.id());
+    return JsonAnswer.of(201, PlanView.of(made)).build();
   }
 
   private RebalancePlan preview(PlanRequest wanted, String who) {
@@ -162,6 +166,7 @@ public final class RebalanceResource {
   @POST
   @Path("/plans/{id}/{order: start|pause|resume|abort}")
   @Allows(Role.OPERATOR)
+  @Audited("rebalance.order")
   public Response order(
       @PathParam("id") String id,
       @PathParam("order") String order,

@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
@@ -68,6 +69,7 @@ public final class ResilienceResource {
   @POST
   @Path("/circuits/{peer}/{operation}/{order: open|close|release}")
   @Allows(Role.OPERATOR)
+  @Audited("circuit.order")
   public Response order(
       @PathParam("peer") String peer,
       @PathParam("operation") String operation,

@@ -6,6 +6,7 @@ import io.datawarehouse.kernel.scrub.ScrubOffice;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.web.audit.Audited;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
@@ -105,6 +106,7 @@ public final class ScrubResource {
   /** Begins a round now. */
   @POST
   @Allows(Role.OPERATOR)
+  @Audited("scrub.begin")
   public Response begin(@Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
     office.get().begin();

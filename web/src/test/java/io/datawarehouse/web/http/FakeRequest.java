@@ -52,6 +52,11 @@ public final class FakeRequest implements HttpRequest {
   }
 
   @Override
+  public String remoteAddress() {
+    return "192.0.2.7";
+  }
+
+  @Override
   public @Nullable String query() {
     return null;
   }

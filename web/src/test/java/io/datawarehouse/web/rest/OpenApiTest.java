@@ -3,6 +3,8 @@ package io.datawarehouse.web.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.affinity.AffinityAnswer;
+import io.datawarehouse.kernel.audit.AuditEntry;
+import io.datawarehouse.kernel.audit.AuditPage;
 import io.datawarehouse.kernel.balance.BalancingSetting;
 import io.datawarehouse.kernel.balance.BalancingStatus;
 import io.datawarehouse.kernel.cluster.PeerCircuit;
@@ -95,6 +97,7 @@ class OpenApiTest {
           contract("POST /api/v1/messages/dead-letters/{id}/retry", "", "", "200"),
           contract("GET /api/v1/plugins", "", "", "200"),
           contract("GET /api/v1/capabilities", "", "", "200"),
+          contract("GET /api/v1/audit", "after limit", "", "200"),
           contract("GET /api/v1/keys", "", "", "200"),
           contract("POST /api/v1/keys/rotate", "", "", "200"),
           contract("DELETE /api/v1/keys/buckets/{bucket}", "confirm", "", "200"),
@@ -221,6 +224,8 @@ class OpenApiTest {
     assertFields("Answer", MessageResource.Answer.class);
     assertFields("Envelope", MessageResource.Envelope.class);
     assertFields("DeadLetter", DeadLetterResource.LetterView.class);
+    assertFields("Audit", AuditPage.class);
+    assertFields("AuditEntry", AuditEntry.class);
     assertFields("Scrub", ScrubResource.ScrubView.class);
     assertFields("ScrubRound", ScrubResource.RoundView.class);
     assertFields("Damaged", ScrubResource.Damaged.class);

@@ -104,6 +104,12 @@ public class KernelHolder implements NodeConditions {
   }
 
   @Override
+  public Optional<String> brake() {
+    Kernel running = kernel;
+    return running == null ? Optional.empty() : running.conditions().brake();
+  }
+
+  @Override
   public Optional<String> shortOfSpace() {
     Kernel running = kernel;
     return running == null ? Optional.empty() : running.conditions().shortOfSpace();

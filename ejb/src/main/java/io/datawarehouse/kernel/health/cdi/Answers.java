@@ -1,7 +1,7 @@
 package io.datawarehouse.kernel.health.cdi;
 
 import io.datawarehouse.kernel.health.HealthAnswer;
-import java.util.Optional;
+import io.datawarehouse.kernel.health.NodeConditions;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
@@ -11,23 +11,29 @@ final class Answers {
   private Answers() {}
 
   static HealthCheckResponse named(String name, HealthAnswer answer) {
-    return named(name, answer, 0, Optional.empty());
+    return response(name, answer).build();
   }
 
   /**
-   * A node with damaged blobs serves all others, and one whose coordinator does not work serves
-   * blobs: that is told, and no reason to send it nothing.
+   * A node with damaged blobs serves all others, one whose coordinator does not work serves blobs,
+   * and one that holds the brake serves what it can: that is told, and no reason to send it
+   * nothing.
    */
-  static HealthCheckResponse named(
-      String name, HealthAnswer answer, int damagedBlobs, Optional<String> withoutCoordinator) {
-    HealthCheckResponseBuilder response = HealthCheckResponse.named(name).status(answer.up());
-    if (damagedBlobs > 0) {
-      response.withData("damagedBlobs", damagedBlobs);
+  static HealthCheckResponse named(String name, HealthAnswer answer, NodeConditions conditions) {
+    HealthCheckResponseBuilder response = response(name, answer);
+    if (conditions.damagedBlobs() > 0) {
+      response.withData("damagedBlobs", conditions.damagedBlobs());
     }
-    withoutCoordinator.ifPresent(why -> response.withData("coordinator", why));
+    conditions.withoutCoordinator().ifPresent(why -> response.withData("coordinator", why));
+    conditions.brake().ifPresent(why -> response.withData("brake", why));
+    return response.build();
+  }
+
+  private static HealthCheckResponseBuilder response(String name, HealthAnswer answer) {
+    HealthCheckResponseBuilder response = HealthCheckResponse.named(name).status(answer.up());
     if (!answer.up()) {
       response.withData("cause", answer.cause());
     }
-    return response.build();
+    return response;
   }
 }

@@ -43,10 +43,7 @@ public class NodeReadiness implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     return Answers.named(
-        "node",
-        new NodeHealth(conditions, Optional::empty).ready(storageProblem),
-        conditions.damagedBlobs(),
-        conditions.withoutCoordinator());
+        "node", new NodeHealth(conditions, Optional::empty).ready(storageProblem), conditions);
   }
 
   /** Returns what is wrong with the storage, in words. */

@@ -71,6 +71,23 @@ class HealthBeansTest {
   }
 
   @Test
+  void theBrakeIsToldWithItsReasonAndTheNodeServesOn() {
+    scene.answers(Optional.empty());
+    scene.brake =
+        Optional.of("2 of 2 other nodes look dead at once (n2, n3): none is removed for that");
+
+    HealthCheckResponse ready = new NodeReadiness(scene, new StorageProbe(scene)).call();
+
+    assertThat(ready.getStatus()).isEqualTo(Status.UP);
+    assertThat(ready.getData().orElseThrow())
+        .containsEntry(
+            "brake", "2 of 2 other nodes look dead at once (n2, n3): none is removed for that");
+
+    scene.brake = Optional.empty();
+    assertThat(new NodeReadiness(scene, new StorageProbe(scene)).call().getData()).isEmpty();
+  }
+
+  @Test
   void failingProbeIsToldInWords() {
     scene.answers(Optional.of("the disk is gone"));
 
@@ -145,6 +162,7 @@ class HealthBeansTest {
     Phase phase = Phase.RUNNING;
     int damagedBlobs;
     Optional<String> withoutCoordinator = Optional.empty();
+    Optional<String> brake = Optional.empty();
     final DirectMessageBus bus = new DirectMessageBus();
 
     void answers(Optional<String> illness) {
@@ -188,6 +206,11 @@ class HealthBeansTest {
     @Override
     public Optional<String> withoutCoordinator() {
       return withoutCoordinator;
+    }
+
+    @Override
+    public Optional<String> brake() {
+      return brake;
     }
 
     @Override

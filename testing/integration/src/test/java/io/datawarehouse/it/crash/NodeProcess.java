@@ -58,7 +58,19 @@ public final class NodeProcess implements AutoCloseable {
     return start(Places.microJar(), data, List.of(SHORT_LIVED, List.of(javaOptions)));
   }
 
+  /** As {@link #start}, without waiting: what a node is like while it starts. */
+  public static NodeProcess begin(Path data, String... javaOptions) {
+    return begin(
+        Places.nodeJar(), data, List.of(SHORT_LIVED, QuickStarts.options(), List.of(javaOptions)));
+  }
+
   private static NodeProcess start(Path jar, Path data, List<List<String>> javaOptions) {
+    NodeProcess node = begin(jar, data, javaOptions);
+    node.awaitReady();
+    return node;
+  }
+
+  private static NodeProcess begin(Path jar, Path data, List<List<String>> javaOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
@@ -76,9 +88,7 @@ public final class NodeProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(data.resolve("logs").resolve("console.log").toFile())
               .start();
-      NodeProcess node = new NodeProcess(process, base);
-      node.awaitReady();
-      return node;
+      return new NodeProcess(process, base);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -92,6 +102,11 @@ public final class NodeProcess implements AutoCloseable {
   /** Returns the operating system's number of the process. */
   public long pid() {
     return process.pid();
+  }
+
+  /** Returns whether the process runs. */
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Ends the process at once, without any chance to clean up (SIGKILL). */

@@ -1,0 +1,9 @@
+/**
+ * What a node answers while it starts.
+ *
+ * <p>Stability: internal to the product.
+ */
+@NullMarked
+package io.datawarehouse.micro.starting;
+
+import org.jspecify.annotations.NullMarked;
