@@ -512,7 +512,7 @@ final class ClusterAssembly {
             new NodeTls.Options(
                 settings.name(),
                 self,
-                List.of(settings.bind().getHostAddress()),
+                settings.certificateNames(),
                 settings.certificateLife(),
                 tokens,
                 node.clock,

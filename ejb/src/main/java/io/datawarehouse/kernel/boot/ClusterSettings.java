@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.Discovery;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat how often a node says that it is alive
  * @param brakeShare when more than this share of the others looks dead at once nobody is removed
  * @param certificateLife how long a node's certificate is good
+ * @param certificateNames how it names the node
  * @param rebalanceBytesPerSecond how fast a node sends what moves to others; 0 for any rate
  * @param rebalanceGrace how long copies stay after what they are of has moved
  * @param contents how many contents may be on their way from this node to others, and from others
@@ -69,6 +71,7 @@ record ClusterSettings(
     Duration heartbeat,
     double brakeShare,
     Duration certificateLife,
+    CertificateNames certificateNames,
     long rebalanceBytesPerSecond,
     Duration rebalanceGrace,
     int contents,
@@ -113,6 +116,7 @@ record ClusterSettings(
         reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
         reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
+        certificateNames(reader),
         reader.bytes("dw.rebalance.bytes-per-second", 64L << 20, 0, Long.MAX_VALUE),
         reader.limit("dw.rebalance.grace", Duration.ofMinutes(10)),
         reader.integer("dw.cluster.contents", 512, 1, 100_000),
@@ -156,6 +160,14 @@ record ClusterSettings(
       reader.problem("dw.cluster.transport is '" + transport + "': use tls or plain");
     }
     return transport.equals("plain");
+  }
+
+  private static CertificateNames certificateNames(SettingsReader reader) {
+    String names = reader.find("dw.cluster.certificate.names").orElse("sealed");
+    if (!names.equals("sealed") && !names.equals("open")) {
+      reader.problem("dw.cluster.certificate.names is '" + names + "': use sealed or open");
+    }
+    return names.equals("open") ? CertificateNames.OPEN : CertificateNames.SEALED;
   }
 
   private static Discovery discovery(SettingsReader reader, String kind, Path data) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -58,7 +59,7 @@ class GuardedServerSocketTest {
             new NodeTls.Options(
                 "warehouse",
                 new NodeId("a"),
-                List.of(),
+                CertificateNames.SEALED,
                 NodeTls.STANDARD_LIFE,
                 tokens,
                 clock,

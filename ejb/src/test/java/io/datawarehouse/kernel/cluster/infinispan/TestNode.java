@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.cluster.infinispan;
 import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.HmacJoinProofs;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
@@ -260,7 +261,7 @@ final class TestNode implements AutoCloseable {
                     new NodeTls.Options(
                         plan.clusterName(),
                         id,
-                        List.of(plan.bind().getHostAddress()),
+                        CertificateNames.SEALED,
                         NodeTls.STANDARD_LIFE,
                         tokens,
                         clock,
