@@ -184,6 +184,7 @@ record ClusterSettings(
     int hops = reader.integer("dw.cluster.discovery.hops", 1, 0, 255);
     Optional<String> name = reader.find("dw.cluster.discovery.dns");
     String record = reader.find("dw.cluster.discovery.record").orElse("A");
+    List<String> servers = list(reader.find("dw.cluster.discovery.servers").orElse(""));
     Optional<String> source = reader.find("dw.cluster.discovery.source");
     String table = reader.find("dw.cluster.discovery.table").orElse("dw_nodes");
     try {
@@ -203,7 +204,8 @@ record ClusterSettings(
           if (name.isEmpty()) {
             reader.problem(DISCOVERY + " is 'dns', so dw.cluster.discovery.dns must name it");
           }
-          yield new Discovery.Dns(name.orElse("none.invalid"), record.toUpperCase(Locale.ROOT));
+          yield new Discovery.Dns(
+              name.orElse("none.invalid"), record.toUpperCase(Locale.ROOT), servers);
         }
         case "jdbc" -> {
           if (source.isEmpty()) {
@@ -220,7 +222,8 @@ record ClusterSettings(
         }
       };
     } catch (io.datawarehouse.sdk.error.WarehouseException e) {
-      reader.problem("dw.cluster.discovery: " + e.detail());
+      // It begins with the field, which is the last part of the key.
+      reader.problem(DISCOVERY + "." + e.detail());
       return none;
     }
   }

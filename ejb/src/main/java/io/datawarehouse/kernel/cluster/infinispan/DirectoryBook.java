@@ -68,6 +68,26 @@ final class DirectoryBook implements AddressBook {
   }
 
   @Override
+  public void remove(InetSocketAddress place) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+      for (Path file : files) {
+        List<InetSocketAddress> inIt = new ArrayList<>();
+        addTo(inIt, file);
+        if (inIt.contains(place)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      LOG.log(System.Logger.Level.TRACE, "gone in the meantime", e);
+    }
+  }
+
+  @Override
+  public boolean complete() {
+    return true;
+  }
+
+  @Override
   public void clear() throws IOException {
     Files.deleteIfExists(own);
   }

@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.trust.HmacJoinProofs;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.kernel.trust.SealedNotes;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
@@ -295,6 +296,7 @@ final class TestNode implements AutoCloseable {
                 plan.timing()),
             new Surroundings(
                 proofs,
+                new SealedNotes(plan.clusterName(), tokens, clock, random),
                 clock,
                 System::nanoTime,
                 task -> {
