@@ -131,7 +131,8 @@ final class Doorway {
   Optional<JoinResult.Refused> refusal(LiveCluster found) {
     boolean refused =
         sockets != null
-            && options.discovery() instanceof Discovery.Addresses
+            && (options.discovery() instanceof Discovery.Addresses
+                || options.discovery() instanceof Discovery.Dns)
             && sockets.refusedServers() > 0
             && found.present().size() <= 1;
     return refused

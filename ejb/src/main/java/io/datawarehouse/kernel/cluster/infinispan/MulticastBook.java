@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ final class MulticastBook implements AddressBook {
   private final LongSupplier nanoTime;
   private final Metrics.Counter strange;
   private final Semaphore news = new Semaphore(0);
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   // Guarded by this, as all below: when an address was said for the last time, oldest first.
   private final Map<InetSocketAddress, Long> heard = new LinkedHashMap<>();
@@ -209,12 +211,23 @@ final class MulticastBook implements AddressBook {
     Optional<InetSocketAddress> place = note.flatMap(MulticastBook::placeIn);
     if (note.isEmpty() || place.isEmpty()) {
       strange.increment();
+      warnOnce(packet);
       return;
     }
     Optional<byte[]> answer = heard(place.get(), note.get()[0] == QUESTION);
     if (answer.isPresent()) {
       byte[] bytes = answer.get();
       direct.send(new DatagramPacket(bytes, bytes.length, packet.getSocketAddress()));
+    }
+  }
+
+  private void warnOnce(DatagramPacket packet) {
+    if (warned.compareAndSet(false, true)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} sends to the group for discovery what this node cannot read: another cluster,"
+              + " another join token, or a clock that is off; not told again",
+          packet.getSocketAddress());
     }
   }
 
