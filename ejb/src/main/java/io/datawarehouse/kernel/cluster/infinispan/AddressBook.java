@@ -22,8 +22,12 @@ interface AddressBook {
    */
   boolean complete();
 
-  /** Takes an address out that nobody answers at; whoever is there after all writes it again. */
-  void remove(InetSocketAddress place) throws IOException;
+  /**
+   * Takes an address out that nobody answers at; whoever is there after all writes it again.
+   *
+   * @return whether it was in it and could be taken out: not where others write it
+   */
+  boolean remove(InetSocketAddress place) throws IOException;
 
   /**
    * Takes this node's address out and lets go of what it used; called when the node leaves in good

@@ -154,15 +154,20 @@ public final class BookDiscovery extends TCPPING {
     for (InetSocketAddress place : places) {
       if (!members.contains(place)
           && now - missing.computeIfAbsent(place, found -> now) > staleNanos) {
-        book.remove(place);
         missing.remove(place);
-        LOG.log(
-            System.Logger.Level.INFO,
-            "nobody has been at {0} for {1}: the address is taken out from where nodes find each"
-                + " other",
-            place,
-            Duration.ofNanos(staleNanos));
+        remove(place);
       }
+    }
+  }
+
+  private void remove(InetSocketAddress place) throws IOException {
+    if (book.remove(place)) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "nobody has been at {0} for {1}: the address is taken out from where nodes find each"
+              + " other",
+          place,
+          Duration.ofNanos(staleNanos));
     }
   }
 

@@ -90,7 +90,7 @@ final class DatabaseBook implements AddressBook {
   }
 
   @Override
-  public void remove(InetSocketAddress place) throws IOException {
+  public boolean remove(InetSocketAddress place) throws IOException {
     String delete = "DELETE FROM " + table + " WHERE cluster_name = ? AND host = ? AND port = ?";
     try (Connection connection = source.getConnection();
         PreparedStatement statement = connection.prepareStatement(delete)) {
@@ -98,8 +98,9 @@ final class DatabaseBook implements AddressBook {
       statement.setString(1, cluster);
       statement.setString(2, place.getAddress().getHostAddress());
       statement.setInt(3, place.getPort());
-      statement.executeUpdate();
+      boolean removed = statement.executeUpdate() > 0;
       commit(connection);
+      return removed;
     } catch (SQLException e) {
       throw failure("an address cannot be taken out of", e);
     }

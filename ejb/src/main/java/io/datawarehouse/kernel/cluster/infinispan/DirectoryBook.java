@@ -68,18 +68,20 @@ final class DirectoryBook implements AddressBook {
   }
 
   @Override
-  public void remove(InetSocketAddress place) throws IOException {
+  public boolean remove(InetSocketAddress place) throws IOException {
+    boolean removed = false;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
       for (Path file : files) {
         List<InetSocketAddress> inIt = new ArrayList<>();
         addTo(inIt, file);
         if (inIt.contains(place)) {
-          Files.deleteIfExists(file);
+          removed |= Files.deleteIfExists(file);
         }
       }
     } catch (NoSuchFileException e) {
       LOG.log(System.Logger.Level.TRACE, "gone in the meantime", e);
     }
+    return removed;
   }
 
   @Override

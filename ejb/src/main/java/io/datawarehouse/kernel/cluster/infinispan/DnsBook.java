@@ -63,8 +63,9 @@ final class DnsBook implements AddressBook {
   }
 
   @Override
-  public void remove(InetSocketAddress place) {
+  public boolean remove(InetSocketAddress place) {
     // Others wrote it.
+    return false;
   }
 
   @Override

@@ -58,8 +58,9 @@ final class FixedAddresses implements AddressBook {
   }
 
   @Override
-  public void remove(InetSocketAddress place) {
+  public boolean remove(InetSocketAddress place) {
     // Others wrote it.
+    return false;
   }
 
   @Override

@@ -123,8 +123,9 @@ final class MulticastBook implements AddressBook {
   }
 
   @Override
-  public void remove(InetSocketAddress place) {
+  public boolean remove(InetSocketAddress place) {
     // Who is silent is forgotten by itself.
+    return false;
   }
 
   @Override
