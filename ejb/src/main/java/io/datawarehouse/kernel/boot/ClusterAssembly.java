@@ -65,6 +65,7 @@ import io.datawarehouse.kernel.trust.HmacJoinProofs;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.kernel.trust.SealedNotes;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -248,7 +249,8 @@ final class ClusterAssembly {
     HmacJoinProofs proofs = newProofs(tokens, audit);
     Optional<TlsMaterial> tls = newTls(tokens, audit);
     AtomicReference<@Nullable ClusterHealthMonitor> healthLater = new AtomicReference<>();
-    InfinispanCluster membership = newMembership(proofs, tls, healthLater);
+    SealedNotes notes = new SealedNotes(settings.name(), tokens, node.clock, node.random);
+    InfinispanCluster membership = newMembership(proofs, notes, tls, healthLater);
     LoadSampler load = newLoadSampler();
     ClusterHealthMonitor health = newHealth(membership, load);
     healthLater.set(health);
@@ -529,7 +531,7 @@ final class ClusterAssembly {
             new NodeTls.Options(
                 settings.name(),
                 self,
-                List.of(settings.bind().getHostAddress()),
+                settings.certificateNames(),
                 settings.certificateLife(),
                 tokens,
                 node.clock,
@@ -549,6 +551,7 @@ final class ClusterAssembly {
 
   private InfinispanCluster newMembership(
       JoinProofs proofs,
+      SealedNotes notes,
       Optional<TlsMaterial> tls,
       AtomicReference<@Nullable ClusterHealthMonitor> health) {
     ClusterOptions standard =
@@ -570,6 +573,7 @@ final class ClusterAssembly {
                 settings.timing()),
             new Surroundings(
                 proofs,
+                notes,
                 node.clock,
                 System::nanoTime,
                 new NamedThreads("dw-members", node.threads),
@@ -615,7 +619,8 @@ final class ClusterAssembly {
           "nobody let the node into the cluster within "
               + settings.joinTimeout()
               + ": "
-              + late.detail());
+              + late.detail()
+              + "; how it finds others is set by dw.cluster.discovery");
     }
   }
 

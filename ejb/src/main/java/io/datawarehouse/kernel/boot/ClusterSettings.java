@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
 import io.datawarehouse.kernel.cluster.infinispan.Discovery;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeat how often a node says that it is alive
  * @param brakeShare when more than this share of the others looks dead at once nobody is removed
  * @param certificateLife how long a node's certificate is good
+ * @param certificateNames how it names the node
  * @param rebalanceBytesPerSecond how fast a node sends what moves to others; 0 for any rate
  * @param rebalanceGrace how long copies stay after what they are of has moved
  * @param contents how many contents may be on their way from this node to others, and from others
@@ -69,6 +71,7 @@ record ClusterSettings(
     Duration heartbeat,
     double brakeShare,
     Duration certificateLife,
+    CertificateNames certificateNames,
     long rebalanceBytesPerSecond,
     Duration rebalanceGrace,
     int contents,
@@ -113,6 +116,7 @@ record ClusterSettings(
         reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
         reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
+        certificateNames(reader),
         reader.bytes("dw.rebalance.bytes-per-second", 64L << 20, 0, Long.MAX_VALUE),
         reader.limit("dw.rebalance.grace", Duration.ofMinutes(10)),
         reader.integer("dw.cluster.contents", 512, 1, 100_000),
@@ -158,6 +162,14 @@ record ClusterSettings(
     return transport.equals("plain");
   }
 
+  private static CertificateNames certificateNames(SettingsReader reader) {
+    String names = reader.find("dw.cluster.certificate.names").orElse("sealed");
+    if (!names.equals("sealed") && !names.equals("open")) {
+      reader.problem("dw.cluster.certificate.names is '" + names + "': use sealed or open");
+    }
+    return names.equals("open") ? CertificateNames.OPEN : CertificateNames.SEALED;
+  }
+
   private static Discovery discovery(SettingsReader reader, String kind, Path data) {
     Discovery none =
         new Discovery.Directory(
@@ -172,6 +184,7 @@ record ClusterSettings(
     int hops = reader.integer("dw.cluster.discovery.hops", 1, 0, 255);
     Optional<String> name = reader.find("dw.cluster.discovery.dns");
     String record = reader.find("dw.cluster.discovery.record").orElse("A");
+    List<String> servers = list(reader.find("dw.cluster.discovery.servers").orElse(""));
     Optional<String> source = reader.find("dw.cluster.discovery.source");
     String table = reader.find("dw.cluster.discovery.table").orElse("dw_nodes");
     try {
@@ -191,7 +204,8 @@ record ClusterSettings(
           if (name.isEmpty()) {
             reader.problem(DISCOVERY + " is 'dns', so dw.cluster.discovery.dns must name it");
           }
-          yield new Discovery.Dns(name.orElse("none.invalid"), record.toUpperCase(Locale.ROOT));
+          yield new Discovery.Dns(
+              name.orElse("none.invalid"), record.toUpperCase(Locale.ROOT), servers);
         }
         case "jdbc" -> {
           if (source.isEmpty()) {
@@ -208,7 +222,8 @@ record ClusterSettings(
         }
       };
     } catch (io.datawarehouse.sdk.error.WarehouseException e) {
-      reader.problem("dw.cluster.discovery: " + e.detail());
+      // It begins with the field, which is the last part of the key.
+      reader.problem(DISCOVERY + "." + e.detail());
       return none;
     }
   }

@@ -196,6 +196,9 @@ public final class ClusterTransport {
   /**
    * Makes a channel of protocols, lowest first, that is not connected.
    *
+   * <p>It answers no probes: JGroups by itself listens to a multicast group in plain text and tells
+   * whoever asks there who is in the cluster, and more; and it lets them change settings.
+   *
    * <p>It has a thread for each peer that it sends to, so that one that takes nothing holds nobody
    * up. The single thread that JGroups 5.5 has by default counts what waits for a peer that leaves,
    * never counts it off, and then looks for it for ever, on a whole processor.
@@ -204,6 +207,7 @@ public final class ClusterTransport {
    */
   public static JChannel channel(List<Protocol> protocols) throws Exception {
     JChannel channel = new JChannel(protocols);
+    channel.getProtocolStack().getTransport().getDiagnosticsHandler().setEnabled(false);
     if (channel.getProtocolStack().getTransport().getBundler() instanceof BaseBundler bundler) {
       Bundler unused = bundler.useSingleSenderThread(false);
     }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
@@ -53,6 +54,7 @@ final class GuardedServerSocket extends ServerSocket {
   private final Semaphore free = new Semaphore(MOST_HANDSHAKES);
   private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>(MOST_READY);
   private final Map<Socket, Begun> under = new ConcurrentHashMap<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean closed;
 
   /** Since when whom a handshake is made with. */
@@ -80,19 +82,38 @@ final class GuardedServerSocket extends ServerSocket {
   }
 
   private void acceptAll() {
+    boolean fails = false;
     while (!closed) {
       try {
         shakeHands(inner.accept());
+        fails = false;
       } catch (SocketTimeoutException e) {
         LOG.log(System.Logger.Level.TRACE, "nobody came");
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        // No file or no thread is left, for example: that may pass, so this thread must go on.
         if (!closed) {
-          LOG.log(System.Logger.Level.WARNING, "a connection could not be accepted", e);
+          LOG.log(levelOf(fails), "a connection could not be accepted", e);
+          rest();
         }
+        fails = true;
       }
       sweep();
     }
     under.keySet().forEach(GuardedServerSocket::end);
+  }
+
+  /** What fails again and again is told once. */
+  private static System.Logger.Level levelOf(boolean again) {
+    return again ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+  }
+
+  private void rest() {
+    try {
+      boolean unused = ended.await(SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
   }
 
   private void shakeHands(Socket socket) {
@@ -101,24 +122,33 @@ final class GuardedServerSocket extends ServerSocket {
       return;
     }
     under.put(socket, new Begun(socket.getInetAddress(), nanoTime.getAsLong()));
-    threads
-        .newThread(
-            () -> {
-              try {
-                ((SSLSocket) socket).startHandshake();
-                if (under.remove(socket) == null || closed || !ready.offer(socket)) {
-                  end(socket);
-                }
-              } catch (IOException e) {
-                // Who was refused and why is audited where certificates are judged.
-                LOG.log(System.Logger.Level.DEBUG, "a handshake failed", e);
-                end(socket);
-              } finally {
-                under.remove(socket);
-                free.release();
-              }
-            })
-        .start();
+    boolean begun = false;
+    try {
+      threads.newThread(() -> shakeHandsNow(socket)).start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        under.remove(socket);
+        free.release();
+        end(socket);
+      }
+    }
+  }
+
+  private void shakeHandsNow(Socket socket) {
+    try {
+      ((SSLSocket) socket).startHandshake();
+      if (under.remove(socket) == null || closed || !ready.offer(socket)) {
+        end(socket);
+      }
+    } catch (IOException e) {
+      // Who was refused and why is audited where certificates are judged.
+      LOG.log(System.Logger.Level.DEBUG, "a handshake failed", e);
+      end(socket);
+    } finally {
+      under.remove(socket);
+      free.release();
+    }
   }
 
   /** Takes a place for one who comes from there; returns whether there is one. */
@@ -192,6 +222,7 @@ final class GuardedServerSocket extends ServerSocket {
   @Override
   public void close() throws IOException {
     closed = true;
+    ended.countDown();
     inner.close();
     for (Socket socket = ready.poll(); socket != null; socket = ready.poll()) {
       end(socket);

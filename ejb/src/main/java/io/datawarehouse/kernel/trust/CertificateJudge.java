@@ -94,7 +94,7 @@ final class CertificateJudge {
         return new Verdict.Refused(Refusal.UNKNOWN_AUTHORITY, "");
       }
     }
-    Optional<NodeIdentity> identity = NodeIdentity.of(own);
+    Optional<NodeIdentity> identity = identity(own, accepted);
     if (identity.isEmpty()) {
       return new Verdict.Refused(Refusal.WRONG_IDENTITY, "");
     }
@@ -105,6 +105,13 @@ final class CertificateJudge {
         .or(() -> named.clusterName().equals(clusterName) ? none() : some(Refusal.WRONG_CLUSTER))
         .<Verdict>map(refusal -> new Verdict.Refused(refusal, "node " + named.nodeId()))
         .orElseGet(() -> new Verdict.Admitted(named.nodeId()));
+  }
+
+  /** Reads whom a certificate names, sealed or, as nodes of before write it, in the open. */
+  static Optional<NodeIdentity> identity(X509Certificate own, List<ClusterAuthority> accepted) {
+    return SealedNames.in(own)
+        ? SealedNames.read(own, accepted.stream().map(ClusterAuthority::seal).toList())
+        : NodeIdentity.of(own);
   }
 
   /** Finds what ties the first certificate to an accepted authority where none signed it. */

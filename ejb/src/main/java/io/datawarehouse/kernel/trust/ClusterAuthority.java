@@ -14,7 +14,6 @@ import java.security.spec.ECPoint;
 import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.ECPublicKeySpec;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.HexFormat;
@@ -37,7 +36,6 @@ import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.util.IPAddress;
 
 /**
  * The authority that stands behind certificates of nodes: a key pair on P-256 that follows from a
@@ -74,16 +72,14 @@ final class ClusterAuthority {
 
   private final PrivateKey privateKey;
   private final ECPublicKey publicKey;
+  private final IdentitySeal seal;
   private final X500Name name;
 
-  private ClusterAuthority(PrivateKey privateKey, ECPublicKey publicKey) {
+  private ClusterAuthority(PrivateKey privateKey, ECPublicKey publicKey, IdentitySeal seal) {
     this.privateKey = privateKey;
     this.publicKey = publicKey;
-    this.name =
-        new X500NameBuilder()
-            .addRDN(BCStyle.O, "DataWarehouse cluster authority")
-            .addRDN(BCStyle.CN, fingerprint(publicKey))
-            .build();
+    this.seal = seal;
+    this.name = commonName(fingerprint(publicKey));
   }
 
   /** Returns the authority of a token. */
@@ -97,7 +93,8 @@ final class ClusterAuthority {
       return new ClusterAuthority(
           factory.generatePrivate(new ECPrivateKeySpec(scalar, NodeKeys.P256)),
           (ECPublicKey)
-              factory.generatePublic(new ECPublicKeySpec(multiple(scalar), NodeKeys.P256)));
+              factory.generatePublic(new ECPublicKeySpec(multiple(scalar), NodeKeys.P256)),
+          IdentitySeal.of(token));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has P-256", e);
     } finally {
@@ -106,8 +103,12 @@ final class ClusterAuthority {
   }
 
   /** Returns the authority that a key pair is. */
-  static ClusterAuthority of(KeyPair pair) {
-    return new ClusterAuthority(pair.getPrivate(), (ECPublicKey) pair.getPublic());
+  static ClusterAuthority of(KeyPair pair, IdentitySeal seal) {
+    return new ClusterAuthority(pair.getPrivate(), (ECPublicKey) pair.getPublic(), seal);
+  }
+
+  private static X500Name commonName(String name) {
+    return new X500NameBuilder().addRDN(BCStyle.CN, name).build();
   }
 
   private static ECPoint multiple(BigInteger scalar) {
@@ -126,6 +127,11 @@ final class ClusterAuthority {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Returns what its holders read names in certificates with. */
+  IdentitySeal seal() {
+    return seal;
   }
 
   ECPublicKey publicKey() {
@@ -148,20 +154,20 @@ final class ClusterAuthority {
   }
 
   /**
-   * Issues a node's certificate.
+   * Issues a node's certificate. Apart from what is sealed it says when it is good and nothing that
+   * tells one node or cluster from another; the name of its subject is random.
    *
-   * @param hosts under which names and addresses it is reached; for those who look, trust does not
-   *     depend on them
+   * @param seals for whom the node's identity is sealed; none to write it in the open
    */
   X509Certificate issue(
       NodeIdentity identity,
-      List<String> hosts,
+      List<IdentitySeal> seals,
       PublicKey key,
       Validity validity,
       SecureRandom random) {
-    X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, identity.nodeId().value()).build();
+    String subject = new BigInteger(SERIAL_BITS, random).toString(Character.MAX_RADIX);
     try {
-      JcaX509v3CertificateBuilder builder = builder(subject, key, validity, random);
+      JcaX509v3CertificateBuilder builder = builder(commonName(subject), key, validity, random);
       builder
           .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
           .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
@@ -171,8 +177,13 @@ final class ClusterAuthority {
               new ExtendedKeyUsage(
                   new KeyPurposeId[] {
                     KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
-                  }))
-          .addExtension(Extension.subjectAlternativeName, false, names(identity, hosts));
+                  }));
+      if (seals.isEmpty()) {
+        builder.addExtension(Extension.subjectAlternativeName, false, inTheOpen(identity));
+      } else {
+        builder.addExtension(
+            SealedNames.EXTENSION, false, SealedNames.of(identity, seals, key, random));
+      }
       return signed(builder, random);
     } catch (CertIOException e) {
       throw new IllegalArgumentException("no certificate can name " + identity, e);
@@ -235,16 +246,11 @@ final class ClusterAuthority {
     }
   }
 
-  private static GeneralNames names(NodeIdentity identity, List<String> hosts) {
-    List<GeneralName> names = new ArrayList<>();
-    for (String host : hosts) {
-      int kind = IPAddress.isValid(host) ? GeneralName.iPAddress : GeneralName.dNSName;
-      names.add(new GeneralName(kind, host));
-    }
-    for (String uri : identity.uris()) {
-      names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
-    }
-    return new GeneralNames(names.toArray(GeneralName[]::new));
+  private static GeneralNames inTheOpen(NodeIdentity identity) {
+    return new GeneralNames(
+        identity.uris().stream()
+            .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
+            .toArray(GeneralName[]::new));
   }
 
   @Override

@@ -37,11 +37,12 @@ final class NodeCredential {
   /**
    * Makes one with the first of the authorities.
    *
+   * @param names how it names the node
    * @param life how long it is good
    */
   static NodeCredential make(
       NodeIdentity identity,
-      List<String> hosts,
+      CertificateNames names,
       Duration life,
       List<ClusterAuthority> authorities,
       Clock clock,
@@ -52,7 +53,11 @@ final class NodeCredential {
     KeyPair pair = NodeKeys.generate(random);
     ClusterAuthority first = authorities.get(0);
     List<X509Certificate> chain = new ArrayList<>();
-    chain.add(first.issue(identity, hosts, pair.getPublic(), validity, random));
+    List<IdentitySeal> seals =
+        names == CertificateNames.SEALED
+            ? authorities.stream().map(ClusterAuthority::seal).toList()
+            : List.of();
+    chain.add(first.issue(identity, seals, pair.getPublic(), validity, random));
     for (ClusterAuthority other : authorities.subList(1, authorities.size())) {
       chain.add(other.certify(first, validity, random));
     }

@@ -4,6 +4,8 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -25,6 +27,7 @@ record NodeIdentity(String clusterName, NodeId nodeId) {
   private static final String NODE = "datawarehouse:node:";
   private static final int URI_NAME = 6;
   private static final int LONGEST_NAME = 100;
+  private static final int PADDING = 128;
 
   /** Checks; the error names the field. */
   NodeIdentity {
@@ -33,12 +36,46 @@ record NodeIdentity(String clusterName, NodeId nodeId) {
     }
   }
 
-  /** Returns the alternative names that say so in a certificate. */
+  /** Returns the alternative names that say so in the open in a certificate. */
   List<String> uris() {
     return List.of(NODE + nodeId, CLUSTER + URLEncoder.encode(clusterName, StandardCharsets.UTF_8));
   }
 
-  /** Reads whom a certificate names; empty where that is not exactly one node of one cluster. */
+  /** Returns the identity in bytes whose number tells little of how long the names are. */
+  byte[] padded() {
+    byte[] cluster = clusterName.getBytes(StandardCharsets.UTF_8);
+    byte[] node = nodeId.value().getBytes(StandardCharsets.UTF_8);
+    int length = 2 * Short.BYTES + cluster.length + node.length;
+    int whole = (length + PADDING - 1) / PADDING * PADDING;
+    return ByteBuffer.allocate(whole)
+        .putShort((short) cluster.length)
+        .put(cluster)
+        .putShort((short) node.length)
+        .put(node)
+        .array();
+  }
+
+  /** Reads what {@link #padded()} wrote; empty where it did not. */
+  static Optional<NodeIdentity> ofPadded(byte[] padded) {
+    try {
+      ByteBuffer buffer = ByteBuffer.wrap(padded);
+      String cluster = text(buffer);
+      return Optional.of(new NodeIdentity(cluster, new NodeId(text(buffer))));
+    } catch (BufferUnderflowException | WarehouseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String text(ByteBuffer buffer) {
+    byte[] text = new byte[Short.toUnsignedInt(buffer.getShort())];
+    buffer.get(text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads whom a certificate names in the open; empty where that is not exactly one node of one
+   * cluster.
+   */
   static Optional<NodeIdentity> of(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();

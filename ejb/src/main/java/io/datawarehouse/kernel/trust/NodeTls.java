@@ -27,7 +27,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * on those of others. Thread-safe; handshakes read a snapshot and never wait for a renewal.
  *
  * <p>A certificate names its node by an identity, not by a host: whoever connects compares {@link
- * #peer} with whom it wanted. Names and addresses of hosts are in there for those who look.
+ * #peer} with whom it wanted. The identity is sealed, so that a stranger who connects, and is shown
+ * the certificate before it has shown anything itself, learns nothing from it.
  *
  * <p>A peer is judged in each handshake. {@link #sslContext()} takes up no earlier session, as that
  * would pass by the judgement; whoever builds TLS otherwise judges once more by {@link #peer}.
@@ -45,14 +46,13 @@ public final class NodeTls implements TlsMaterial {
 
   private static final System.Logger LOG = System.getLogger(NodeTls.class.getName());
   private static final int REMEMBERED_CREDENTIALS = 8;
-  private static final int MOST_HOSTS = 32;
 
   /**
    * What it works with.
    *
    * @param clusterName the cluster's name, 1 to 100 characters
    * @param nodeId this node
-   * @param hosts names and addresses of this node for its certificate, at most 32
+   * @param names how its certificate names the node; certificates of others are read either way
    * @param life how long a certificate is good, {@link #SHORTEST_LIFE} to {@link #LONGEST_LIFE}
    * @param tokens the join tokens
    * @param clock gives the times
@@ -63,7 +63,7 @@ public final class NodeTls implements TlsMaterial {
   public record Options(
       String clusterName,
       NodeId nodeId,
-      List<String> hosts,
+      CertificateNames names,
       Duration life,
       JoinTokens tokens,
       Clock clock,
@@ -71,12 +71,8 @@ public final class NodeTls implements TlsMaterial {
       Metrics metrics,
       AuditLog audit) {
 
-    /** Checks and copies; the error names the field. */
+    /** Checks; the error names the field. */
     public Options {
-      hosts = List.copyOf(hosts);
-      if (hosts.size() > MOST_HOSTS) {
-        throw WarehouseException.invalid("hosts", hosts.size() + " hosts", "at most 32");
-      }
       if (life.compareTo(SHORTEST_LIFE) < 0 || life.compareTo(LONGEST_LIFE) > 0) {
         throw WarehouseException.invalid("life", life, "use 1 minute to 90 days");
       }
@@ -149,6 +145,11 @@ public final class NodeTls implements TlsMaterial {
     return trustManager;
   }
 
+  @Override
+  public Optional<NodeId> nodeOf(X509Certificate certificate) {
+    return CertificateJudge.identity(certificate, state.accepted()).map(NodeIdentity::nodeId);
+  }
+
   /**
    * Returns a context whose sockets and engines speak TLS 1.3 alone, ask clients for a certificate
    * and never take up an earlier session; always the same object.
@@ -193,7 +194,7 @@ public final class NodeTls implements TlsMaterial {
     credentials.add(
         NodeCredential.make(
             identity,
-            options.hosts(),
+            options.names(),
             options.life(),
             accepted,
             options.clock(),

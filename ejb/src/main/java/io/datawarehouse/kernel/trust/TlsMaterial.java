@@ -1,5 +1,8 @@
 package io.datawarehouse.kernel.trust;
 
+import io.datawarehouse.sdk.cluster.NodeId;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -15,4 +18,10 @@ public interface TlsMaterial {
 
   /** Returns who judges the certificates of others; a refusal is counted and audited there. */
   X509ExtendedTrustManager trustManager();
+
+  /**
+   * Returns whom a certificate names that was found good; empty where it cannot be read any more,
+   * because the tokens were replaced since.
+   */
+  Optional<NodeId> nodeOf(X509Certificate certificate);
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocket;
@@ -39,6 +41,7 @@ class GuardedServerSocketTest {
 
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger threads = new AtomicInteger();
+  private final AtomicBoolean starved = new AtomicBoolean();
   private final List<Socket> sockets = new ArrayList<>();
   private DefaultSocketFactory factory;
   private ServerSocket server;
@@ -58,7 +61,7 @@ class GuardedServerSocketTest {
             new NodeTls.Options(
                 "warehouse",
                 new NodeId("a"),
-                List.of(),
+                CertificateNames.SEALED,
                 NodeTls.STANDARD_LIFE,
                 tokens,
                 clock,
@@ -69,6 +72,9 @@ class GuardedServerSocketTest {
         new TlsSockets(
                 tls,
                 task -> {
+                  if (starved.get()) {
+                    throw new OutOfMemoryError("no thread is left, says the test");
+                  }
                   threads.incrementAndGet();
                   Thread thread = new Thread(task, "handshake");
                   thread.setDaemon(true);
@@ -131,6 +137,17 @@ class GuardedServerSocketTest {
 
     nanos.addAndGet(1);
     await().atMost(Duration.ofMinutes(2)).until(() -> isOver(stranger));
+  }
+
+  @Test
+  void moreAreAcceptedAfterThereWasNoThreadForOne() throws IOException {
+    starved.set(true);
+    for (Socket socket : silent("127.0.0.2", 2)) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> isOver(socket));
+    }
+
+    starved.set(false);
+    assertShakesHands("127.0.0.1");
   }
 
   private List<Socket> silent(String from, int count) throws IOException {

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.trust;
 
+import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.kernel.trust.CertificateJudge.Purpose;
@@ -8,6 +9,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -22,8 +24,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -53,17 +57,81 @@ class CertificateJudgeTest {
   }
 
   @Test
-  void aCertificateSaysWhatItIsFor() throws Exception {
-    X509Certificate own = credential(authority).chain()[0];
+  void aCertificateTellsNobodyElseWhomItNames() throws Exception {
+    X509Certificate[] chain =
+        credential(authority, ClusterAuthority.of(JoinToken.random(random))).chain();
 
-    assertThat(own.getSubjectX500Principal().getName()).isEqualTo("CN=node-1");
-    assertThat(own.getSubjectAlternativeNames())
-        .containsExactlyInAnyOrder(
-            List.of(2, "node-1.example"),
-            List.of(7, "10.0.0.1"),
-            List.of(6, "datawarehouse:node:node-1"),
-            List.of(6, "datawarehouse:cluster:warehouse"));
-    assertThat(own.getBasicConstraints()).isEqualTo(-1);
+    assertThat(chain[0].getSubjectAlternativeNames()).isNull();
+    assertThat(chain[0].getBasicConstraints()).isEqualTo(-1);
+    for (X509Certificate shown : chain) {
+      assertThat(new String(shown.getEncoded(), StandardCharsets.ISO_8859_1).toLowerCase(ROOT))
+          .doesNotContain("node", CLUSTER, "warehouse");
+    }
+  }
+
+  @Test
+  void certificatesOfOneNodeHaveNothingInCommonButTheAuthority() throws Exception {
+    X509Certificate one = credential(authority).chain()[0];
+    X509Certificate other = credential(authority).chain()[0];
+
+    assertThat(one.getSubjectX500Principal()).isNotEqualTo(other.getSubjectX500Principal());
+    assertThat(one.getSerialNumber()).isNotEqualTo(other.getSerialNumber());
+    assertThat(sealedIn(one)).isNotEqualTo(sealedIn(other));
+  }
+
+  @Test
+  void namesOfAllUsualLengthsAreSealedInTheSameNumberOfBytes() throws Exception {
+    KeyPair pair = NodeKeys.generate(random);
+    List<Integer> lengths =
+        List.of("a", "a-much-longer-name-of-a-node").stream()
+            .map(name -> new NodeIdentity(CLUSTER, new NodeId(name)))
+            .map(named -> authority.seal().seal(named, pair.getPublic(), random).length)
+            .toList();
+
+    assertThat(lengths.get(0)).isEqualTo(lengths.get(1));
+  }
+
+  @Test
+  void aSealedNameIsWorthNothingInAnotherCertificate() {
+    KeyPair one = NodeKeys.generate(random);
+    byte[] sealed =
+        authority.seal().seal(new NodeIdentity(CLUSTER, new NodeId("a")), one.getPublic(), random);
+
+    assertThat(authority.seal().open(sealed, one.getPublic())).isPresent();
+    assertThat(authority.seal().open(sealed, NodeKeys.generate(random).getPublic())).isEmpty();
+    assertThat(ClusterAuthority.of(JoinToken.random(random)).seal().open(sealed, one.getPublic()))
+        .isEmpty();
+    assertThat(authority.seal().open(new byte[3], one.getPublic())).isEmpty();
+  }
+
+  @Test
+  void aCertificateWithAnUnreadableSealedNameIsRefusedEvenIfItAlsoNamesANodeInTheOpen()
+      throws Exception {
+    for (ASN1Encodable sealed :
+        List.of(
+            new DEROctetString(new byte[200]),
+            new DERSequence(),
+            new DERSequence(new DEROctetString(new byte[200])))) {
+      assertRefused(draft(d -> d.sealed = sealed), ALL, Refusal.WRONG_IDENTITY);
+    }
+  }
+
+  @Test
+  void certificatesThatNameTheirNodeInTheOpenAreAdmitted() {
+    NodeCredential before =
+        NodeCredential.make(
+            new NodeIdentity(CLUSTER, new NodeId("node-1")),
+            CertificateNames.OPEN,
+            Duration.ofHours(1),
+            List.of(authority),
+            clock,
+            random);
+
+    assertThat(judge(before)).isEqualTo(new Verdict.Admitted(new NodeId("node-1")));
+  }
+
+  private static byte[] sealedIn(X509Certificate certificate) {
+    return certificate.getExtensionValue(SealedNames.EXTENSION.getId());
   }
 
   @Test
@@ -73,7 +141,7 @@ class CertificateJudgeTest {
     NodeCredential credential =
         NodeCredential.make(
             new NodeIdentity(name, new NodeId("a.b_c-D")),
-            List.of(),
+            CertificateNames.SEALED,
             Duration.ofHours(1),
             List.of(authority),
             clock,
@@ -256,6 +324,8 @@ class CertificateJudgeTest {
   /** The pair that stands for an authority whose private key the test holds. */
   private final KeyPair authorityPair = NodeKeys.generate(random);
 
+  private final IdentitySeal seal = IdentitySeal.of(JoinToken.random(random));
+
   private interface Change {
     void make(Draft draft);
   }
@@ -275,6 +345,7 @@ class CertificateJudgeTest {
     String algorithm = ClusterAuthority.SIGNATURE;
     boolean authority;
     boolean strangeExtension;
+    ASN1Encodable sealed;
 
     Draft(KeyPair pair) {
       this.pair = pair;
@@ -307,6 +378,9 @@ class CertificateJudgeTest {
                     .map(name -> new GeneralName(GeneralName.uniformResourceIdentifier, name))
                     .toArray(GeneralName[]::new)));
       }
+      if (sealed != null) {
+        builder.addExtension(SealedNames.EXTENSION, false, sealed);
+      }
       if (strangeExtension) {
         builder.addExtension(
             new ASN1ObjectIdentifier("1.3.6.1.4.1.99999.1"), true, new DEROctetString(new byte[1]));
@@ -319,7 +393,7 @@ class CertificateJudgeTest {
 
   /** The authority of {@link #authorityPair}. */
   private ClusterAuthority known() throws GeneralSecurityException {
-    return ClusterAuthority.of(authorityPair);
+    return ClusterAuthority.of(authorityPair, seal);
   }
 
   private void assertRefused(X509Certificate own, Set<Purpose> purposes, Refusal refusal)
@@ -345,7 +419,7 @@ class CertificateJudgeTest {
   private NodeCredential credential(ClusterAuthority... authorities) {
     return NodeCredential.make(
         new NodeIdentity(CLUSTER, new NodeId("node-1")),
-        List.of("node-1.example", "10.0.0.1"),
+        CertificateNames.SEALED,
         Duration.ofHours(1),
         List.of(authorities),
         clock,

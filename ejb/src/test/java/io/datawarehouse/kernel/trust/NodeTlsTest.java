@@ -193,6 +193,20 @@ class NodeTlsTest {
     }
   }
 
+  @Test
+  void nodesThatNameThemselvesInTheOpenAndThoseThatDoNotKnowEachOther() throws Exception {
+    TrustFixture.Node open =
+        fixture.new Node("open", TrustFixture.CLUSTER, 1, CertificateNames.OPEN, token);
+
+    try (Link link = connect(open, two)) {
+      assertThat(open.tls.peer(link.client.getSession(), "two")).contains(new NodeId("node-2"));
+      assertThat(two.tls.peer(link.server.getSession(), "open")).contains(new NodeId("open"));
+    }
+    try (Link link = connect(one, open)) {
+      assertThat(one.tls.peer(link.client.getSession(), "open")).contains(new NodeId("open"));
+    }
+  }
+
   // ---- renewal and rotation ------------------------------------------------------------------
 
   @Test
@@ -282,6 +296,26 @@ class NodeTlsTest {
   }
 
   @Test
+  void whomACertificateNamesCanBeReadByHoldersOfEachTokenThatItWasMadeWith() {
+    JoinToken fresh = fixture.token();
+    one.holds(fresh, token);
+    X509Certificate own = certificate(one);
+    TrustFixture.Node newer = fixture.node("newer", fresh);
+    TrustFixture.Node stranger = fixture.node("stranger", fixture.token());
+
+    assertThat(two.tls.nodeOf(own)).contains(one.id);
+    assertThat(newer.tls.nodeOf(own)).contains(one.id);
+    assertThat(stranger.tls.nodeOf(own)).isEmpty();
+    two.holds(fresh);
+    assertThat(two.tls.nodeOf(own)).contains(one.id);
+  }
+
+  private static X509Certificate certificate(TrustFixture.Node node) {
+    String alias = node.tls.keyManager().chooseEngineServerAlias("EC", null, null);
+    return node.tls.keyManager().getCertificateChain(alias)[0];
+  }
+
+  @Test
   void handshakesDuringRenewalsAllSucceed() throws Exception {
     JoinToken other = fixture.token();
     for (int round = 0; round < 30; round++) {
@@ -358,7 +392,7 @@ class NodeTlsTest {
                   new NodeTls.Options(
                       TrustFixture.CLUSTER,
                       one.id,
-                      List.of(),
+                      CertificateNames.SEALED,
                       life,
                       one.tokens,
                       fixture.clock,

@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** Nodes of one cluster or several, each with a file of join tokens of its own. */
@@ -41,6 +40,15 @@ final class TrustFixture {
     final HmacJoinProofs proofs;
 
     Node(String name, String cluster, long incarnation, JoinToken... accepted) {
+      this(name, cluster, incarnation, CertificateNames.SEALED, accepted);
+    }
+
+    Node(
+        String name,
+        String cluster,
+        long incarnation,
+        CertificateNames names,
+        JoinToken... accepted) {
       this.id = new NodeId(name);
       this.file = directory.resolve(name + ".token");
       write(accepted);
@@ -49,16 +57,7 @@ final class TrustFixture {
               new JoinTokens.Options(file, false, new MapSecrets(), random, clock, audit));
       this.tls =
           new NodeTls(
-              new NodeTls.Options(
-                  cluster,
-                  id,
-                  List.of("localhost", "127.0.0.1", "::1"),
-                  LIFE,
-                  tokens,
-                  clock,
-                  random,
-                  metrics,
-                  audit));
+              new NodeTls.Options(cluster, id, names, LIFE, tokens, clock, random, metrics, audit));
       this.proofs =
           new HmacJoinProofs(
               new HmacJoinProofs.Options(

@@ -16,6 +16,22 @@ interface AddressBook {
   /** Returns all addresses in it, this node's too. */
   List<InetSocketAddress> read() throws IOException;
 
-  /** Takes this node's address out; called when it leaves in good order. */
+  /**
+   * Returns whether the last reading is sure to have had everybody who was there: a node that finds
+   * nobody else then need not wait for answers.
+   */
+  boolean complete();
+
+  /**
+   * Takes an address out that nobody answers at; whoever is there after all writes it again.
+   *
+   * @return whether it was in it and could be taken out: not where others write it
+   */
+  boolean remove(InetSocketAddress place) throws IOException;
+
+  /**
+   * Takes this node's address out and lets go of what it used; called when the node leaves in good
+   * order, and not only then where it is not known whether it wrote anything.
+   */
   void clear() throws IOException;
 }

@@ -2,8 +2,14 @@ package io.datawarehouse.kernel.cluster.infinispan;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.PhysicalAddress;
@@ -37,12 +43,21 @@ public final class BookDiscovery extends TCPPING {
   }
 
   private final AddressBook book;
+  private final long staleNanos;
+  private final LongSupplier nanoTime;
+  private final Map<InetSocketAddress, Long> missing = new ConcurrentHashMap<>();
   private volatile @Nullable InetSocketAddress written;
   private volatile int lonely;
 
-  /** Makes a discovery by that book. */
-  BookDiscovery(AddressBook book) {
+  /**
+   * Makes a discovery by that book.
+   *
+   * @param stale after how long an address where nobody is leaves the book
+   */
+  BookDiscovery(AddressBook book, Duration stale, LongSupplier nanoTime) {
     this.book = book;
+    this.staleNanos = stale.toNanos();
+    this.nanoTime = nanoTime;
     this.id = ID;
     this.initial_hosts_set_programmatically = true;
   }
@@ -74,14 +89,15 @@ public final class BookDiscovery extends TCPPING {
   public void findMembers(
       @Nullable List<Address> members, boolean initialDiscovery, Responses responses) {
     try {
-      writeOwn();
-      initial_hosts = book.read().stream().<PhysicalAddress>map(IpAddress::new).distinct().toList();
+      List<InetSocketAddress> places = lookUp();
+      initial_hosts = places.stream().<PhysicalAddress>map(IpAddress::new).distinct().toList();
+      tidy(places);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "addresses of nodes cannot be read or written", e);
     }
     super.findMembers(members, initialDiscovery, responses);
     if (initialDiscovery) {
-      lonely = othersAreKnown() ? 0 : lonely + 1;
+      lonely = othersAreKnown() || !book.complete() ? 0 : lonely + 1;
       if (lonely >= LONELY_SEARCHES) {
         lonely = 0;
         responses.done();
@@ -100,15 +116,58 @@ public final class BookDiscovery extends TCPPING {
         && ip.getIpAddress().equals(place.getAddress());
   }
 
-  private void writeOwn() throws IOException {
-    IpAddress own = (IpAddress) down(new Event(Event.GET_PHYSICAL_ADDRESS, local_addr));
-    if (own == null) {
-      return;
+  /** Writes its own address before it reads, and again where somebody took it out. */
+  private List<InetSocketAddress> lookUp() throws IOException {
+    IpAddress self = (IpAddress) down(new Event(Event.GET_PHYSICAL_ADDRESS, local_addr));
+    if (self == null) {
+      return book.read();
     }
-    InetSocketAddress address = new InetSocketAddress(own.getIpAddress(), own.getPort());
-    if (!address.equals(written) || !book.read().contains(address)) {
+    InetSocketAddress address = new InetSocketAddress(self.getIpAddress(), self.getPort());
+    if (!address.equals(written)) {
       book.write(address);
       written = address;
+    }
+    List<InetSocketAddress> places = book.read();
+    if (book.complete() && !places.contains(address)) {
+      book.write(address);
+    }
+    return places;
+  }
+
+  /**
+   * Takes out what killed nodes left behind: addresses at which no member has been for long. One
+   * node does so, the coordinator; members of a part that was cut off write theirs again.
+   */
+  private void tidy(List<InetSocketAddress> places) throws IOException {
+    if (!is_coord) {
+      missing.clear();
+      return;
+    }
+    Set<InetSocketAddress> members = new HashSet<>();
+    for (Address member : view.getMembersRaw()) {
+      if (down(new Event(Event.GET_PHYSICAL_ADDRESS, member)) instanceof IpAddress ip) {
+        members.add(new InetSocketAddress(ip.getIpAddress(), ip.getPort()));
+      }
+    }
+    missing.keySet().removeIf(place -> members.contains(place) || !places.contains(place));
+    long now = nanoTime.getAsLong();
+    for (InetSocketAddress place : places) {
+      if (!members.contains(place)
+          && now - missing.computeIfAbsent(place, found -> now) > staleNanos) {
+        missing.remove(place);
+        remove(place);
+      }
+    }
+  }
+
+  private void remove(InetSocketAddress place) throws IOException {
+    if (book.remove(place)) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "nobody has been at {0} for {1}: the address is taken out from where nodes find each"
+              + " other",
+          place,
+          Duration.ofNanos(staleNanos));
     }
   }
 
@@ -116,10 +175,8 @@ public final class BookDiscovery extends TCPPING {
   public void stop() {
     super.stop();
     try {
-      if (written != null) {
-        written = null;
-        book.clear();
-      }
+      written = null;
+      book.clear();
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "this node's address stays where others find it", e);
     }

@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,6 +28,7 @@ final class DatabaseBook implements AddressBook {
   private final String table;
   private final String cluster;
   private final NodeId self;
+  private volatile boolean made;
 
   DatabaseBook(Discovery.Database database, String cluster, NodeId self) {
     this.source = database.source();
@@ -38,7 +40,7 @@ final class DatabaseBook implements AddressBook {
   @Override
   public void write(InetSocketAddress own) throws IOException {
     try (Connection connection = source.getConnection()) {
-      createTable(connection);
+      requireTable(connection);
       boolean automatic = connection.getAutoCommit();
       connection.setAutoCommit(false);
       try {
@@ -52,52 +54,112 @@ final class DatabaseBook implements AddressBook {
         connection.setAutoCommit(automatic);
       }
     } catch (SQLException e) {
-      throw new IOException("the address cannot be written to table " + table, e);
+      throw failure("the address cannot be written to", e);
     }
   }
 
   @Override
   public List<InetSocketAddress> read() throws IOException {
     String query = "SELECT host, port FROM " + table + " WHERE cluster_name = ?";
-    try (Connection connection = source.getConnection();
-        PreparedStatement statement = connection.prepareStatement(query)) {
-      statement.setQueryTimeout(LIMIT_SECONDS);
-      statement.setString(1, cluster);
-      List<InetSocketAddress> addresses = new ArrayList<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          addresses.add(
-              new InetSocketAddress(InetAddress.getByName(rows.getString(1)), rows.getInt(2)));
+    try (Connection connection = source.getConnection()) {
+      requireTable(connection);
+      try (PreparedStatement statement = connection.prepareStatement(query)) {
+        statement.setQueryTimeout(LIMIT_SECONDS);
+        statement.setString(1, cluster);
+        return placesIn(statement);
+      }
+    } catch (SQLException e) {
+      throw failure("addresses cannot be read from", e);
+    }
+  }
+
+  private static List<InetSocketAddress> placesIn(PreparedStatement statement) throws SQLException {
+    List<InetSocketAddress> places = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        String host = rows.getString(1);
+        int port = rows.getInt(2);
+        try {
+          places.add(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (UnknownHostException | IllegalArgumentException e) {
+          LOG.log(System.Logger.Level.WARNING, "a row names no place: {0} port {1}", host, port);
         }
       }
-      return addresses;
-    } catch (SQLException e) {
-      throw new IOException("addresses cannot be read from table " + table, e);
     }
+    return places;
+  }
+
+  @Override
+  public boolean remove(InetSocketAddress place) throws IOException {
+    String delete = "DELETE FROM " + table + " WHERE cluster_name = ? AND host = ? AND port = ?";
+    try (Connection connection = source.getConnection();
+        PreparedStatement statement = connection.prepareStatement(delete)) {
+      statement.setQueryTimeout(LIMIT_SECONDS);
+      statement.setString(1, cluster);
+      statement.setString(2, place.getAddress().getHostAddress());
+      statement.setInt(3, place.getPort());
+      boolean removed = statement.executeUpdate() > 0;
+      commit(connection);
+      return removed;
+    } catch (SQLException e) {
+      throw failure("an address cannot be taken out of", e);
+    }
+  }
+
+  private static void commit(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.commit();
+    }
+  }
+
+  private IOException failure(String what, SQLException e) {
+    return new IOException(
+        "%s table %s: %s"
+            .formatted(what, table, String.valueOf(e.getMessage()).replaceAll("\\s+", " ")),
+        e);
+  }
+
+  @Override
+  public boolean complete() {
+    return true;
   }
 
   @Override
   public void clear() throws IOException {
     try (Connection connection = source.getConnection()) {
       delete(connection);
-      if (!connection.getAutoCommit()) {
-        connection.commit();
-      }
+      commit(connection);
     } catch (SQLException e) {
-      throw new IOException("the address cannot be taken out of table " + table, e);
+      throw failure("the address cannot be taken out of", e);
     }
+  }
+
+  private void requireTable(Connection connection) throws SQLException {
+    if (!made) {
+      if (!hasTable(connection)) {
+        createTable(connection);
+      }
+      made = true;
+    }
+  }
+
+  /** Looks where names without a schema are looked for: another one may have such a table too. */
+  private boolean hasTable(Connection connection) throws SQLException {
+    try (ResultSet found =
+        connection
+            .getMetaData()
+            .getTables(connection.getCatalog(), connection.getSchema(), null, null)) {
+      while (found.next()) {
+        if (table.equalsIgnoreCase(found.getString("TABLE_NAME"))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Not every database knows a way to say that the table may be there already. */
   private void createTable(Connection connection) throws SQLException {
-    try (ResultSet found =
-        connection.getMetaData().getTables(connection.getCatalog(), null, null, null)) {
-      while (found.next()) {
-        if (table.equalsIgnoreCase(found.getString("TABLE_NAME"))) {
-          return;
-        }
-      }
-    }
     try (Statement statement = connection.createStatement()) {
       statement.setQueryTimeout(LIMIT_SECONDS);
       statement.executeUpdate(
@@ -106,8 +168,9 @@ final class DatabaseBook implements AddressBook {
               + " (cluster_name VARCHAR(100) NOT NULL, node VARCHAR(64) NOT NULL,"
               + " host VARCHAR(255) NOT NULL, port INTEGER NOT NULL,"
               + " PRIMARY KEY (cluster_name, node))");
+      commit(connection);
     } catch (SQLException e) {
-      // Another node may have been quicker; if not, the insert says so.
+      // Another node may have been quicker; if not, the next statement says so.
       LOG.log(System.Logger.Level.DEBUG, "table " + table + " was not made", e);
     }
   }

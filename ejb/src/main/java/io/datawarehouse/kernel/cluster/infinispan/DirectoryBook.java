@@ -68,6 +68,28 @@ final class DirectoryBook implements AddressBook {
   }
 
   @Override
+  public boolean remove(InetSocketAddress place) throws IOException {
+    boolean removed = false;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+      for (Path file : files) {
+        List<InetSocketAddress> inIt = new ArrayList<>();
+        addTo(inIt, file);
+        if (inIt.contains(place)) {
+          removed |= Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      LOG.log(System.Logger.Level.TRACE, "gone in the meantime", e);
+    }
+    return removed;
+  }
+
+  @Override
+  public boolean complete() {
+    return true;
+  }
+
+  @Override
   public void clear() throws IOException {
     Files.deleteIfExists(own);
   }

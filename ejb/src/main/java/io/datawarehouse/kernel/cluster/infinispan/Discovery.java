@@ -20,9 +20,10 @@ public sealed interface Discovery {
    * @param hosts each {@code name:port}, or a name alone for the ports of this node's own range
    */
   record Addresses(List<String> hosts) implements Discovery {
-    /** Copies. */
+    /** Checks and copies; the error names the field. */
     public Addresses {
       hosts = List.copyOf(hosts);
+      hosts.forEach(host -> HostAndPort.parse("nodes", host));
     }
   }
 
@@ -40,8 +41,8 @@ public sealed interface Discovery {
   }
 
   /**
-   * Questions by IP multicast, in the open: name of the cluster and addresses can be read on the
-   * wire; all else goes over the nodes' own connections.
+   * Questions by IP multicast, sealed with the join token; all else goes over the nodes' own
+   * connections.
    *
    * @param group the group
    * @param port its port
@@ -68,10 +69,14 @@ public sealed interface Discovery {
    *
    * @param name the name
    * @param record {@code A}, {@code AAAA} or {@code SRV}
+   * @param servers the name servers to ask, each {@code address:port} or an address alone; none for
+   *     the machine's own
    */
-  record Dns(String name, String record) implements Discovery {
-    /** Checks; the error names the field. */
+  record Dns(String name, String record, List<String> servers) implements Discovery {
+    /** Checks and copies; the error names the field. */
     public Dns {
+      servers = List.copyOf(servers);
+      servers.forEach(server -> HostAndPort.parse("servers", server));
       if (name.isBlank()) {
         throw WarehouseException.invalid("name", name, "must not be empty");
       }

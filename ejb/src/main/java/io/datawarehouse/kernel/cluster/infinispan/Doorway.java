@@ -1,8 +1,11 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
 import io.datawarehouse.kernel.jgroups.TlsSockets;
+import io.datawarehouse.kernel.storage.DurableFiles;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,7 @@ final class Doorway {
   private final ClusterOptions options;
   private final Surroundings surroundings;
   private final @Nullable TlsSockets sockets;
+  private final AddressBook book;
 
   Doorway(JoinRequest request, NodeTag self, ClusterOptions options, Surroundings surroundings) {
     this.request = request;
@@ -28,6 +32,7 @@ final class Doorway {
         options.security() instanceof TransportSecurity.MutualTls tls
             ? new TlsSockets(tls.material(), surroundings.threads(), surroundings.nanoTime())
             : null;
+    this.book = newBook();
   }
 
   /** The cluster does not want the node. */
@@ -46,8 +51,14 @@ final class Doorway {
   }
 
   LiveCluster open(ClusterEvents.Views views, ClusterEvents.Entries entries) throws Exception {
-    JGroupsStack stack = new JGroupsStack(options, surroundings.proofs());
-    JChannel channel = stack.channel(self, sockets == null ? null : sockets.factory(), book());
+    JGroupsStack stack = new JGroupsStack(options, surroundings.proofs(), surroundings.nanoTime());
+    JChannel channel;
+    try {
+      channel = stack.channel(self, sockets == null ? null : sockets.factory(), book);
+    } catch (Exception e) {
+      book.clear();
+      throw e;
+    }
     try {
       return LiveCluster.start(
           channel, request.clusterName(), surroundings.classLoader(), views, entries);
@@ -72,19 +83,45 @@ final class Doorway {
     return false;
   }
 
-  private @Nullable AddressBook book() {
-    if (options.discovery() instanceof Discovery.Addresses addresses) {
+  private AddressBook newBook() {
+    Discovery way = options.discovery();
+    if (way instanceof Discovery.Addresses addresses) {
       List<String> hosts = new ArrayList<>(addresses.hosts());
       hosts.addAll(request.seeds());
       return new FixedAddresses(hosts, options.firstPort(), options.ports());
     }
-    if (options.discovery() instanceof Discovery.Directory directory) {
+    if (way instanceof Discovery.Directory directory) {
       return new DirectoryBook(directory.path(), self.id());
     }
-    if (options.discovery() instanceof Discovery.Database database) {
+    if (way instanceof Discovery.Database database) {
       return new DatabaseBook(database, request.clusterName(), self.id());
     }
-    return null;
+    if (way instanceof Discovery.Dns dns) {
+      return new DnsBook(dns, new NameServers(dns.servers()), options.firstPort(), options.ports());
+    }
+    if (way instanceof Discovery.Multicast multicast) {
+      return new MulticastBook(multicast, options.bind(), surroundings.notes(), surroundings);
+    }
+    throw new IllegalStateException("no way to find others: " + way);
+  }
+
+  /**
+   * Looks whether the place can be read where nodes find each other: a node that cannot look must
+   * not think that nobody is there.
+   *
+   * @return why not; empty where it can
+   */
+  Optional<String> blindness() {
+    try {
+      List<?> unused = book.read();
+      return Optional.empty();
+    } catch (FileSystemException e) {
+      return Optional.of("'" + e.getFile() + "': " + DurableFiles.reason(e));
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      return Optional.of(e.toString());
+    }
   }
 
   /**
@@ -94,7 +131,8 @@ final class Doorway {
   Optional<JoinResult.Refused> refusal(LiveCluster found) {
     boolean refused =
         sockets != null
-            && options.discovery() instanceof Discovery.Addresses
+            && (options.discovery() instanceof Discovery.Addresses
+                || options.discovery() instanceof Discovery.Dns)
             && sockets.refusedServers() > 0
             && found.present().size() <= 1;
     return refused

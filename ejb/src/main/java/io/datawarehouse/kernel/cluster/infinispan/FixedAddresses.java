@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Addresses that somebody wrote down beforehand. Names are looked up at every reading, as their
- * addresses may change or not be there yet. Immutable.
+ * addresses may change or not be there yet. Thread-safe.
  */
 final class FixedAddresses implements AddressBook {
 
@@ -18,6 +18,7 @@ final class FixedAddresses implements AddressBook {
   private final List<String> hosts;
   private final int firstPort;
   private final int ports;
+  private volatile boolean allKnown = true;
 
   /** Makes a book of places with a port, and of hosts without one for all ports of a range. */
   FixedAddresses(List<String> hosts, int firstPort, int ports) {
@@ -34,6 +35,7 @@ final class FixedAddresses implements AddressBook {
   @Override
   public List<InetSocketAddress> read() {
     List<InetSocketAddress> addresses = new ArrayList<>();
+    boolean all = true;
     for (String host : hosts) {
       HostAndPort parsed = HostAndPort.parse(host);
       try {
@@ -47,10 +49,23 @@ final class FixedAddresses implements AddressBook {
           }
         }
       } catch (UnknownHostException e) {
+        all = false;
         LOG.log(System.Logger.Level.DEBUG, "the host {0} is not known yet", parsed.host());
       }
     }
+    allKnown = all;
     return addresses;
+  }
+
+  @Override
+  public boolean remove(InetSocketAddress place) {
+    // Others wrote it.
+    return false;
+  }
+
+  @Override
+  public boolean complete() {
+    return allKnown;
   }
 
   @Override

@@ -12,6 +12,11 @@ import io.datawarehouse.sdk.error.WarehouseException;
 record HostAndPort(String host, int port) {
 
   static HostAndPort parse(String text) {
+    return parse("address", text);
+  }
+
+  /** Reads a place; the error names the field. */
+  static HostAndPort parse(String field, String text) {
     String place = text.strip();
     int bracket = place.lastIndexOf(']');
     int colon = place.lastIndexOf(':');
@@ -21,22 +26,22 @@ record HostAndPort(String host, int port) {
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     }
-    int port = hasPort ? parsePort(text, place.substring(colon + 1)) : 0;
+    int port = hasPort ? parsePort(field, text, place.substring(colon + 1)) : 0;
     if (host.isEmpty()) {
-      throw WarehouseException.invalid("address", text, "use host or host:port");
+      throw WarehouseException.invalid(field, text, "use host or host:port");
     }
     return new HostAndPort(host, port);
   }
 
-  private static int parsePort(String text, String digits) {
+  private static int parsePort(String field, String text, String digits) {
     try {
       int port = Integer.parseInt(digits);
       if (port >= 1 && port <= 65_535) {
         return port;
       }
     } catch (NumberFormatException e) {
-      throw WarehouseException.invalid("address", text, "use host or host:port");
+      throw WarehouseException.invalid(field, text, "use host or host:port");
     }
-    throw WarehouseException.invalid("address", text, "use a port from 1 to 65535");
+    throw WarehouseException.invalid(field, text, "use a port from 1 to 65535");
   }
 }

@@ -72,6 +72,8 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
   private final Map<NodeId, Read> read = new ConcurrentHashMap<>();
   private final Semaphore news = new Semaphore(0);
   // Held while joining or leaving, one at a time; never by a thread of Infinispan.
+  // Why this node cannot see where others are, while that is so.
+  private volatile Optional<String> hindrance = Optional.empty();
   private final Object door = new Object();
   private final Object lock = new Object();
   // Guarded by lock, written with it.
@@ -209,7 +211,8 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
               + " was not let in by "
               + request.clusterName()
               + " within "
-              + request.limit());
+              + request.limit()
+              + hindrance.map(why -> "; it cannot look where other nodes are: " + why).orElse(""));
     } catch (ExecutionException e) {
       throw explained(e);
     }
@@ -237,6 +240,10 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       long deadline = surroundings.nanoTime().getAsLong() + request.limit().toNanos();
       NodeTag tag = new NodeTag(self, request.self().incarnation());
       Doorway doorway = new Doorway(request, tag, options, surroundings);
+      Optional<String> blindness = awaitSight(doorway, deadline, request.limit());
+      if (blindness.isPresent()) {
+        return new JoinResult.TimedOut("it cannot look where other nodes are: " + blindness.get());
+      }
       LiveCluster found;
       try {
         found =
@@ -255,6 +262,27 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
       awaitAcquaintance(found, deadline);
       return new JoinResult.Joined(view());
     }
+  }
+
+  /** Looks until it can, or until the time is over; returns why it could not. */
+  private Optional<String> awaitSight(Doorway doorway, long deadline, Duration limit)
+      throws InterruptedException {
+    await(
+        () -> {
+          Optional<String> problem = doorway.blindness();
+          if (problem.isPresent() && !problem.equals(hindrance)) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "node {0} cannot look where other nodes are, and tries again: {1}",
+                self,
+                problem.get());
+          }
+          hindrance = problem;
+          return problem.isEmpty();
+        },
+        deadline,
+        limit);
+    return hindrance;
   }
 
   private Optional<JoinResult> refusalOrStop(

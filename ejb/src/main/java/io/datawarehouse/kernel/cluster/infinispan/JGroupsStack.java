@@ -4,19 +4,18 @@ import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.AUTH;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
-import org.jgroups.protocols.MPING;
 import org.jgroups.protocols.PerDestinationBundler;
 import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
-import org.jgroups.protocols.dns.DNS_PING;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
@@ -40,24 +39,30 @@ final class JGroupsStack {
   private static final int HEARTBEATS = 5;
   private static final int MOST_JOIN_ATTEMPTS = 5;
   private static final int LONGEST_MESSAGE = 8 << 20;
+
+  /** How many times as long as it takes to be DEAD an address stays that nobody is at. */
+  private static final int STALE = 4;
+
   private static final int FRAGMENT = 60_000;
   private static final long CREDITS = 4 << 20;
 
   private final ClusterOptions options;
   private final JoinProofs proofs;
+  private final LongSupplier nanoTime;
 
-  JGroupsStack(ClusterOptions options, JoinProofs proofs) {
+  JGroupsStack(ClusterOptions options, JoinProofs proofs, LongSupplier nanoTime) {
     this.options = options;
     this.proofs = proofs;
+    this.nanoTime = nanoTime;
   }
 
   /**
    * Makes a channel that is not connected yet.
    *
    * @param sockets what makes its sockets; null for plain ones
-   * @param book where nodes find each other; null where the options name another way
+   * @param book where nodes find each other
    */
-  JChannel channel(NodeTag self, @Nullable DefaultSocketFactory sockets, @Nullable AddressBook book)
+  JChannel channel(NodeTag self, @Nullable DefaultSocketFactory sockets, AddressBook book)
       throws Exception {
     ClusterOptions.Timing timing = options.timing();
     List<Protocol> protocols = new ArrayList<>();
@@ -115,26 +120,12 @@ final class JGroupsStack {
     return transport;
   }
 
-  private Protocol discovery(@Nullable AddressBook book) {
-    Protocol protocol;
-    if (book != null) {
-      BookDiscovery asking = new BookDiscovery(book);
-      asking.asyncDiscoveryUseSeparateThread(true);
-      protocol = asking;
-    } else if (options.discovery() instanceof Discovery.Multicast multicast) {
-      protocol =
-          new MPING()
-              .setBindAddr(options.bind())
-              .mcastAddress(multicast.group())
-              .setMcastPort(multicast.port())
-              .setTTL(multicast.timeToLive());
-    } else if (options.discovery() instanceof Discovery.Dns dns) {
-      protocol = new DNS_PING().dnsQuery(dns.name()).dnsRecordType(dns.record());
-    } else {
-      throw new IllegalStateException("no way to find others: " + options.discovery());
-    }
+  private Protocol discovery(AddressBook book) {
+    BookDiscovery asking =
+        new BookDiscovery(book, options.timing().deadAfter().multipliedBy(STALE), nanoTime);
+    asking.asyncDiscoveryUseSeparateThread(true);
     // Whoever starts at the same moment is found by a later search.
-    return protocol.setValue("num_discovery_runs", SEARCHES).setValue("async_discovery", true);
+    return asking.setValue("num_discovery_runs", SEARCHES).setValue("async_discovery", true);
   }
 
   private Protocol auth() {

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
 import io.datawarehouse.kernel.trust.JoinProofs;
+import io.datawarehouse.kernel.trust.SealedNotes;
 import io.datawarehouse.sdk.metric.Metrics;
 import java.time.Clock;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.function.LongSupplier;
  * What the membership needs of its kernel. Immutable.
  *
  * @param proofs who makes and judges proofs of the join token
+ * @param notes who seals and opens what is sent to a group of listeners
  * @param clock what time it is, for the history
  * @param nanoTime a clock that never goes back, in nanoseconds
  * @param threads where the membership's own threads come from
@@ -22,6 +24,7 @@ import java.util.function.LongSupplier;
  */
 public record Surroundings(
     JoinProofs proofs,
+    SealedNotes notes,
     Clock clock,
     LongSupplier nanoTime,
     ThreadFactory threads,
@@ -32,6 +35,7 @@ public record Surroundings(
   /** Checks that nothing is missing. */
   public Surroundings {
     Objects.requireNonNull(proofs, "proofs");
+    Objects.requireNonNull(notes, "notes");
     Objects.requireNonNull(clock, "clock");
     Objects.requireNonNull(nanoTime, "nanoTime");
     Objects.requireNonNull(threads, "threads");

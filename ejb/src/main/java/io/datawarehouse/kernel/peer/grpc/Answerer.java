@@ -30,7 +30,7 @@ final class Answerer extends ServerCall.Listener<Parcel> {
 
   Answerer(GrpcPeerNetwork network, ServerCall<Parcel, Parcel> call) {
     this.network = network;
-    this.wire = new AnswererWire(call);
+    this.wire = new AnswererWire(call, network.options().tls());
     this.codec = new FrameCodec(network.options().payloads(), network.options().clock());
     call.setOnReadyThreshold(Transport.readyBytes());
     call.sendHeaders(new Metadata());

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.peer.grpc;
 
+import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -11,12 +12,14 @@ import java.util.Optional;
 final class AnswererWire implements Wire {
 
   private final ServerCall<Parcel, Parcel> call;
+  private final Optional<TlsMaterial> tls;
 
   // Guarded by this.
   private boolean closed;
 
-  AnswererWire(ServerCall<Parcel, Parcel> call) {
+  AnswererWire(ServerCall<Parcel, Parcel> call, Optional<TlsMaterial> tls) {
     this.call = call;
+    this.tls = tls;
   }
 
   @Override
@@ -61,6 +64,6 @@ final class AnswererWire implements Wire {
 
   @Override
   public Optional<NodeId> certified() {
-    return Certified.nodeOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    return Certified.nodeOf(tls, call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
   }
 }

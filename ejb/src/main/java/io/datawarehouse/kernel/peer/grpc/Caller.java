@@ -47,7 +47,7 @@ final class Caller extends ClientCall.Listener<Parcel> {
   }
 
   void start(ClientCall<Parcel, Parcel> call) {
-    Wire opened = new CallerWire(call, address.toString());
+    Wire opened = new CallerWire(call, address.toString(), network.options().tls());
     wire = opened;
     call.start(this, new Metadata());
     FrameCodec codec = new FrameCodec(network.options().payloads(), network.options().clock());

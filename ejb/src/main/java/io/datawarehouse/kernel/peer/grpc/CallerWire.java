@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.peer.grpc;
 
+import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
@@ -10,9 +11,11 @@ final class CallerWire implements Wire {
 
   private final ClientCall<Parcel, Parcel> call;
   private final String remote;
+  private final Optional<TlsMaterial> tls;
 
-  CallerWire(ClientCall<Parcel, Parcel> call, String remote) {
+  CallerWire(ClientCall<Parcel, Parcel> call, String remote, Optional<TlsMaterial> tls) {
     this.call = call;
+    this.tls = tls;
     this.remote = remote;
   }
 
@@ -48,6 +51,6 @@ final class CallerWire implements Wire {
 
   @Override
   public Optional<NodeId> certified() {
-    return Certified.nodeOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    return Certified.nodeOf(tls, call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
   }
 }

@@ -56,6 +56,11 @@ class AddressBookTest {
     b.clear();
     b.clear();
     assertThat(a.read()).containsExactly(place(7_900));
+
+    assertThat(b.remove(place(7_901))).isFalse();
+    assertThat(b.remove(place(7_900))).isTrue();
+    assertThat(b.remove(place(7_900))).isFalse();
+    assertThat(a.read()).isEmpty();
   }
 
   @Test

@@ -1,9 +1,14 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.datawarehouse.sdk.cluster.JoinResult;
 import io.datawarehouse.sdk.cluster.NodeState;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +58,42 @@ class InfinispanClusterDiscoveryTest {
 
   @Test
   void byDns() {
-    showThatTwoMeet(new Discovery.Dns("localhost", "A"), 17_900);
+    showThatTwoMeet(new Discovery.Dns("localhost", "A", List.of()), 17_900);
+  }
+
+  @Test
+  void byDnsWhoseAnswersChangeAsNodesCome() throws IOException {
+    try (FakeNameServer server = new FakeNameServer()) {
+      String name = "nodes.warehouse.test";
+      Discovery dns = new Discovery.Dns(name, "SRV", List.of(server.place()));
+      TestNode a = nodes.start(nodes.plan("a").finding(dns, 17_930).onOnePort());
+      server.say(name, "SRV", "0 50 17930 first.warehouse.test");
+      server.say("first.warehouse.test", "A", "127.0.0.1");
+
+      TestNode b =
+          nodes.start(nodes.plan("b").at(TestNode.loopback(2)).finding(dns, 17_940).onOnePort());
+
+      a.awaitSeeing(NodeState.ACTIVE, "a", "b");
+      b.awaitSeeing(NodeState.ACTIVE, "a", "b");
+    }
+  }
+
+  @Test
+  void nodeWhoseNameServerIsSilentFoundsNoCluster() throws IOException {
+    try (FakeNameServer server = new FakeNameServer()) {
+      server.feel(FakeNameServer.Mood.SILENT);
+      Discovery dns = new Discovery.Dns("nodes.warehouse.test", "A", List.of(server.place()));
+      TestNode a = nodes.make(nodes.plan("a").finding(dns, 17_950).onOnePort());
+
+      JoinResult result = a.join(Duration.ofSeconds(4));
+
+      assertThat(result)
+          .isInstanceOfSatisfying(
+              JoinResult.TimedOut.class,
+              late -> assertThat(late.detail()).contains("no name server answers"));
+      server.feel(FakeNameServer.Mood.FINE);
+      assertThat(a.join().joined()).isTrue();
+    }
   }
 
   @Test

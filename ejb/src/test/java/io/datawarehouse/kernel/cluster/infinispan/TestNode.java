@@ -3,10 +3,12 @@ package io.datawarehouse.kernel.cluster.infinispan;
 import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.HmacJoinProofs;
 import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.kernel.trust.SealedNotes;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
@@ -260,7 +262,7 @@ final class TestNode implements AutoCloseable {
                     new NodeTls.Options(
                         plan.clusterName(),
                         id,
-                        List.of(plan.bind().getHostAddress()),
+                        CertificateNames.SEALED,
                         NodeTls.STANDARD_LIFE,
                         tokens,
                         clock,
@@ -294,6 +296,7 @@ final class TestNode implements AutoCloseable {
                 plan.timing()),
             new Surroundings(
                 proofs,
+                new SealedNotes(plan.clusterName(), tokens, clock, random),
                 clock,
                 System::nanoTime,
                 task -> {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.trust.AuditLog;
+import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.HmacJoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
@@ -112,7 +113,7 @@ final class RaftTrustTest {
             new NodeTls.Options(
                 CLUSTER,
                 id,
-                List.of(),
+                CertificateNames.SEALED,
                 NodeTls.STANDARD_LIFE,
                 tokens,
                 clock,

@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -514,6 +515,12 @@ class GrpcPeerNetworkTest {
       @Override
       public X509ExtendedTrustManager trustManager() {
         return trustManager;
+      }
+
+      @Override
+      public Optional<NodeId> nodeOf(X509Certificate certificate) {
+        String subject = certificate.getSubjectX500Principal().getName();
+        return Optional.of(new NodeId(subject.substring("CN=".length())));
       }
     };
   }
