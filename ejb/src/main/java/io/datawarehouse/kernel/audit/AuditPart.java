@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -38,10 +39,13 @@ final class AuditPart {
   /** What is needed to read a part without holding the lock. Immutable. */
   record View(Path file, long lastId) {}
 
-  /** Makes an empty part that is there after a crash, too. */
+  /** Makes an empty part that is there after a crash, too; never in the place of another. */
   static AuditPart create(Path directory, long firstId) throws IOException {
     Path file = directory.resolve(HexFormat.of().toHexDigits(firstId) + ".log");
-    DurableFiles.replace(file, directory.resolve("." + file.getFileName() + ".tmp"), new byte[0]);
+    Path temporary = directory.resolve("." + file.getFileName() + ".tmp");
+    if (!DurableFiles.create(file, temporary, new byte[0])) {
+      throw new FileAlreadyExistsException(file.toString());
+    }
     return new AuditPart(file, firstId);
   }
 

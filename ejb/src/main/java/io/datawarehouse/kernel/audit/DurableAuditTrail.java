@@ -190,7 +190,7 @@ public final class DurableAuditTrail implements AuditTrail {
   }
 
   private void add(AuditEvent event, Instant now, long passedOver) throws IOException {
-    long id = nextId++;
+    long id = nextId;
     AuditEntry entry = AuditEntry.of(id, now, options.node, event, passedOver);
     byte[] line = AuditLines.write(id, entry);
     makeRoom(line.length);
@@ -198,6 +198,8 @@ public final class DurableAuditTrail implements AuditTrail {
     boolean full =
         last.entries() + 1 >= options.limits.entriesOfPart()
             || last.bytes() + line.length >= options.limits.bytesOfPart();
+    // From here on the identity may stand on the disk, even where this fails.
+    nextId++;
     broken = true;
     // With the last line of a part all of it is on the disk.
     last.add(id, entry, line, full || event.outcome() == AuditEvent.Outcome.DONE);

@@ -90,6 +90,20 @@ class DurableAuditTrailTest {
   }
 
   @Test
+  void outlivesManyRestartsWhereEveryEntryHasAFileOfItsOwn() {
+    AuditLimits small = new AuditLimits(8, 16L << 20, Duration.ofDays(30), 30);
+    for (int i = 1; i <= 12; i++) {
+      AuditTrail trail = open(small);
+      trail.record(done("bucket.create", "b" + i));
+      trail.record(refused());
+
+      List<AuditEntry> kept = open(small).list(0, 100).entries();
+      assertThat(kept).hasSize(Math.min(8, 2 * i));
+      assertThat(kept.get(kept.size() - 1).id()).isEqualTo(Integer.toString(2 * i));
+    }
+  }
+
+  @Test
   void goesOnAfterAPageWhereTheNextBegins() {
     AuditTrail trail = open(new AuditLimits(80, 16L << 20, Duration.ofDays(30), 30));
     for (int i = 1; i <= 25; i++) {

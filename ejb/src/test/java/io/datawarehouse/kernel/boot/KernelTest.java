@@ -4,6 +4,9 @@ import static io.datawarehouse.kernel.boot.KernelFixture.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datawarehouse.kernel.audit.AuditEntry;
+import io.datawarehouse.kernel.audit.AuditEvent;
+import io.datawarehouse.kernel.audit.AuditTrail;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.health.NodeConditions.Phase;
 import io.datawarehouse.kernel.plugin.PluginStatus;
@@ -238,6 +241,41 @@ class KernelTest {
             "plugin 'a' (required)",
             "dw.storage.provider is 'tape'",
             "available: rocksdb");
+  }
+
+  @Test
+  void limitsOfTheAuditLogThatAreNotAllowedAreNamed() {
+    fixture.settings.putAll(
+        Map.of(
+            "dw.audit.most-entries", "0",
+            "dw.audit.most-bytes", "1KiB",
+            "dw.audit.keep", "500ms",
+            "dw.audit.refusals-per-minute", "-1"));
+
+    assertThatThrownBy(() -> fixture.serve())
+        .hasMessageContainingAll(
+            "dw.audit.most-entries is '0'",
+            "dw.audit.most-bytes is '1KiB'",
+            "dw.audit.keep is '500ms'",
+            "dw.audit.refusals-per-minute is '-1'");
+  }
+
+  @Test
+  void whoDidWhatOutlivesARestartWithinItsLimits() {
+    fixture.settings.putAll(Map.of("dw.audit.most-entries", "3", "dw.audit.keep", "P1D"));
+    AuditTrail before = fixture.serve().audit();
+    for (int i = 1; i <= 5; i++) {
+      before.record(
+          AuditEvent.ofKernel("admin", "", "bucket.create", AuditEvent.Outcome.DONE, "b" + i, ""));
+    }
+    fixture.close();
+
+    Kernel again = fixture.serve();
+
+    assertThat(again.audit().list(0, 10).entries())
+        .extracting(AuditEntry::target)
+        .containsExactly("b3", "b4", "b5");
+    assertThat(again.scrapeMetrics()).contains("dw_audit_entries 3");
   }
 
   @Test
