@@ -5,7 +5,6 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -62,15 +61,15 @@ final class SealedNames {
               JcaX509ExtensionUtils.parseExtensionValue(
                   certificate.getExtensionValue(EXTENSION.getId())));
       if (sequence.size() > JoinTokens.MOST_TOKENS) {
-        return Collections.emptyList();
+        return List.of();
       }
       List<byte[]> sealed = new ArrayList<>();
       for (ASN1Encodable each : sequence) {
         sealed.add(ASN1OctetString.getInstance(each).getOctets());
       }
-      return sealed;
+      return List.copyOf(sealed);
     } catch (IOException | IllegalArgumentException e) {
-      return Collections.emptyList();
+      return List.of();
     }
   }
 }
