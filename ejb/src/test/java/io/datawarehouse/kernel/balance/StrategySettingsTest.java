@@ -14,20 +14,25 @@ import io.datawarehouse.sdk.balance.LoadBalancingPluginBase;
 import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.balance.StrategySetting;
 import io.datawarehouse.sdk.balance.StrategyValues;
+import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.plugin.PluginManifest;
+import io.datawarehouse.testkit.balance.FakeSignals;
 import io.datawarehouse.testkit.cluster.FakeCluster;
+import io.datawarehouse.testkit.contract.Crowd;
 import io.datawarehouse.testkit.kernel.FakeKernelContext;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,6 +184,44 @@ class StrategySettingsTest {
               assertThat(e.attributes()).containsEntry("field", field);
             })
         .hasMessageContainingAll(words);
+  }
+
+  @Test
+  void whoeverChoosesWhileValuesChangeGetsANode() {
+    BalancingOffice office = office();
+    CandidateTable table =
+        new CandidateTable(
+            1,
+            IntStream.range(0, 5)
+                .mapToObj(
+                    number ->
+                        new CandidateTable.Candidate(
+                            new NodeId("node-" + number), 1, "zone", number == 0))
+                .toList());
+    FakeSignals signals = new FakeSignals(5).usable(3, false);
+
+    List<Integer> wrong =
+        Crowd.all(
+            4,
+            Duration.ofSeconds(60),
+            thread -> {
+              int found = 0;
+              for (int i = 0; i < 50; i++) {
+                if (thread == 0) {
+                  office.order(of(HASHING, Map.of("boundPercent", 101L + i)));
+                }
+                BalancingOffice.InForce now = office.inForce();
+                NodeSelector selector = now.strategy().prepare(table, now.settings().config());
+                for (int key = 0; key < 100; key++) {
+                  int chosen = selector.select(signals, KeyHash.mix(key));
+                  found += chosen >= 0 && chosen < 5 && chosen != 3 ? 0 : 1;
+                }
+              }
+              return found;
+            });
+
+    assertThat(wrong).containsOnly(0);
+    assertThat(shown(office, HASHING, "boundPercent")).isEqualTo(value(150L, "operator"));
   }
 
   @Test
