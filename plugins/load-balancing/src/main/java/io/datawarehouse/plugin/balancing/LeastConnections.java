@@ -68,6 +68,15 @@ public final class LeastConnections implements LoadBalancerStrategy {
     /** What a request counts for each, with low bits that are empty. */
     private final long[] wholeParts;
 
+    /** One through the smallest of them. */
+    private final double mostForOne;
+
+    /**
+     * Who had the fewest when somebody looked last. Nobody's choice follows from it, so it may be
+     * whoever it is: it says where about the fewest are, and who has more is passed over quickly.
+     */
+    private int lately;
+
     Fewest(CandidateTable table, long seed, SmoothSchedule schedule) {
       super(table, seed);
       this.schedule = schedule;
@@ -77,6 +86,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
           Arrays.stream(parts)
               .mapToLong(part -> Math.max(1, Math.round(part / most * WHOLE)) << STEP_BITS)
               .toArray();
+      mostForOne = 1.0 / Arrays.stream(wholeParts).min().orElse(1);
     }
 
     @Override
@@ -90,7 +100,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
       int start = Turns.below(turns.draw(turn, 0), size);
       long key = -1;
       for (int attempt = 0; attempt < ATTEMPTS && size <= STEPS; attempt++) {
-        key = attempt == 0 ? lowest(signals, start) : lowest(signals, start, key);
+        key = attempt == 0 ? lowest(signals, start) : lowestAbove(signals, start, key);
         if (load <= (key & ~STEPS)) {
           return first;
         }
@@ -118,23 +128,42 @@ public final class LeastConnections implements LoadBalancerStrategy {
 
     /**
      * Returns the lowest key: in its high bits what is under way for the weight, in its low ones
-     * how many steps the candidate is from the start. Looking at one takes reading, multiplying,
-     * adding and a comparison whose outcome mostly is the same.
+     * how many steps the candidate is from the start. Looking at one takes reading and a comparison
+     * whose outcome mostly is the same; only who may have the fewest is multiplied. {@link #NOBODY}
+     * where all have more than can be multiplied.
      */
     private long lowest(NodeSignals signals, int start) {
-      long ahead = lowest(signals, start, size, -start);
-      return idle(ahead) ? ahead : Math.min(ahead, lowest(signals, 0, start, size - start));
+      long bound = load(signals, lately) | STEPS;
+      long lowest = lowestBelow(signals, start, bound);
+      if (lowest == bound) {
+        // It got more meanwhile, and all others have more as well.
+        lowest = lowestBelow(signals, start, NOBODY);
+      }
+      if (lowest != NOBODY) {
+        lately = number(start, (int) (lowest & STEPS));
+      }
+      return lowest;
     }
 
-    private long lowest(NodeSignals signals, int from, int to, int steps) {
+    private long lowestBelow(NodeSignals signals, int start, long bound) {
+      int most = (int) (bound * mostForOne + 1);
+      long ahead = lowest(signals, start, size, -start, bound, most);
+      boolean found = ahead < bound && idle(ahead);
+      return found ? ahead : lowest(signals, 0, start, size - start, ahead, most);
+    }
+
+    private long lowest(NodeSignals signals, int from, int to, int steps, long bound, int most) {
       long[] each = wholeParts;
-      long lowest = NOBODY;
+      long lowest = bound;
       for (int number = from; number < to; number++) {
-        long key = signals.inFlight(number) * each[number] + (number + steps);
-        if (key < lowest) {
-          lowest = key;
-          if (idle(key)) {
-            break;
+        int underWay = signals.inFlight(number);
+        if (underWay <= most) {
+          long key = underWay * each[number] + (number + steps);
+          if (key < lowest) {
+            lowest = key;
+            if (idle(key)) {
+              break;
+            }
           }
         }
       }
@@ -146,7 +175,7 @@ public final class LeastConnections implements LoadBalancerStrategy {
     }
 
     /** Returns the lowest key above another one, of an idle candidate only if it is usable. */
-    private long lowest(NodeSignals signals, int start, long above) {
+    private long lowestAbove(NodeSignals signals, int start, long above) {
       long lowest = NOBODY;
       for (int step = 0; step < size; step++) {
         int number = number(start, step);
