@@ -10,7 +10,6 @@ import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
@@ -30,13 +29,13 @@ public final class AgreedOrders implements OperatorOrders, AutoCloseable {
   private static final int ATTEMPTS = 10;
 
   /** What is set, and the version of its entry. */
-  private record Agreed(Map<BalancingSetting, String> settings, long version) {}
+  private record Agreed(StandingOrders orders, long version) {}
 
   private final ClusterCoordinator coordinator;
   private final Duration limit;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Watch watch;
-  private volatile Agreed agreed = new Agreed(Map.of(), ClusterCommand.ABSENT);
+  private volatile Agreed agreed = new Agreed(StandingOrders.NONE, ClusterCommand.ABSENT);
 
   /**
    * Takes over what was agreed on, and whatever will be.
@@ -68,12 +67,12 @@ public final class AgreedOrders implements OperatorOrders, AutoCloseable {
       return;
     }
     try {
-      Map<BalancingSetting, String> settings = OrderForm.read(entry.value());
+      StandingOrders orders = OrderForm.read(entry.value());
       synchronized (this) {
         if (agreed.version >= entry.version()) {
           return;
         }
-        agreed = new Agreed(Map.copyOf(settings), entry.version());
+        agreed = new Agreed(orders, entry.version());
       }
     } catch (WarehouseException e) {
       LOG.log(
@@ -86,15 +85,15 @@ public final class AgreedOrders implements OperatorOrders, AutoCloseable {
   }
 
   @Override
-  public Map<BalancingSetting, String> standing() {
-    return agreed.settings;
+  public StandingOrders standing() {
+    return agreed.orders;
   }
 
   @Override
-  public void change(UnaryOperator<Map<BalancingSetting, String>> change) {
+  public void change(UnaryOperator<StandingOrders> change) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Agreed before = agreed;
-      String text = OrderForm.write(change.apply(before.settings));
+      String text = OrderForm.write(change.apply(before.orders));
       CommandResult result =
           await(
               coordinator.propose(

@@ -15,7 +15,7 @@ import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,10 @@ public final class BalancingOffice implements BalancingGate {
 
   /** All that is decided, at one moment. Immutable. */
   private record Standing(
-      BalancingSettings settings, ModeDecision decision, ModeDecision.Figures figures) {
+      BalancingSettings settings,
+      StandingOrders orders,
+      ModeDecision decision,
+      ModeDecision.Figures figures) {
 
     /**
      * Returns the strategy's name; which one is the tier's choice where nothing may follow load.
@@ -85,12 +88,13 @@ public final class BalancingOffice implements BalancingGate {
     }
 
     /** Returns the same under other settings; who changed what decides has it decided anew. */
-    Standing with(BalancingSettings other, long now) {
+    Standing with(BalancingSettings other, StandingOrders ordered, long now) {
       LoadBalancingConfig before = settings.config();
       LoadBalancingConfig after = other.config();
       boolean otherRule = after.mode() != before.mode() || after.tier() != before.tier();
       return new Standing(
           other,
+          ordered,
           otherRule ? ModeDecision.anew(after, figures) : decision.next(after, figures, now),
           figures);
     }
@@ -98,6 +102,7 @@ public final class BalancingOffice implements BalancingGate {
 
   private final Options options;
   private final LoadBalancerStrategy own = new RoundRobinLoadBalancer();
+  private final StrategyTuning tuning;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Optional<OperatorOrders> orders = Optional.empty();
 
@@ -111,11 +116,13 @@ public final class BalancingOffice implements BalancingGate {
    */
   public BalancingOffice(Options options) {
     this.options = options;
+    this.tuning = new StrategyTuning(options.strategies);
     BalancingSettings settings =
         BalancingSettings.resolve(options.usualTier, options.configured, Map.of());
     this.standing =
         new Standing(
             settings,
+            StandingOrders.NONE,
             ModeDecision.anew(settings.config(), ModeDecision.Figures.UNKNOWN),
             ModeDecision.Figures.UNKNOWN);
   }
@@ -177,15 +184,20 @@ public final class BalancingOffice implements BalancingGate {
                     System.Logger.Level.WARNING,
                     "affinity {0} does not run; messages of its topics go as if to nothing",
                     name));
+    tuning.warn(standing.orders);
+  }
+
+  private StandingOrders ordered() {
+    return orders.map(OperatorOrders::standing).orElse(StandingOrders.NONE);
   }
 
   private void renew() {
-    Map<BalancingSetting, String> ordered = orders.map(OperatorOrders::standing).orElse(Map.of());
+    StandingOrders ordered = ordered();
     try {
       BalancingSettings settings =
-          BalancingSettings.resolve(options.usualTier, options.configured, ordered);
+          BalancingSettings.resolve(options.usualTier, options.configured, ordered.settings());
       synchronized (this) {
-        standing = standing.with(settings, options.ticker.getAsLong());
+        standing = standing.with(settings, ordered, options.ticker.getAsLong());
       }
     } catch (WarehouseException e) {
       LOG.log(
@@ -204,12 +216,17 @@ public final class BalancingOffice implements BalancingGate {
 
   /** Returns what chooses now. */
   public InForce inForce() {
-    return inForce(standing);
+    Standing now = standing;
+    return inForce(now, tuning.tuned(chosen(now), now.orders));
   }
 
-  private InForce inForce(Standing now) {
+  private LoadBalancerStrategy chosen(Standing now) {
+    return find(now.algorithm()).orElse(own);
+  }
+
+  private InForce inForce(Standing now, LoadBalancerStrategy strategy) {
     return new InForce(
-        find(now.algorithm()).orElse(own),
+        strategy,
         now.settings,
         new AffinityPolicy(now.settings.affinity(), options.affinities.get()));
   }
@@ -234,6 +251,7 @@ public final class BalancingOffice implements BalancingGate {
       after =
           new Standing(
               settings,
+              before.orders,
               before.decision.next(settings.config(), seen, options.ticker.getAsLong()),
               seen);
       standing = after;
@@ -292,7 +310,7 @@ public final class BalancingOffice implements BalancingGate {
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the setting and what is allowed
    */
   public void order(Map<String, Optional<Object>> changes) {
-    Map<BalancingSetting, Optional<String>> checked = checked(changes);
+    OrderChange change = checked(changes, ordered());
     orders
         .orElseThrow(
             () ->
@@ -300,8 +318,9 @@ public final class BalancingOffice implements BalancingGate {
                     StandardErrorCode.UNAVAILABLE, "the node has not started yet"))
         .change(
             standing -> {
-              Map<BalancingSetting, String> next = changed(standing, checked);
-              BalancingSettings.resolve(options.usualTier, options.configured, next);
+              StandingOrders next = change.over(standing);
+              BalancingSettings.resolve(options.usualTier, options.configured, next.settings());
+              tuning.require(change.strategies(), next);
               return next;
             });
   }
@@ -313,11 +332,24 @@ public final class BalancingOffice implements BalancingGate {
    * @throws WarehouseException {@code INVALID_ARGUMENT} as for {@link #order}
    */
   public InForce preview(Map<String, Optional<Object>> changes) {
-    Map<BalancingSetting, String> ordered = orders.map(OperatorOrders::standing).orElse(Map.of());
+    StandingOrders ordered = ordered();
+    OrderChange change = checked(changes, ordered);
+    StandingOrders next = change.over(ordered);
     BalancingSettings settled =
-        BalancingSettings.resolve(
-            options.usualTier, options.configured, changed(ordered, checked(changes)));
-    return inForce(standing.with(settled, options.ticker.getAsLong()));
+        BalancingSettings.resolve(options.usualTier, options.configured, next.settings());
+    tuning.require(change.strategies(), next);
+    Standing then = standing.with(settled, next, options.ticker.getAsLong());
+    return inForce(then, tuning.tried(chosen(then), next));
+  }
+
+  private OrderChange checked(Map<String, Optional<Object>> changes, StandingOrders before) {
+    Map<String, Optional<Object>> plain = new HashMap<>(changes);
+    plain.remove(StrategyTuning.FIELD);
+    return new OrderChange(
+        checked(plain),
+        changes.containsKey(StrategyTuning.FIELD)
+            ? tuning.read(changes.getOrDefault(StrategyTuning.FIELD, Optional.empty()), before)
+            : OrderChange.OfStrategies.NOTHING);
   }
 
   private Map<BalancingSetting, Optional<String>> checked(Map<String, Optional<Object>> changes) {
@@ -336,16 +368,6 @@ public final class BalancingOffice implements BalancingGate {
                   BalancingSetting.AFFINITY.field(), name, oneOf(affinities()));
             });
     return checked;
-  }
-
-  private static Map<BalancingSetting, String> changed(
-      Map<BalancingSetting, String> standing, Map<BalancingSetting, Optional<String>> checked) {
-    Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
-    next.putAll(standing);
-    checked.forEach(
-        (setting, value) ->
-            value.ifPresentOrElse(text -> next.put(setting, text), () -> next.remove(setting)));
-    return next;
   }
 
   // ---- telling -------------------------------------------------------------------------------
@@ -368,7 +390,8 @@ public final class BalancingOffice implements BalancingGate {
         algorithm.because,
         algorithms(),
         affinities(),
-        values);
+        values,
+        tuning.shown(now.orders));
   }
 
   private static List<NodeLoad> loads(ClusterContext cluster) {

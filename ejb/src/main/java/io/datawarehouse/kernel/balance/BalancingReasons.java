@@ -28,6 +28,7 @@ record BalancingReasons(
 
   String setBy(BalancingSetting setting) {
     return switch (origin(setting)) {
+      case DEFAULT -> "it is the default";
       case TIER -> "it is the default of the tier " + settings.config().tier().id();
       case CONFIG -> "the configuration sets it";
       case OPERATOR -> "an operator set it";

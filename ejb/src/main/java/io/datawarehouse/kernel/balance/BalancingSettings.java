@@ -48,6 +48,8 @@ public record BalancingSettings(
 
   /** Where a value comes from. */
   public enum Origin {
+    /** Nobody set it, and the tier says nothing of it. */
+    DEFAULT("default"),
     /** Nobody set it: it follows from the tier. */
     TIER("tier"),
     /** The configuration of the node. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param algorithms all that can be chosen, sorted
  * @param affinities all providers of affinity that can be named in rules, sorted
  * @param settings every setting by its name
+ * @param strategySettings every setting of each strategy that has some, by the names of both
  */
 public record BalancingStatus(
     String mode,
@@ -22,13 +23,14 @@ public record BalancingStatus(
     String algorithmBecause,
     List<String> algorithms,
     List<String> affinities,
-    Map<String, Value> settings) {
+    Map<String, Value> settings,
+    Map<String, Map<String, Value>> strategySettings) {
 
   /**
    * A value and where it comes from. Immutable.
    *
    * @param value a string, a number, true or false, or strings by name; null where there is none
-   * @param source {@code tier}, {@code config} or {@code operator}
+   * @param source {@code tier} or {@code default}, {@code config}, {@code operator}
    */
   public record Value(@Nullable Object value, String source) {}
 

@@ -5,7 +5,6 @@ import io.datawarehouse.sdk.kernel.KernelStorage;
 import io.datawarehouse.sdk.message.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
@@ -16,7 +15,7 @@ public final class KeptOrders implements OperatorOrders {
 
   private final KernelStorage storage;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile Map<BalancingSetting, String> standing;
+  private volatile StandingOrders standing;
 
   /** Takes over what was kept. */
   public KeptOrders(KernelStorage storage) {
@@ -25,18 +24,18 @@ public final class KeptOrders implements OperatorOrders {
         storage
             .get(KEY)
             .map(kept -> OrderForm.read(new String(kept.toArray(), StandardCharsets.UTF_8)))
-            .orElse(Map.of());
+            .orElse(StandingOrders.NONE);
   }
 
   @Override
-  public Map<BalancingSetting, String> standing() {
+  public StandingOrders standing() {
     return standing;
   }
 
   @Override
-  public void change(UnaryOperator<Map<BalancingSetting, String>> change) {
+  public void change(UnaryOperator<StandingOrders> change) {
     synchronized (this) {
-      Map<BalancingSetting, String> next = Map.copyOf(change.apply(standing));
+      StandingOrders next = change.apply(standing);
       storage.put(KEY, Bytes.copyOf(OrderForm.write(next).getBytes(StandardCharsets.UTF_8)));
       standing = next;
     }

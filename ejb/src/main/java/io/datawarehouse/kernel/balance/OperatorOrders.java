@@ -1,14 +1,13 @@
 package io.datawarehouse.kernel.balance;
 
 import io.datawarehouse.sdk.cluster.Watch;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** What operators set, durably. Thread-safe. */
 public interface OperatorOrders {
 
   /** Returns what is set, as text; never waits. */
-  Map<BalancingSetting, String> standing();
+  StandingOrders standing();
 
   /**
    * Changes what is set and returns when that is durable. Waits.
@@ -18,7 +17,7 @@ public interface OperatorOrders {
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code UNAVAILABLE} where nobody can
    *     agree, {@code TIMEOUT} where it is not known whether they did
    */
-  void change(UnaryOperator<Map<BalancingSetting, String>> change);
+  void change(UnaryOperator<StandingOrders> change);
 
   /** Tells the listener after every change. It must be quick. */
   Watch watch(Runnable listener);

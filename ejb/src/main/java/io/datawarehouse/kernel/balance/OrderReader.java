@@ -39,7 +39,9 @@ final class OrderReader {
                     "there is no such setting; use "
                         + Stream.of(BalancingSetting.values())
                             .map(BalancingSetting::field)
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + ", "
+                        + StrategyTuning.FIELD));
   }
 
   private static String text(BalancingSetting setting, Object value) {

@@ -242,7 +242,7 @@ public final class BlobService implements AutoCloseable {
     if (parts == null) {
       this.listings = new BlobListings(provider, placement);
       this.quotas = new QuotaLedger(provider::usage);
-      this.admission = Admission.ALL;
+      this.admission = new LoneBlobs(provider, options.self());
       this.buckets = new Buckets(options);
       this.cluster = null;
     } else {

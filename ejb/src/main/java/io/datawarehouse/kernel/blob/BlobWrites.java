@@ -95,7 +95,7 @@ final class BlobWrites {
     Admission.Passage passage;
     try {
       command = message.payload().as(WriteBlob.class);
-      passage = admission.change(command.blobKey());
+      passage = admission.write(command.blobKey());
     } catch (RuntimeException e) {
       // What was refused for its place is tried elsewhere, with its content.
       if (!(e instanceof WarehouseException known && Refusals.remedyOf(known).isPresent())) {
@@ -117,13 +117,14 @@ final class BlobWrites {
       Message message, WriteBlob command, Content content, Admission.Passage passage) {
     try {
       heat.write(command.blobKey(), placement.segmentOf(command.blobKey()));
-      return store(message, command, content);
+      return store(message, command, content, passage);
     } finally {
       passage.close();
     }
   }
 
-  private BlobWritten store(Message message, WriteBlob command, Content content) {
+  private BlobWritten store(
+      Message message, WriteBlob command, Content content, Admission.Passage passage) {
     CausalContext seen = command.context().map(CausalContext::parse).orElse(CausalContext.NONE);
     BucketDefinition bucket = bucketOf(command.blobKey());
     try (QuotaLedger.Share share = quotas.open(bucket)) {
@@ -136,10 +137,12 @@ final class BlobWrites {
             new ContentIntake(
                 content,
                 size -> {
+                  passage.requireGoingOn();
                   requireTime(message, size);
                   share.cover(size, replaced);
                 });
         ContentIntake.Taken taken = take(command, intake, writer, stages);
+        passage.requireGoingOn();
         requireTime(message, taken.size());
         Decision decision = new Decision(command, seen, new Staged(taken, stages), share);
         BlobManifest stored = commit(writer, decision);

@@ -68,14 +68,29 @@ final class OwnedBlobs implements Admission {
     BucketRegistry.Agreed unused = registry.requireOpen(key.bucket());
     Territory.Passage moving = gate.enter(key);
     try {
-      Passage owned = changeOwned(key);
-      return () -> {
-        owned.close();
-        moving.close();
-      };
+      return new Change(key, changeOwned(key), moving);
     } catch (RuntimeException e) {
       moving.close();
       throw e;
+    }
+  }
+
+  /** A change of what this node owns. Immutable. */
+  private record Change(BlobKey key, Passage owned, Territory.Passage moving) implements Passage {
+    @Override
+    public void requireGoingOn() {
+      if (moving.brokenOff()) {
+        throw new WarehouseException(
+            StandardErrorCode.OWNER_UNAVAILABLE,
+            "'%s' moves to another node and has been written for too long; begin again"
+                .formatted(key));
+      }
+    }
+
+    @Override
+    public void close() {
+      owned.close();
+      moving.close();
     }
   }
 

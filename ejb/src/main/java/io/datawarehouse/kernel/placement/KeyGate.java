@@ -19,13 +19,25 @@ import org.jspecify.annotations.Nullable;
 public final class KeyGate {
 
   /** A change under way. Compared by identity. */
-  private static final class Inside {
+  private final class Inside implements Territory.Passage {
     private final BlobKey key;
     private final long since;
+    private volatile boolean brokenOff;
 
     Inside(BlobKey key, long since) {
       this.key = key;
       this.since = since;
+    }
+
+    @Override
+    public boolean brokenOff() {
+      return brokenOff;
+    }
+
+    @Override
+    public void close() {
+      listener.accept(key);
+      leave(this);
     }
   }
 
@@ -68,10 +80,7 @@ public final class KeyGate {
       leave(change);
       throw Refusals.waiting("'" + key + "' is just moving to another node");
     }
-    return () -> {
-      listener.accept(key);
-      leave(change);
-    };
+    return change;
   }
 
   private void leave(Inside change) {
@@ -119,6 +128,14 @@ public final class KeyGate {
         .filter(change -> now - change.since > nanos && keys.test(change.key))
         .map(change -> change.key)
         .collect(Collectors.toSet());
+  }
+
+  /**
+   * Tells changes of such keys that are inside to end without changing anything. What commits all
+   * the same is told of like any other.
+   */
+  public void breakOff(Predicate<BlobKey> keys) {
+    inside.stream().filter(change -> keys.test(change.key)).forEach(each -> each.brokenOff = true);
   }
 
   /** Holds back changes of such keys from now on; those that are inside go on. */

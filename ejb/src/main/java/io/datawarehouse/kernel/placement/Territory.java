@@ -29,6 +29,11 @@ public interface Territory {
   /** A change on its way. */
   @FunctionalInterface
   interface Passage extends AutoCloseable {
+    /** Returns whether it was broken off: it should end soon, without having changed anything. */
+    default boolean brokenOff() {
+      return false;
+    }
+
     @Override
     void close();
   }

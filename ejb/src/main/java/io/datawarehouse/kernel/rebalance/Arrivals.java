@@ -2,12 +2,13 @@ package io.datawarehouse.kernel.rebalance;
 
 import io.datawarehouse.kernel.blob.BlobCopies;
 import io.datawarehouse.kernel.blob.ForeignCopies;
-import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
+import io.datawarehouse.kernel.sharding.ShardOwnership;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
+import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Content;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Takes the copies that come to this node, and drops those that are not its own any more.
@@ -46,29 +48,34 @@ final class Arrivals {
    * @param clock tells when copies may go
    * @param limit how long an agreement may take
    * @param metrics counts
+   * @param descriptor what this node says of itself; empty where the cluster does not know it
    */
   record Options(
       NodeId self,
-      Ownership ownership,
+      ShardOwnership ownership,
       BlobCopies copies,
       ForeignCopies foreign,
       AgreedPlans plans,
       MoveRecords records,
       Clock clock,
       Duration limit,
-      MovesMetrics metrics) {}
+      MovesMetrics metrics,
+      Supplier<Optional<NodeDescriptor>> descriptor) {}
 
   private static final System.Logger LOG = System.getLogger(Arrivals.class.getName());
   private static final int PAGE = 256;
 
   private final Options options;
   private final NodeId self;
-  private final Ownership ownership;
+  private final ShardOwnership ownership;
   private final BlobCopies copies;
   private final Map<String, Reception> receptions = new ConcurrentHashMap<>();
 
   /** Held while a session is opened, and while copies are dropped or counted. */
   private final Object storeLock = new Object();
+
+  /** By what the last copies went that must not be here, by leftover. */
+  private final Map<String, String> swept = new ConcurrentHashMap<>();
 
   private volatile boolean counted;
 
@@ -327,23 +334,58 @@ final class Arrivals {
     return ownership.owner(key).map(self::equals).orElse(true);
   }
 
-  /** Drops copies whose time has come, a few at a time. */
+  /** Drops copies whose time has come, and those that a rule forbids, a few at a time. */
   void dropLeftovers() {
     for (MoveRecords.Leftover leftover : options.records.leftovers()) {
-      if (counted && !options.clock.instant().isBefore(leftover.due())) {
-        Waiting.on(ownership.refresh(), options.limit);
-        if (drop(options.records.changeOf(leftover.kind(), leftover.change()))) {
-          options.records.forget(leftover.key());
-          expectCopies();
-        }
+      if (!counted) {
+        continue;
+      }
+      if (options.clock.instant().isBefore(leftover.due())) {
+        sweep(leftover);
+        continue;
+      }
+      Waiting.on(ownership.refresh(), options.limit);
+      OwnershipChange change = options.records.changeOf(leftover.kind(), leftover.change());
+      if (drop(change, bucketsOf(change), key -> true)) {
+        options.records.forget(leftover.key());
+        swept.remove(leftover.key());
+        expectCopies();
       }
     }
   }
 
-  /** Returns whether nothing is left that would have to go later. */
-  private boolean drop(OwnershipChange change) {
+  /**
+   * Drops what must not be here at all, whenever its time comes: their owner has it. Once for each
+   * state of what is agreed on, as it goes through all that is stored.
+   */
+  private void sweep(MoveRecords.Leftover leftover) {
+    OwnershipChange change = options.records.changeOf(leftover.kind(), leftover.change());
+    String stamp = ownership.stamp(change.bucket());
+    if (stamp.equals(swept.get(leftover.key()))) {
+      return;
+    }
+    Waiting.on(ownership.refresh(), options.limit);
+    Optional<NodeDescriptor> here = options.descriptor.get();
+    if (here.filter(node -> dropForbidden(change, node)).isPresent()) {
+      swept.put(leftover.key(), stamp);
+    }
+  }
+
+  private boolean dropForbidden(OwnershipChange change, NodeDescriptor here) {
+    return drop(
+        change,
+        bucketsOf(change).stream().filter(one -> ownership.forbidsSome(here, one)).toList(),
+        key -> ownership.forbids(here, key));
+  }
+
+  /**
+   * Drops some of what is left of a change.
+   *
+   * @return whether nothing is left that would have to go later
+   */
+  private boolean drop(OwnershipChange change, List<BucketName> buckets, Predicate<BlobKey> which) {
     boolean all = true;
-    for (BucketName bucket : bucketsOf(change)) {
+    for (BucketName bucket : buckets) {
       String after = "";
       boolean more = true;
       while (more) {
@@ -353,7 +395,7 @@ final class Arrivals {
                   bucket,
                   after,
                   Optional.empty(),
-                  key -> change.mayLeave(key, self, ownership) && !isOurs(key),
+                  key -> which.test(key) && change.mayLeave(key, self, ownership) && !isOurs(key),
                   PAGE);
           for (BlobManifest manifest : page.manifests()) {
             all &= dropUnlessComing(manifest.blobKey());

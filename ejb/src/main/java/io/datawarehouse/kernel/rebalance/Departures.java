@@ -396,7 +396,7 @@ final class Departures {
     }
     takeUpWork();
     try {
-      seal(requireSealable(command));
+      seal(requireSealable(command), breaksOff(command));
       return new NodeMoves.Done();
     } finally {
       work.unlock();
@@ -415,6 +415,10 @@ final class Departures {
     }
   }
 
+  private static boolean breaksOff(NodeMoves.Seal command) {
+    return command.breaksOff().orElse(false);
+  }
+
   private Departure requireSealable(NodeMoves.Seal command) {
     Departure departure = current;
     if (departure == null
@@ -430,13 +434,14 @@ final class Departures {
     if (ownership.version(departure.change().address()) != command.expected()) {
       throw PlanErrors.notNow("node " + self + " knows of another table");
     }
-    if (options.gate.eldestNanos(departure.scope()) > options.limits.quiet.toNanos()) {
+    if (!breaksOff(command)
+        && options.gate.eldestNanos(departure.scope()) > options.limits.quiet.toNanos()) {
       throw PlanErrors.notNow("a long write of what moves is under way on node " + self);
     }
     return departure;
   }
 
-  private void seal(Departure departure) {
+  private void seal(Departure departure, boolean breaksOff) {
     long begin = options.ticker.getAsLong();
     boolean sealed = false;
     try {
@@ -444,7 +449,7 @@ final class Departures {
         sendWithoutChanges(departure, mostHeld());
       }
       options.gate.shut(departure.scope());
-      if (!options.gate.awaitQuiet(departure.scope(), options.limits.quiet.toNanos())) {
+      if (!isQuiet(departure, breaksOff)) {
         throw PlanErrors.notNow("writes of what moves did not end on node " + self);
       }
       requireLittle(departure);
@@ -473,6 +478,19 @@ final class Departures {
         options.metrics.gated(options.ticker.getAsLong() - begin);
       }
     }
+  }
+
+  /** Waits until no change of what leaves is under way, though not for long. */
+  private boolean isQuiet(Departure departure, boolean breaksOff) throws InterruptedException {
+    long nanos = options.limits.quiet.toNanos();
+    if (!breaksOff) {
+      return options.gate.awaitQuiet(departure.scope(), nanos);
+    }
+    if (options.gate.awaitQuiet(departure.scope(), nanos / 2)) {
+      return true;
+    }
+    options.gate.breakOff(departure.scope());
+    return options.gate.awaitQuiet(departure.scope(), nanos / 2);
   }
 
   /** A large blob that was just written is sent before others wait for it. */

@@ -159,8 +159,9 @@ final class NodeMoves {
    * Has a node hold back changes of what leaves it, and send the last of them.
    *
    * @param expected the version of the entry that is about to be replaced
+   * @param breaksOff whether changes that do not end soon are broken off; left out where not
    */
-  record Seal(String plan, long expected) {}
+  record Seal(String plan, long expected, Optional<Boolean> breaksOff) {}
 
   /** Asks a node which of the segments that leave it are being written to for long already. */
   record WritingQuestion(String plan) {}

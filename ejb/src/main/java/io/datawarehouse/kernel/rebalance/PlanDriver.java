@@ -64,6 +64,9 @@ final class PlanDriver {
   /** So many times its patience a plan waits for long writes of all that moves. */
   private static final int PATIENCE_WITH_ALL = 60;
 
+  /** So many times as long it tries to end them then. */
+  private static final int ENDING = 2;
+
   /** How the reason of a plan begins of which a part stays where it was. */
   private static final String STAYS = "STAYS: ";
 
@@ -159,7 +162,9 @@ final class PlanDriver {
   /**
    * Changes of what moves wait for nobody: a plan waits for long writes instead, and when its
    * patience ends the segments that are written to then stay where they are, while the others
-   * change hands. So no write, however long, and no number of them keeps a plan from its end.
+   * change hands. Where all that moves is written to, or it can only move as a whole, the writes
+   * are broken off in the end: their senders are told to begin again, and do so at the new owner.
+   * So no write, however long, and no number of them keeps a plan from its end.
    */
   private void waitFor(AgreedPlans.Agreed agreed, SortedSet<Integer> writing) {
     long now = options.ticker.getAsLong();
@@ -181,12 +186,27 @@ final class PlanDriver {
     }
     if (rest.isPresent()) {
       leaveOut(agreed, writing, rest.get());
+    } else if (now - since.since < patience.multipliedBy(ENDING).toNanos()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "plan {0} breaks off writes of segments {1}, which took longer than {2}",
+          agreed.plan().id(),
+          writing,
+          patience);
+      move(agreed, PlanState.SWITCHING, "").ifPresent(this::change);
     } else {
       move(
-          agreed,
-          PlanState.FAILED,
-          "writes of all that moves went on for " + patience + ", the last in " + writing);
+          agreed, PlanState.FAILED, "writes of all that moves did not end, the last in " + writing);
     }
+  }
+
+  /** Returns whether a plan has waited for long writes of all that moves for long enough. */
+  private boolean breaksOff(AgreedPlans.Agreed agreed) {
+    HeldUp since = heldUp;
+    return since != null
+        && since.work.equals(agreed.plan().work())
+        && options.ticker.getAsLong() - since.since
+            >= options.patience.multipliedBy(PATIENCE_WITH_ALL).toNanos();
   }
 
   /** Under a later version: a node that has not heard of it does not hold back changes for it. */
@@ -356,7 +376,11 @@ final class PlanDriver {
         source,
         Message.command(
                 NodeMoves.SEAL,
-                Payload.of(new NodeMoves.Seal(agreed.plan().work(), agreed.change().expected())))
+                Payload.of(
+                    new NodeMoves.Seal(
+                        agreed.plan().work(),
+                        agreed.change().expected(),
+                        Optional.of(breaksOff(agreed)).filter(yes -> yes))))
             .timeout(options.answer)
             .build());
   }

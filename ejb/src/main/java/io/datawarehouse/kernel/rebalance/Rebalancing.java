@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
+import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -231,7 +232,8 @@ public final class Rebalancing implements AutoCloseable {
                 records,
                 options.clock,
                 settings.agreement,
-                metrics));
+                metrics,
+                () -> options.membership.view().find(self).map(ClusterNode::descriptor)));
     this.departures = newDepartures(records, metrics);
     this.driver = newDriver();
     this.desk = newDesk();

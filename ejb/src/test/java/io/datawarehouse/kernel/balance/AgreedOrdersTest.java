@@ -30,12 +30,11 @@ class AgreedOrdersTest {
 
   private final OneEntry entry = new OneEntry();
 
-  private static Map<BalancingSetting, String> with(
-      Map<BalancingSetting, String> before, BalancingSetting setting, String text) {
+  private static StandingOrders with(StandingOrders before, BalancingSetting setting, String text) {
     Map<BalancingSetting, String> next = new EnumMap<>(BalancingSetting.class);
-    next.putAll(before);
+    next.putAll(before.settings());
     next.put(setting, text);
-    return next;
+    return new StandingOrders(next, before.strategies());
   }
 
   @Test
@@ -47,7 +46,7 @@ class AgreedOrdersTest {
 
     here.change(standing -> with(standing, BalancingSetting.ALGORITHM, "random"));
 
-    assertThat(here.standing()).containsEntry(BalancingSetting.ALGORITHM, "random");
+    assertThat(here.standing().settings()).containsEntry(BalancingSetting.ALGORITHM, "random");
     assertThat(there.standing()).isEqualTo(here.standing());
     assertThat(told).hasValue(1);
   }
@@ -57,7 +56,7 @@ class AgreedOrdersTest {
     new AgreedOrders(entry, LIMIT)
         .change(standing -> with(standing, BalancingSetting.MODE, "manual"));
 
-    assertThat(new AgreedOrders(entry, LIMIT).standing())
+    assertThat(new AgreedOrders(entry, LIMIT).standing().settings())
         .containsEntry(BalancingSetting.MODE, "manual");
   }
 
@@ -70,7 +69,28 @@ class AgreedOrdersTest {
 
     here.change(standing -> with(standing, BalancingSetting.ALGORITHM, "random"));
 
-    assertThat(here.standing()).containsOnlyKeys(BalancingSetting.MODE, BalancingSetting.ALGORITHM);
+    assertThat(here.standing().settings())
+        .containsOnlyKeys(BalancingSetting.MODE, BalancingSetting.ALGORITHM);
+  }
+
+  @Test
+  void settingsOfStrategiesAreAgreedOnBesideTheOthers() {
+    AgreedOrders here = new AgreedOrders(entry, LIMIT);
+    AgreedOrders there = new AgreedOrders(entry, LIMIT);
+    here.change(standing -> with(standing, BalancingSetting.MODE, "manual"));
+
+    there.change(
+        standing ->
+            new StandingOrders(
+                standing.settings(), Map.of("consistent-hashing", Map.of("boundPercent", "125"))));
+    here.change(standing -> with(standing, BalancingSetting.ALGORITHM, "random"));
+
+    assertThat(new AgreedOrders(entry, LIMIT).standing())
+        .isEqualTo(
+            new StandingOrders(
+                Map.of(BalancingSetting.MODE, "manual", BalancingSetting.ALGORITHM, "random"),
+                Map.of("consistent-hashing", Map.of("boundPercent", "125"))));
+    assertThat(there.standing()).isEqualTo(here.standing());
   }
 
   @Test
@@ -81,16 +101,17 @@ class AgreedOrdersTest {
     assertThatThrownBy(
             () -> here.change(standing -> with(standing, BalancingSetting.MODE, "manual")))
         .isSameAs(entry.failure);
-    assertThat(here.standing()).isEmpty();
+    assertThat(here.standing()).isEqualTo(StandingOrders.NONE);
   }
 
   @Test
   void settingsOfANewerVersionAreLeftAsTheyAre() {
     entry.set("{\"settings\":{\"mode\":\"manual\",\"mood\":\"good\"}}");
 
-    assertThat(new AgreedOrders(entry, LIMIT).standing()).containsOnlyKeys(BalancingSetting.MODE);
+    assertThat(new AgreedOrders(entry, LIMIT).standing().settings())
+        .containsOnlyKeys(BalancingSetting.MODE);
     entry.set("not JSON");
-    assertThat(new AgreedOrders(entry, LIMIT).standing()).isEmpty();
+    assertThat(new AgreedOrders(entry, LIMIT).standing()).isEqualTo(StandingOrders.NONE);
   }
 
   /** A coordinator that agrees with everybody, on one entry. */

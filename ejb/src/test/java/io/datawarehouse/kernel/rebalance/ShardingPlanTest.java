@@ -146,6 +146,63 @@ class ShardingPlanTest {
     requireAllThere();
   }
 
+  @Test
+  void whatARuleForbidsGoesAsSoonAsItHasMovedAndTheRestAfterAWhile() {
+    cluster.see("node-1", "north");
+    cluster.see("node-2", "south");
+    cluster.see("node-3", "south");
+    fill();
+    String plan =
+        change("geographic", "{'ways': 8, 'rules': [{'prefix': 'key-1', 'zones': ['south']}]}")
+            .orElseThrow();
+    cluster.node(1).moves.office().start(plan, "test");
+    cluster.until(plan, PlanState.DONE);
+    for (int i = 0; i < 10; i++) {
+      cluster.round();
+    }
+
+    assertThat(stored(cluster.node(1), "key-1")).as("forbidden in the north").isZero();
+    assertThat(stored(cluster.node(2), "key-1") + stored(cluster.node(3), "key-1"))
+        .as("copies that may stay for a while are there")
+        .isGreaterThan(10);
+    requireAllThere();
+    cluster.clock.advance(MovingCluster.GRACE);
+    for (int i = 0; i < 10; i++) {
+      cluster.round();
+    }
+    assertThat(cluster.nodes.values().stream().mapToLong(MovingCluster::stored).sum())
+        .isEqualTo(model.size());
+  }
+
+  @Test
+  void laterRuleForbidsWhatWasLeftOfAnEarlierChange() {
+    cluster.see("node-1", "north");
+    cluster.see("node-2", "south");
+    cluster.see("node-3", "south");
+    fill();
+    for (String[] step :
+        new String[][] {
+          {"none", "{}"}, {"geographic", "{'ways': 4, 'residency': {'zones': ['south']}}"}
+        }) {
+      String plan = change(step[0], step[1]).orElseThrow();
+      cluster.node(1).moves.office().start(plan, "test");
+      cluster.until(plan, PlanState.DONE);
+    }
+    for (int i = 0; i < 10; i++) {
+      cluster.round();
+    }
+
+    assertThat(MovingCluster.stored(cluster.node(1))).isZero();
+    requireAllThere();
+  }
+
+  private long stored(Node node, String prefix) {
+    return model.keySet().stream()
+        .filter(key -> key.startsWith(prefix))
+        .filter(key -> node.store.findManifest(new BlobKey(BUCKET, key)).isPresent())
+        .count();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
   void whatIsWrittenMeanwhileIsThereAfterwards(int seed) {

@@ -2,6 +2,8 @@ package io.datawarehouse.sdk.balance;
 
 import io.datawarehouse.sdk.capability.CapabilityKey;
 import io.datawarehouse.sdk.capability.Cardinality;
+import java.util.List;
+import java.util.Map;
 
 /**
  * One way to choose the node that handles a message. It works in two steps: {@link #prepare} builds
@@ -14,7 +16,9 @@ import io.datawarehouse.sdk.capability.Cardinality;
  * <p>A strategy MUST: (1) keep nothing between two calls of {@link #prepare} but what the old
  * selector holds, so that an old and a new one can be in use at the same time; (2) prepare in time
  * proportional to the number of candidates, times a constant number of points of a ring; (3) be
- * deterministic but for a random source that it was given.
+ * deterministic but for a random source that it was given; (4) where it declares {@link #settings},
+ * take other values by {@link #with} alone, so that a selector never changes under those who choose
+ * with it.
  *
  * @since 0.1
  */
@@ -47,6 +51,37 @@ public interface LoadBalancerStrategy {
    * @param seed where chance comes from
    */
   default LoadBalancerStrategy seeded(long seed) {
+    return this;
+  }
+
+  /**
+   * Returns the settings that configuration and operators may replace, always the same; none as
+   * this does it. The names are distinct.
+   */
+  default List<StrategySetting> settings() {
+    return List.of();
+  }
+
+  /**
+   * Returns what the configuration of this node sets of {@link #settings}, by name; what is not
+   * there has its default. {@link LoadBalancingPluginBase} reads it from the plugin's
+   * configuration.
+   */
+  default Map<String, Object> configured() {
+    return Map.of();
+  }
+
+  /**
+   * Returns a strategy of the same name that has these values and shares nothing with this one that
+   * a choice changes. Called where {@link #settings} are declared, before the strategy is used and
+   * whenever a value changes; selectors that were prepared before stay as they are. Not on the hot
+   * path.
+   *
+   * @param values one for each setting, all of them allowed
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code INVALID_ARGUMENT} naming a setting
+   *     where values do not go together
+   */
+  default LoadBalancerStrategy with(StrategyValues values) {
     return this;
   }
 }

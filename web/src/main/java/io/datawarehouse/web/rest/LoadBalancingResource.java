@@ -30,6 +30,8 @@ import java.util.Optional;
 @Path("/load-balancing")
 public final class LoadBalancingResource {
 
+  private static final String STRATEGY_SETTINGS = "strategySettings";
+
   private final BalancingOffice office;
   private final ClusterContext cluster;
   private final WhatIfOffice whatIf;
@@ -83,8 +85,32 @@ public final class LoadBalancingResource {
   private static Map<String, Optional<Object>> changes(ObjectNode body) {
     Map<String, Optional<Object>> changes = new LinkedHashMap<>();
     body.properties()
-        .forEach(field -> changes.put(field.getKey(), value(field.getKey(), field.getValue())));
+        .forEach(
+            field ->
+                changes.put(
+                    field.getKey(),
+                    field.getKey().equals(STRATEGY_SETTINGS)
+                        ? nested(field.getKey(), field.getValue())
+                        : value(field.getKey(), field.getValue())));
     return changes;
+  }
+
+  /** Returns a value in which null is an empty optional, down to the values of a strategy. */
+  private static Optional<Object> nested(String path, JsonNode node) {
+    if (!(node instanceof ObjectNode object)) {
+      return node.isIntegralNumber() && node.canConvertToLong()
+          ? Optional.of(node.longValue())
+          : value(path, node);
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    object
+        .properties()
+        .forEach(
+            entry -> {
+              Optional<Object> value = nested(path + "." + entry.getKey(), entry.getValue());
+              values.put(entry.getKey(), value.isPresent() ? value.get() : value);
+            });
+    return Optional.of(values);
   }
 
   /** Shows the hot segments of the cluster; operators see the keys in them as well. */

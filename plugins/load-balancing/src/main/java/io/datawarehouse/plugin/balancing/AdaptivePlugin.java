@@ -1,34 +1,29 @@
 package io.datawarehouse.plugin.balancing;
 
-import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
-import io.datawarehouse.sdk.kernel.PluginConfig;
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.util.function.LongFunction;
+import java.util.List;
 
 /**
- * The strategy {@link Adaptive}; {@code points}, {@code bound-percent} and {@code connections} are
+ * The strategy {@link Adaptive}; {@code points}, {@code boundPercent} and {@code connections} are
  * those of {@link ConsistentHashingPlugin} and {@link ResourceAwarePlugin}, for where it means
  * them.
  */
 @Plugin
 public class AdaptivePlugin extends PureStrategyPlugin {
 
-  /** Makes the plugin; the settings are read when it is started. */
+  /** Makes the plugin. */
   public AdaptivePlugin() {
-    super("Adaptive", Adaptive::new);
-  }
-
-  @Override
-  protected void onStart() {
-    PluginConfig config = context().config();
-    become(
-        make(
-            ConsistentHashingPlugin.points(config),
-            ConsistentHashingPlugin.bound(config),
-            ResourceAwarePlugin.connections(config)));
-  }
-
-  private static LongFunction<LoadBalancerStrategy> make(int points, double bound, int most) {
-    return seed -> new Adaptive(seed, points, bound, most);
+    super(
+        "Adaptive",
+        List.of(
+            ConsistentHashingPlugin.POINTS,
+            ConsistentHashingPlugin.BOUND,
+            ResourceAwarePlugin.CONNECTIONS),
+        (seed, values) ->
+            new Adaptive(
+                seed,
+                ConsistentHashingPlugin.points(values),
+                ConsistentHashingPlugin.bound(values),
+                ResourceAwarePlugin.connections(values)));
   }
 }

@@ -76,6 +76,9 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
 
     private static final int ATTEMPTS = 8;
 
+    /** How many are counted before it is asked whether that is enough. */
+    private static final int AT_ONCE = 8;
+
     /** What calculating with fractions may have added to a bound that is a whole number. */
     private static final double ROUNDING = 1e-9;
 
@@ -86,6 +89,9 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
     private final double[] weights;
     private final double weight;
 
+    /** How many must be under way for a candidate to have one, within its bound. */
+    private final double[] allForOne;
+
     OnTheRing(CandidateTable table, long seed, Ring ring, double bound) {
       super(table, seed);
       this.ring = ring;
@@ -93,6 +99,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
       this.weights =
           table.candidates().stream().mapToDouble(CandidateTable.Candidate::weight).toArray();
       this.weight = Arrays.stream(weights).sum();
+      this.allForOne = Arrays.stream(weights).map(one -> weight / (bound * one)).toArray();
     }
 
     @Override
@@ -132,7 +139,7 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
       }
       // Mostly a part of all that is under way is enough to let one more in.
       int here = signals.inFlight(number);
-      double enough = Math.floor(here * weight / (bound * weights[number])) + 2;
+      long enough = (long) (here * allForOne[number]) + 2;
       double most = bound * countUntil(signals, enough) / weight;
       return fits(here, number, most) ? number : another(signals, hash, most);
     }
@@ -170,11 +177,24 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
     /**
      * Counts the requests of this node that are under way, with the one that is to be sent, until
      * there are enough. They are counted anew for every choice: how many have ended since the last
-     * one nobody tells.
+     * one nobody tells. It looks several at a time whether that is enough, so that reading does not
+     * wait for adding.
      */
-    private long countUntil(NodeSignals signals, double enough) {
+    private long countUntil(NodeSignals signals, long enough) {
       long all = 1;
-      for (int number = 0; number < size && all < enough; number++) {
+      int number = 0;
+      for (; number + AT_ONCE <= size && all < enough; number += AT_ONCE) {
+        all +=
+            (long) signals.inFlight(number)
+                + signals.inFlight(number + 1)
+                + signals.inFlight(number + 2)
+                + signals.inFlight(number + 3)
+                + signals.inFlight(number + 4)
+                + signals.inFlight(number + 5)
+                + signals.inFlight(number + 6)
+                + signals.inFlight(number + 7);
+      }
+      for (; number < size && all < enough; number++) {
         all += signals.inFlight(number);
       }
       return all;
@@ -211,7 +231,8 @@ public final class ConsistentHashing implements LoadBalancerStrategy {
               "%d under way of %.0f that it may have",
               signals.inFlight(number),
               Math.ceil(
-                  bound * countUntil(signals, NO_BOUND) / weight * weights[number] - ROUNDING));
+                  bound * countUntil(signals, Long.MAX_VALUE) / weight * weights[number]
+                      - ROUNDING));
     }
 
     @Override

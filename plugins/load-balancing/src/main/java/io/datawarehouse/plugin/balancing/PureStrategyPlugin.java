@@ -5,51 +5,59 @@ import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
 import io.datawarehouse.sdk.balance.LoadBalancingPluginBase;
 import io.datawarehouse.sdk.balance.NodeSelector;
+import io.datawarehouse.sdk.balance.StrategySetting;
+import io.datawarehouse.sdk.balance.StrategyValues;
 import io.datawarehouse.sdk.plugin.PluginManifest;
-import java.security.SecureRandom;
+import java.util.List;
 import java.util.function.LongFunction;
 
-/** A plugin that does what a pure strategy does; its chance comes from where nobody knows. */
+/** A plugin that does what a pure strategy does. */
 abstract class PureStrategyPlugin extends LoadBalancingPluginBase {
 
-  /** A strategy and how to make another like it from a seed. */
-  private record Made(LongFunction<LoadBalancerStrategy> maker, LoadBalancerStrategy strategy) {
-    static Made of(LongFunction<LoadBalancerStrategy> maker) {
-      return new Made(maker, maker.apply(new SecureRandom().nextLong()));
-    }
-  }
-
-  private volatile Made made;
+  private volatile SeededStrategy strategy;
 
   PureStrategyPlugin(String title, LongFunction<LoadBalancerStrategy> maker) {
-    this(title, Made.of(maker));
+    this(title, List.of(), (seed, values) -> maker.apply(seed));
   }
 
-  private PureStrategyPlugin(String title, Made made) {
+  PureStrategyPlugin(String title, List<StrategySetting> settings, SeededStrategy.Recipe recipe) {
+    this(title, new SeededStrategy(recipe, settings, StrategyValues.usual(settings)));
+  }
+
+  private PureStrategyPlugin(String title, SeededStrategy strategy) {
     super(
-        PluginManifest.of(
-            "balance-" + made.strategy.strategyName(), title, "0.1.0", "load-balancing"),
-        made.strategy.strategyName());
-    this.made = made;
+        PluginManifest.of("balance-" + strategy.strategyName(), title, "0.1.0", "load-balancing"),
+        strategy.strategyName());
+    this.strategy = strategy;
   }
 
-  /** Has another strategy from now on, of the same name; for settings. */
-  void become(LongFunction<LoadBalancerStrategy> maker) {
-    made = Made.of(maker);
+  @Override
+  protected void onStart() {
+    strategy = strategy.with(StrategyValues.of(settings(), configured()));
   }
 
   @Override
   public boolean followsKeys() {
-    return made.strategy.followsKeys();
+    return strategy.followsKeys();
   }
 
   @Override
   public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
-    return made.strategy.prepare(table, config);
+    return strategy.prepare(table, config);
   }
 
   @Override
   public LoadBalancerStrategy seeded(long seed) {
-    return made.maker.apply(seed);
+    return strategy.seeded(seed);
+  }
+
+  @Override
+  public List<StrategySetting> settings() {
+    return strategy.settings();
+  }
+
+  @Override
+  public LoadBalancerStrategy with(StrategyValues values) {
+    return strategy.with(values);
   }
 }

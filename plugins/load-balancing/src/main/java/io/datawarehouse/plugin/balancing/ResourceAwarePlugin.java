@@ -1,9 +1,10 @@
 package io.datawarehouse.plugin.balancing;
 
-import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
-import io.datawarehouse.sdk.kernel.PluginConfig;
+import io.datawarehouse.sdk.balance.StrategySetting;
+import io.datawarehouse.sdk.balance.StrategySetting.WholeNumber;
+import io.datawarehouse.sdk.balance.StrategyValues;
 import io.datawarehouse.sdk.plugin.Plugin;
-import java.util.function.LongFunction;
+import java.util.List;
 
 /**
  * The strategy {@link ResourceAware}; {@code connections} says how many requests of one sender a
@@ -14,21 +15,18 @@ public class ResourceAwarePlugin extends PureStrategyPlugin {
 
   private static final long MOST_CONNECTIONS = 1_000_000;
 
-  /** Makes the plugin; the setting is read when it is started. */
+  static final StrategySetting CONNECTIONS =
+      new WholeNumber("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS);
+
+  /** Makes the plugin. */
   public ResourceAwarePlugin() {
-    super("Resource aware", make(ResourceAware.USUAL_CONNECTIONS));
+    super(
+        "Resource aware",
+        List.of(CONNECTIONS),
+        (seed, values) -> new ResourceAware(seed, connections(values)));
   }
 
-  @Override
-  protected void onStart() {
-    become(make(connections(context().config())));
-  }
-
-  static int connections(PluginConfig config) {
-    return (int) config.number("connections", ResourceAware.USUAL_CONNECTIONS, 1, MOST_CONNECTIONS);
-  }
-
-  private static LongFunction<LoadBalancerStrategy> make(int connections) {
-    return seed -> new ResourceAware(seed, connections);
+  static int connections(StrategyValues values) {
+    return (int) values.number(CONNECTIONS.name());
   }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.datawarehouse.sdk.balance.BalancingAlgorithms;
 import io.datawarehouse.sdk.balance.DeploymentTier;
+import io.datawarehouse.sdk.balance.LoadBalancerStrategy;
 import io.datawarehouse.sdk.balance.LoadBalancingPluginBase;
 import io.datawarehouse.sdk.balance.NodeSelector;
+import io.datawarehouse.sdk.balance.StrategyValues;
 import io.datawarehouse.sdk.plugin.Plugin;
 import io.datawarehouse.testkit.balance.FakeSignals;
 import io.datawarehouse.testkit.kernel.FakeKernelContext;
@@ -92,6 +94,22 @@ class BalancingPluginsTest {
     for (String key : List.of("connections", "bound-percent", "points")) {
       assertThatThrownBy(() -> start(plugin, Map.of(key, "-1"))).hasMessageContaining(key);
     }
+  }
+
+  @Test
+  void otherValuesMakeAnotherStrategyThatKeepsThemUnderASeed() throws Exception {
+    ConsistentHashingPlugin plugin = new ConsistentHashingPlugin();
+    start(plugin, Map.of("points", "64"));
+    assertThat(plugin.configured()).isEqualTo(Map.of("points", 64L));
+
+    LoadBalancerStrategy bounded =
+        plugin.with(StrategyValues.of(plugin.settings(), Map.of("boundPercent", 125L)));
+
+    assertThat(bounded.followsKeys()).isFalse();
+    assertThat(bounded.seeded(3).followsKeys()).isFalse();
+    assertThat(bounded.strategyName()).isEqualTo(plugin.strategyName());
+    assertThat(plugin.followsKeys()).isTrue();
+    assertThat(plugin.seeded(3).followsKeys()).isTrue();
   }
 
   @Test

@@ -293,45 +293,86 @@ class StrategyPropertyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 20, 32})
-  void fewestUnderWayIsFoundAmongThirtyTwoByWeightAndHealth(int size) {
+  @ValueSource(ints = {3, 20, 33, 100, 300, 5_000})
+  void fewestUnderWayOfAllIsFoundByWeightAndHealth(int size) {
     for (long seed = 1; seed <= SEEDS; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
       CandidateTable table = Tables.of(size, number -> 1 + number % 3);
       NodeSelector selector = Tables.prepared(new LeastConnections(seed), table);
       FakeSignals signals = new FakeSignals(size);
       for (int number = 0; number < size; number++) {
-        signals.underWay(number, random.nextInt(1, 50)).usable(number, random.nextInt(10) > 0);
+        boolean usable = random.nextInt(10) > 0;
+        // What is not usable mostly has nothing to do.
+        int few = usable ? 1 : 0;
+        signals.underWay(number, random.nextInt(few, 50)).usable(number, usable);
       }
-      for (int i = 0; i < 500; i++) {
+      for (int i = 0; i < 20_000 / size + 10; i++) {
         int chosen = selector.select(signals);
-        double fewest =
-            IntStream.range(0, size)
-                .filter(signals::usable)
-                .mapToDouble(n -> signals.inFlight(n) / table.candidates().get(n).weight())
-                .min()
-                .orElseThrow();
         assertThat(signals.usable(chosen)).isTrue();
-        assertThat(signals.inFlight(chosen) / table.candidates().get(chosen).weight())
+        assertThat(forItsWeight(signals, table, chosen))
             .as("under way at %s for its weight, choice %s, seed %s", chosen, i, seed)
-            .isCloseTo(fewest, within(1e-9));
+            .isCloseTo(fewest(signals, table), within(1e-9));
         signals.underWay(chosen, 1);
       }
     }
   }
 
+  private static double forItsWeight(FakeSignals signals, CandidateTable table, int number) {
+    return signals.inFlight(number) / table.candidates().get(number).weight();
+  }
+
+  private static double fewest(FakeSignals signals, CandidateTable table) {
+    return IntStream.range(0, table.size())
+        .filter(signals::usable)
+        .mapToDouble(number -> forItsWeight(signals, table, number))
+        .min()
+        .orElseThrow();
+  }
+
   @Test
-  void fewestUnderWayAmongThreeHundredLooksAtAsManyAsItSays() {
+  void idleNodesThatAreNotUsableHideNobody() {
+    NodeSelector selector = Tables.prepared(new LeastConnections(1), Tables.of(100));
+    FakeSignals signals = new FakeSignals(100);
+    IntStream.range(0, 100).forEach(n -> signals.underWay(n, n % 5 == 0 ? 0 : 9));
+    IntStream.range(0, 100).forEach(n -> signals.usable(n, n % 5 != 0));
+    signals.underWay(57, -3);
+
+    for (int i = 0; i < 200; i++) {
+      assertThat(selector.select(signals)).as("choice %s", i).isEqualTo(57);
+    }
+  }
+
+  /** Several senders with the same figures before them go to different nodes. */
+  @Test
+  void equalsAreSharedAmongSendersAndChoices() {
+    int size = 100;
+    FakeSignals signals = new FakeSignals(size);
+    IntStream.range(0, size).forEach(n -> signals.underWay(n, n % 2 == 0 ? 3 : 4));
+    int[] counts = new int[size];
+    for (long sender = 1; sender <= 500; sender++) {
+      NodeSelector selector = Tables.prepared(new LeastConnections(sender), Tables.of(size));
+      for (int i = 0; i < 10; i++) {
+        counts[selector.select(signals)]++;
+      }
+    }
+
+    for (int number = 0; number < size; number++) {
+      assertThat(counts[number])
+          .as("choices of %s, which has %s under way", number, signals.inFlight(number))
+          .isBetween(number % 2 == 0 ? 50 : 0, number % 2 == 0 ? 150 : 0);
+    }
+  }
+
+  @Test
+  void fewestUnderWayAmongThreeHundredIsEvenAtEveryMoment() {
     NodeSelector selector = Tables.prepared(new LeastConnections(1), Tables.of(300));
     FakeSignals signals = new FakeSignals(300);
     int[] counts = new int[300];
     for (int i = 0; i < 300 * 20; i++) {
       int chosen = selector.select(signals);
+      assertThat(counts[chosen]).as("choice %s", i).isEqualTo(i / 300);
       signals.underWay(chosen, 1);
       counts[chosen]++;
     }
-
-    assertThat(Arrays.stream(counts).min().orElseThrow()).isEqualTo(20);
-    assertThat(Arrays.stream(counts).max().orElseThrow()).isEqualTo(20);
   }
 }

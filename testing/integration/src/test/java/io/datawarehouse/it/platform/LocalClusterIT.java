@@ -183,6 +183,39 @@ class LocalClusterIT {
     return handlers;
   }
 
+  /** Each ping must be answered, also while nodes go by different settings. */
+  @Test
+  @Order(3)
+  void settingsOfAStrategyComeToAllNodesAndNoMessageIsLost() {
+    balance("{\"algorithm\":\"consistent-hashing\"}");
+    for (int round = 0; round < 4; round++) {
+      int percent = 110 + round;
+      balance("{\"strategySettings\":{\"consistent-hashing\":{\"boundPercent\":" + percent + "}}}");
+      for (NodeClient node : nodes) {
+        assertThat(pings(node, 4 * NODES)).isNotEmpty();
+      }
+      Awaitility.await()
+          .atMost(LONG)
+          .untilAsserted(
+              () ->
+                  assertThat(nodes)
+                      .allSatisfy(
+                          node ->
+                              assertThat(
+                                      node.getJson("/api/v1/load-balancing")
+                                          .at("/strategySettings/consistent-hashing/boundPercent")
+                                          .path("value")
+                                          .asInt())
+                                  .isEqualTo(percent)));
+    }
+    balance("{\"algorithm\":null,\"strategySettings\":null}");
+  }
+
+  private static void balance(String body) {
+    HttpResponse<byte[]> answer = nodes.get(1).put("/api/v1/load-balancing", body.getBytes(UTF_8));
+    assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(200);
+  }
+
   @Test
   @Order(4)
   void sessionsStayWithTheirNodeThroughEveryNode() {

@@ -24,7 +24,9 @@ class LoadBalancingIT {
 
   @AfterEach
   void takeBack() throws IOException {
-    node.put(PATH, "{\"algorithm\":null,\"preferLocal\":null,\"affinity\":null}");
+    node.put(
+        PATH,
+        "{\"algorithm\":null,\"preferLocal\":null,\"affinity\":null,\"strategySettings\":null}");
   }
 
   @Test
@@ -81,6 +83,42 @@ class LoadBalancingIT {
           ""
         }) {
       assertThat(node.put(PATH, body).status()).as(body).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void settingsOfStrategiesAreShownChangedAndTakenBack() throws IOException {
+    assertThat(node.get(PATH).json().at("/strategySettings/consistent-hashing/boundPercent"))
+        .hasToString("{\"value\":0,\"source\":\"default\"}");
+
+    Answer changed =
+        node.put(
+            PATH,
+            "{\"strategySettings\":{\"consistent-hashing\":{\"boundPercent\":125,\"points\":64}}}");
+
+    assertThat(changed.status()).as(changed.toString()).isEqualTo(200);
+    JsonNode ring = node.get(PATH).json().at("/strategySettings/consistent-hashing");
+    assertThat(ring.at("/boundPercent")).hasToString("{\"value\":125,\"source\":\"operator\"}");
+    JsonNode back =
+        node.put(PATH, "{\"strategySettings\":{\"consistent-hashing\":{\"points\":null}}}").json();
+    assertThat(back.at("/strategySettings/consistent-hashing/points/source").asText())
+        .isEqualTo("default");
+    assertThat(back.at("/strategySettings/consistent-hashing/boundPercent/value").asInt())
+        .isEqualTo(125);
+    for (String[] wrong :
+        new String[][] {
+          {"{\"coin\":{}}", "strategySettings.coin"},
+          {"{\"random\":{\"speed\":1}}", "strategySettings.random.speed"},
+          {"{\"random\":{\"choices\":3}}", "strategySettings.random.choices"},
+          {"{\"random\":{\"choices\":\"1\"}}", "strategySettings.random.choices"},
+          {"{\"random\":{\"choices\":1.5}}", "strategySettings.random.choices"},
+          {"{\"random\":{\"choices\":[1]}}", "strategySettings.random.choices"},
+          {"{\"random\":7}", "strategySettings.random"},
+          {"[]", "strategySettings"}
+        }) {
+      Answer refused = node.put(PATH, "{\"strategySettings\":" + wrong[0] + "}");
+      assertThat(refused.status()).as(wrong[0]).isEqualTo(400);
+      assertThat(refused.json().get("detail").asText()).startsWith(wrong[1] + " is");
     }
   }
 

@@ -11,6 +11,8 @@ import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.balance.NodeSignals;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
+import io.datawarehouse.sdk.balance.StrategySetting;
+import io.datawarehouse.sdk.balance.StrategyValues;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.testkit.contract.Allocations;
@@ -189,6 +191,37 @@ public abstract class LoadBalancerStrategyContract {
       assertThat(chosen).isEqualTo(undisturbed.select(new FakeSignals(5)));
       assertThat(next.select(new FakeSignals(9))).isBetween(0, 8);
       assertThat(next.select(new FakeSignals(9), i)).isBetween(0, 8);
+    }
+  }
+
+  @Test
+  void settingsHaveNamesOfTheirOwnAndWhatIsConfiguredIsAllowed() {
+    LoadBalancerStrategy strategy = strategy();
+
+    assertThat(strategy.settings()).isEqualTo(strategy().settings());
+    assertThat(strategy.settings()).extracting(StrategySetting::name).doesNotHaveDuplicates();
+    assertThat(StrategyValues.of(strategy.settings(), strategy.configured()).byName())
+        .containsAllEntriesOf(strategy.configured());
+  }
+
+  @Test
+  void otherValuesMakeAnotherStrategyAndLeaveThisOneAlone() {
+    LoadBalancerStrategy strategy = strategy();
+    NodeSelector own = strategy.prepare(table(5, SAME), config());
+    NodeSelector undisturbed = prepared(5);
+
+    LoadBalancerStrategy other = strategy.with(StrategyValues.usual(strategy.settings()));
+    NodeSelector next = other.prepare(table(5, SAME), config());
+
+    assertThat(other.strategyName()).isEqualTo(strategy.strategyName());
+    assertThat(other.settings()).isEqualTo(strategy.settings());
+    if (!strategy.settings().isEmpty()) {
+      assertThat(other).isNotSameAs(strategy);
+    }
+    FakeSignals signals = busy(5);
+    for (int i = 0; i < ROUNDS; i++) {
+      assertThat(next.select(signals)).isBetween(0, 4);
+      assertThat(own.select(signals)).as("choice %s", i).isEqualTo(undisturbed.select(signals));
     }
   }
 

@@ -9,6 +9,7 @@ import io.datawarehouse.sdk.balance.NodeSelector;
 import io.datawarehouse.sdk.balance.NodeSignals;
 import io.datawarehouse.sdk.balance.RouteExplanation;
 import io.datawarehouse.sdk.balance.RouteExplanation.CandidateScore;
+import io.datawarehouse.sdk.balance.StrategySetting;
 import io.datawarehouse.testkit.contract.BrokenContracts;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,16 @@ class LoadBalancerStrategyContractTest {
             failures(
                 () -> changed(SampleStrategies.turns(), (table, sound) -> new Careless(sound))))
         .contains("choosesAUsableOneOrNoneExactlyIfThereIsNoSuch", "onlyUsableOneIsAlwaysFound");
+  }
+
+  @Test
+  void settingsThatChangeNothingOrShareANameAreNoticed() {
+    StrategySetting setting = new StrategySetting.Flag("loud", true);
+
+    assertThat(failures(() -> new Deaf(SampleStrategies.turns(), List.of(setting))))
+        .containsExactly("otherValuesMakeAnotherStrategyAndLeaveThisOneAlone");
+    assertThat(failures(() -> new Deaf(SampleStrategies.turns(), List.of(setting, setting))))
+        .contains("settingsHaveNamesOfTheirOwnAndWhatIsConfiguredIsAllowed");
   }
 
   @Test
@@ -323,6 +334,25 @@ class LoadBalancerStrategyContractTest {
         return change.apply(table, sound.prepare(table, config));
       }
     };
+  }
+
+  /** Has a setting and changes nothing when it is changed. */
+  private record Deaf(LoadBalancerStrategy sound, List<StrategySetting> settings)
+      implements LoadBalancerStrategy {
+    @Override
+    public String strategyName() {
+      return sound.strategyName();
+    }
+
+    @Override
+    public boolean followsKeys() {
+      return sound.followsKeys();
+    }
+
+    @Override
+    public NodeSelector prepare(CandidateTable table, LoadBalancingConfig config) {
+      return sound.prepare(table, config);
+    }
   }
 
   private record Renamed(LoadBalancerStrategy sound, String strategyName)
