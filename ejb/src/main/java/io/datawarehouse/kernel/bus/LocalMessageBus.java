@@ -9,6 +9,7 @@ import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.MessageKind;
+import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.PayloadCodec;
 import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -294,11 +296,20 @@ public final class LocalMessageBus implements KernelBus {
       handler.traffic.end(true);
       return refuse(message, BusErrors.timeout(message, now));
     }
-    Message.Builder delivered = message.copy().payload(message.payload().withCodec(options.codec));
-    if (deadline != null) {
-      delivered.deadline(deadline);
+    return handler.send(prepared(message, deadline), onWorker);
+  }
+
+  /** Returns the message as its handler gets it: what came from another node is so already. */
+  private Message prepared(Message message, @Nullable Instant deadline) {
+    Payload payload = message.payload().withCodec(options.codec);
+    if (payload == message.payload() && Objects.equals(deadline, message.deadline().orElse(null))) {
+      return message;
     }
-    return handler.send(delivered.build(), onWorker);
+    Message.Builder prepared = message.copy().payload(payload);
+    if (deadline != null) {
+      prepared.deadline(deadline);
+    }
+    return prepared.build();
   }
 
   /**

@@ -380,7 +380,6 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
 
   private static final long SWEEP_MILLIS = 10;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-  private static final long TELL_HEALTH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Options options;
   private final NodeId self;
@@ -810,9 +809,9 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       if (frame instanceof PeerFrame.Request request) {
         server.serve(node, link, request);
       } else if (frame instanceof PeerFrame.Answer answer) {
-        answered(node, sender.answered(node, link, answer));
+        sender.answered(node, link, answer);
       } else if (frame instanceof PeerFrame.Failure failure) {
-        answered(node, sender.failed(node, failure));
+        sender.failed(node, failure);
       } else if (frame instanceof PeerFrame.Event event) {
         events.received(node, event);
       } else if (frame instanceof PeerFrame.DurableEvent event) {
@@ -840,18 +839,6 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           .compare(node.id, heartbeat.held())
           .ifPresent(
               record -> link.sendFirst(link.codec().encode(new PeerFrame.Subscriptions(record))));
-    }
-
-    /** Tells the health monitor of an answer, often enough and not more. */
-    private void answered(PeerNode node, long nanos) {
-      if (nanos < 0) {
-        return;
-      }
-      long now = options.ticker.getAsLong();
-      long told = node.toldAt.get();
-      if (now - told > TELL_HEALTH_NANOS && node.toldAt.compareAndSet(told, now)) {
-        options.feed.accept(node.id, new HealthEvidence.Answered(Duration.ofNanos(nanos)));
-      }
     }
 
     @Override

@@ -40,6 +40,8 @@ final class RequestSender {
   /** Which share of the bus's timeout a node must have had before a timeout is held against it. */
   private static final int FAIR_SHARE = 10;
 
+  private static final long TELL_HEALTH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final FederatedMessageBus.Options options;
   private final FederatedMessageBus.Settings settings;
   private final ContentOffers offers;
@@ -189,7 +191,7 @@ final class RequestSender {
       return refuse(message, FederationErrors.timeout(message, ""));
     }
     RemoteCall call = new RemoteCall(message, deadline, only);
-    send(call, node);
+    send(call, node, now);
     return call;
   }
 
@@ -202,7 +204,7 @@ final class RequestSender {
     return given == null && message.content().isEmpty() ? now.plus(settings.timeout()) : given;
   }
 
-  private void send(RemoteCall call, PeerNode node) {
+  private void send(RemoteCall call, PeerNode node, Instant now) {
     PeerLink link = node.link;
     if (link == null) {
       elsewhere(call, node, PeerErrors.unreachable(node.id, "there is no link with it"));
@@ -219,7 +221,7 @@ final class RequestSender {
     call.link = link;
     call.attempts++;
     try {
-      frame = encode(call, node, link);
+      frame = encode(call, node, link, now);
     } catch (WarehouseException e) {
       end(call, node, e);
       return;
@@ -246,14 +248,14 @@ final class RequestSender {
     }
   }
 
-  private EncodedFrame encode(RemoteCall call, PeerNode node, PeerLink link) {
+  private EncodedFrame encode(RemoteCall call, PeerNode node, PeerLink link, Instant now) {
     ContentOffer offer = null;
     if (call.message.content().isPresent()) {
       Content content = call.message.content().get();
       offer = offers.offer(node, link, content, false);
       call.offered = offer.number();
     }
-    EncodedFrame frame = link.codec().request(call.number, call.message, call.deadline, offer);
+    EncodedFrame frame = link.codec().request(call.number, call.message, call.deadline, now, offer);
     if (frame.length() > settings.mostBytes()) {
       throw FederationErrors.tooLong(call.message, frame.length(), settings.mostBytes());
     }
@@ -304,19 +306,19 @@ final class RequestSender {
                 }
               });
     } else {
-      send(call, next);
+      send(call, next, options.clock().instant());
     }
   }
 
   // ---- ending -----------------------------------------------------------------------------------
 
-  /** Ends the call that was answered; returns how long that took, negative where it had ended. */
-  long answered(PeerNode node, PeerLink link, PeerFrame.Answer answer) {
+  /** Ends the call that was answered. */
+  void answered(PeerNode node, PeerLink link, PeerFrame.Answer answer) {
     RemoteCall call = node.calls.remove(answer.call());
     ContentOffer content = answer.content();
     if (call == null) {
       drop(link, content);
-      return -1;
+      return;
     }
     long nanos = took(node, call);
     succeeded(call, nanos);
@@ -330,7 +332,6 @@ final class RequestSender {
             : Reply.of(answer.payload(), ContentOffers.received(link, content));
     NodeId by = answer.handledBy();
     finish(call, reply.delivered(by == null ? node.id : by, options.codec()));
-    return nanos;
   }
 
   private static void finish(RemoteCall call, Reply reply) {
@@ -346,11 +347,11 @@ final class RequestSender {
     }
   }
 
-  /** Ends the call that failed; returns how long that took, negative where it had ended. */
-  long failed(PeerNode node, PeerFrame.Failure failure) {
+  /** Ends the call that failed. */
+  void failed(PeerNode node, PeerFrame.Failure failure) {
     RemoteCall call = node.calls.remove(failure.call());
     if (call == null) {
-      return -1;
+      return;
     }
     long nanos = took(node, call);
     WarehouseException error = PeerErrors.errorOf(failure.error());
@@ -358,7 +359,7 @@ final class RequestSender {
     if (failure.untouched() && !full) {
       cancelled(call);
       elsewhere(call, node, error);
-      return nanos;
+      return;
     }
     WarehouseException fault = PeerGuard.fault(error);
     if (fault == null) {
@@ -369,15 +370,24 @@ final class RequestSender {
       failed(call, fault, nanos);
     }
     end(call, node, error);
-    return nanos;
   }
 
   private long took(PeerNode node, RemoteCall call) {
-    long nanos = options.ticker().getAsLong() - call.sentAt;
+    long now = options.ticker().getAsLong();
+    long nanos = now - call.sentAt;
     node.inFlight.decrementAndGet();
-    node.signals.answered(nanos, call.sentAt + nanos);
+    node.signals.answered(nanos, now);
     latency.record(nanos);
+    tell(node, nanos, now);
     return nanos;
+  }
+
+  /** Tells the health monitor of an answer, often enough and not more. */
+  private void tell(PeerNode node, long nanos, long now) {
+    long told = node.toldAt.get();
+    if (now - told > TELL_HEALTH_NANOS && node.toldAt.compareAndSet(told, now)) {
+      options.feed().accept(node.id, new HealthEvidence.Answered(Duration.ofNanos(nanos)));
+    }
   }
 
   private void end(RemoteCall call, PeerNode node, WarehouseException why) {

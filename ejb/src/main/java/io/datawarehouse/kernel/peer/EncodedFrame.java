@@ -14,50 +14,53 @@ import java.util.Objects;
 public final class EncodedFrame {
 
   private final byte[] head;
+  private final int headLength;
   private final Bytes body;
 
-  private EncodedFrame(byte[] head, Bytes body) {
+  private EncodedFrame(byte[] head, int headLength, Bytes body) {
     this.head = Objects.requireNonNull(head, "head");
+    this.headLength = Objects.checkIndex(headLength, head.length + 1);
     this.body = Objects.requireNonNull(body, "body");
   }
 
   /** Makes one of all its bytes. */
   public static EncodedFrame of(byte[] bytes) {
-    return new EncodedFrame(bytes, Bytes.empty());
+    return new EncodedFrame(bytes, bytes.length, Bytes.empty());
   }
 
-  /** Makes one of its beginning and the payload that follows. */
-  static EncodedFrame of(byte[] head, Bytes body) {
-    return new EncodedFrame(head, body);
+  /** Makes one of the first bytes of an array and the payload that follows. */
+  static EncodedFrame of(byte[] head, int headLength, Bytes body) {
+    return new EncodedFrame(head, headLength, body);
   }
 
   /** Returns how many bytes it has. */
   public int length() {
-    return head.length + body.size();
+    return headLength + body.size();
   }
 
   /** Writes it. */
   public void writeTo(OutputStream out) throws IOException {
-    out.write(head);
+    out.write(head, 0, headLength);
     if (body.size() > 0) {
       body.asInputStream().transferTo(out);
     }
   }
 
-  /** Copies it into an array; returns where it ends there. */
-  int copyTo(byte[] target, int at) {
-    System.arraycopy(head, 0, target, at, head.length);
-    body.asByteBuffer().get(target, at + head.length, body.size());
+  /** Copies it into an array that has room for it; returns where it ends there. */
+  public int copyTo(byte[] target, int at) {
+    System.arraycopy(head, 0, target, at, headLength);
+    if (body.size() > 0) {
+      body.asByteBuffer().get(target, at + headLength, body.size());
+    }
     return at + length();
   }
 
   /** Returns all its bytes. */
   public byte[] toBytes() {
-    if (body.size() == 0) {
-      return head;
-    }
     byte[] bytes = Arrays.copyOf(head, length());
-    body.asByteBuffer().get(bytes, head.length, body.size());
+    if (body.size() > 0) {
+      body.asByteBuffer().get(bytes, headLength, body.size());
+    }
     return bytes;
   }
 }

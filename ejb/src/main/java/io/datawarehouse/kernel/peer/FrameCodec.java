@@ -138,7 +138,8 @@ public final class FrameCodec {
   public byte[] encode(PeerFrame frame) {
     if (frame instanceof PeerFrame.Request request) {
       Message message = request.message();
-      return request(request.call(), message, message.deadline().orElse(null), request.content())
+      Instant deadline = message.deadline().orElse(null);
+      return request(request.call(), message, deadline, clock.instant(), request.content())
           .toBytes();
     }
     if (frame instanceof PeerFrame.Answer answer) {
@@ -165,19 +166,24 @@ public final class FrameCodec {
    * Returns the form of a request on the wire.
    *
    * @param deadline when an answer is of no more use, in place of the message's own
+   * @param now the time by the clock that the deadline goes by
    */
   public EncodedFrame request(
-      long call, Message message, @Nullable Instant deadline, @Nullable ContentOffer content) {
+      long call,
+      Message message,
+      @Nullable Instant deadline,
+      Instant now,
+      @Nullable ContentOffer content) {
     WireWriter out = new WireWriter(192);
     out.octet(REQUEST);
     out.number(call);
-    writeEnvelope(out, message, deadline, content);
+    writeEnvelope(out, message, deadline, now, content);
     if (content == null) {
       return ended(out, message.payload());
     }
     write(out, message.payload());
     write(out, content);
-    return EncodedFrame.of(out.toBytes());
+    return out.toFrame(Bytes.empty());
   }
 
   /** Returns the form of an answer on the wire. */
@@ -198,7 +204,7 @@ public final class FrameCodec {
     if (content != null) {
       write(out, content);
     }
-    return EncodedFrame.of(out.toBytes());
+    return out.toFrame(Bytes.empty());
   }
 
   /** Returns the frame with a payload as its last part. */
@@ -207,10 +213,10 @@ public final class FrameCodec {
     Bytes bytes = payload.toBytes(payloads);
     if (bytes.size() < LARGE) {
       out.octets(bytes.asByteBuffer());
-      return EncodedFrame.of(out.toBytes());
+      return out.toFrame(Bytes.empty());
     }
     out.number(bytes.size());
-    return EncodedFrame.of(out.toBytes(), bytes);
+    return out.toFrame(bytes);
   }
 
   private void writeRare(WireWriter out, PeerFrame frame) {
@@ -236,13 +242,17 @@ public final class FrameCodec {
   }
 
   private void write(WireWriter out, Message event) {
-    writeEnvelope(out, event, event.deadline().orElse(null), null);
+    writeEnvelope(out, event, event.deadline().orElse(null), clock.instant(), null);
     write(out, event.payload());
   }
 
   /** Writes all of a message that stands before its payload. */
   private void writeEnvelope(
-      WireWriter out, Message message, @Nullable Instant deadline, @Nullable ContentOffer content) {
+      WireWriter out,
+      Message message,
+      @Nullable Instant deadline,
+      Instant now,
+      @Nullable ContentOffer content) {
     boolean correlated = !message.correlationId().equals(message.id());
     int flags =
         (correlated ? HAS_CORRELATION : 0)
@@ -267,7 +277,7 @@ public final class FrameCodec {
       write(out, message.causationId().get());
     }
     if (deadline != null) {
-      out.number(nanosLeft(clock.instant(), deadline));
+      out.number(nanosLeft(now, deadline));
     }
     out.text(message.topic().name());
     if (message.affinityKey().isPresent()) {

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * is sent at once, alone. Whoever adds meanwhile only adds: what has come in the meantime goes out
  * together, and so batches grow just as the link gets busy. A thread that is about to add many, as
  * it takes apart a batch that came in, holds the drainer's place ({@link #cork}) and sends them
- * together at the end.
+ * together at the end. Whoever knows a better thread to drain on only adds ({@link #add}) and sees
+ * that this one drains.
  */
 public final class SendQueue {
 
@@ -68,6 +69,17 @@ public final class SendQueue {
 
   /** Adds a frame and sees that it is sent; returns whether there was room. */
   public boolean offer(EncodedFrame frame) {
+    if (!add(frame)) {
+      return false;
+    }
+    drain();
+    return true;
+  }
+
+  /**
+   * Adds a frame that whoever calls {@link #drain()} next sends; returns whether there was room.
+   */
+  public boolean add(EncodedFrame frame) {
     if (count.incrementAndGet() > limits.mostFrames) {
       count.decrementAndGet();
       return false;
@@ -78,7 +90,6 @@ public final class SendQueue {
       return false;
     }
     frames.add(frame);
-    drain();
     return true;
   }
 

@@ -1,6 +1,8 @@
 package io.datawarehouse.kernel.peer;
 
+import io.datawarehouse.sdk.message.Bytes;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Writes the small parts of frames into an array that grows. Confined to one thread. */
@@ -46,22 +48,24 @@ final class WireWriter {
   void text(String value) {
     int length = value.length();
     room(5 + length * LONGEST_PER_CHARACTER);
-    if (length < 0x80 && plain(value, length)) {
-      bytes[size++] = (byte) length;
-      for (int i = 0; i < length; i++) {
-        bytes[size++] = (byte) value.charAt(i);
-      }
-    } else {
-      octets(value.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    if (length >= 0x80 || !plain(value, length)) {
+      octets(value.getBytes(StandardCharsets.UTF_8));
     }
   }
 
-  private static boolean plain(String value, int length) {
+  /** Writes a short text that is ASCII, and nothing where it is not. */
+  private boolean plain(String value, int length) {
+    byte[] target = bytes;
+    int begin = size + 1;
     for (int i = 0; i < length; i++) {
-      if (value.charAt(i) >= 0x80) {
+      char character = value.charAt(i);
+      if (character >= 0x80) {
         return false;
       }
+      target[begin + i] = (byte) character;
     }
+    target[size] = (byte) length;
+    size = begin + length;
     return true;
   }
 
@@ -80,6 +84,11 @@ final class WireWriter {
     room(length);
     value.get(bytes, size, length);
     size += length;
+  }
+
+  /** Returns what was written as a frame, with a payload behind it; nothing is written later. */
+  EncodedFrame toFrame(Bytes body) {
+    return EncodedFrame.of(bytes, size, body);
   }
 
   /** Returns what was written. */

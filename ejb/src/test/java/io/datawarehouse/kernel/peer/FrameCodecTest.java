@@ -27,6 +27,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -210,7 +211,7 @@ class FrameCodecTest {
     Message message = Message.query(Topic.of("t"), Payload.of(Bytes.copyOf(bytes))).build();
     List<EncodedFrame> encoded =
         List.of(
-            codec.request(1, message, null, null),
+            codec.request(1, message, null, Instant.EPOCH, null),
             codec.answer(new PeerFrame.Answer(2, message.payload(), null, null)),
             codec.answer(new PeerFrame.Answer(3, message.payload(), new NodeId("c"), null)));
 

@@ -48,6 +48,18 @@ class SendQueueTest {
   }
 
   @Test
+  void whatIsOnlyAddedWaitsForWhoDrainsAndGoesTogether() {
+    assertThat(queue.add(frame("one"))).isTrue();
+    assertThat(queue.add(frame("two"))).isTrue();
+    assertThat(sink.batches).isEmpty();
+    assertThat(queue.waiting()).isEqualTo(2);
+
+    queue.drain();
+
+    assertThat(sink.batches).containsExactly(List.of("one", "two"));
+  }
+
+  @Test
   void whatCameWhileTheLinkWasBusyGoesTogetherWithinTheLimits() {
     sink.ready = false;
     queue.offer(frame("one"));

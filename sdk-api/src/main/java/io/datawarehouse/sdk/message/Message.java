@@ -51,7 +51,7 @@ public final class Message {
   private final @Nullable Content content;
 
   private Message(Builder builder) {
-    id = builder.id;
+    id = builder.identity();
     topic = builder.topic;
     kind = builder.kind;
     headers = builder.headers;
@@ -174,7 +174,9 @@ public final class Message {
   /** Builds messages. Not thread-safe. */
   public static final class Builder {
 
-    private MessageId id;
+    /** Drawn when it is needed: a message that came with one needs no other. */
+    private @Nullable MessageId id;
+
     private final MessageKind kind;
     private final Topic topic;
     private Payload payload;
@@ -188,7 +190,6 @@ public final class Message {
     private @Nullable Content content;
 
     private Builder(MessageKind kind, Topic topic, Payload payload) {
-      this.id = MessageId.next();
       this.kind = Objects.requireNonNull(kind, "kind");
       this.topic = Objects.requireNonNull(topic, "topic");
       this.payload = Objects.requireNonNull(payload, "payload");
@@ -339,6 +340,15 @@ public final class Message {
         deadline(cause.deadline);
       }
       return this;
+    }
+
+    private MessageId identity() {
+      MessageId known = id;
+      if (known == null) {
+        known = MessageId.next();
+        id = known;
+      }
+      return known;
     }
 
     /** Returns the message. */

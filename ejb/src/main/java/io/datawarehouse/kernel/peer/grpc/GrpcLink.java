@@ -9,13 +9,18 @@ import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.kernel.peer.PeerNetwork.Receiver;
 import io.datawarehouse.kernel.peer.SendQueue;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A link over one stream. Thread-safe. */
 final class GrpcLink implements PeerLink, SendQueue.Sink {
@@ -23,6 +28,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   private static final System.Logger LOG = System.getLogger(GrpcLink.class.getName());
   private static final int FRAMES_BEFORE_FLUSH = 64;
   private static final int MOST_SKIPPED = 64;
+  private static final int LARGE = 4 << 10;
 
   /** What a link needs of its network. */
   record Surroundings(
@@ -49,6 +55,13 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   private final LongFunction<InputStream> contents;
   private final BiConsumer<GrpcLink, String> ended;
   private final SendQueue queue;
+
+  /** The event loop that serves the stream; null where it is not known. */
+  private final @Nullable EventExecutor loop;
+
+  /** Whether the event loop has been asked to drain and has not begun. */
+  private final AtomicBoolean toDrain = new AtomicBoolean();
+
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.GREETING);
 
   /** When something came last, by the network's ticks; written by the transport's thread. */
@@ -66,12 +79,14 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
       Surroundings surroundings,
       LongFunction<InputStream> contents,
       BiConsumer<GrpcLink, String> ended,
+      Optional<EventExecutor> loop,
       long now) {
     this.wire = wire;
     this.peer = peer;
     this.surroundings = surroundings;
     this.contents = contents;
     this.ended = ended;
+    this.loop = loop.orElse(null);
     this.lastHeard = now;
     this.queue = new SendQueue(surroundings.limits, this);
   }
@@ -111,7 +126,35 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
     if (phase.get() == Phase.DOWN) {
       return Sending.DOWN;
     }
-    return queue.offer(frame) ? Sending.TAKEN : Sending.FULL;
+    if (!queue.add(frame)) {
+      return Sending.FULL;
+    }
+    drain(frame.length());
+    return Sending.TAKEN;
+  }
+
+  /**
+   * Sees that what waits is sent. Small frames are left to the event loop, which has to be woken
+   * for each of them anyway: what others add until it comes goes together. Large ones are written
+   * where they are added, so that copying them does not take the event loop's time.
+   */
+  private void drain(int length) {
+    EventExecutor serving = loop;
+    if (serving == null || length >= LARGE || serving.inEventLoop()) {
+      queue.drain();
+    } else if (!toDrain.get() && toDrain.compareAndSet(false, true)) {
+      try {
+        serving.execute(this::drainNow);
+      } catch (RejectedExecutionException e) {
+        // The network closes; who waits is told by that.
+        drainNow();
+      }
+    }
+  }
+
+  private void drainNow() {
+    toDrain.set(false);
+    queue.drain();
   }
 
   @Override
@@ -142,6 +185,8 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   void endOrderly() {
     leaving = true;
     try {
+      // What was left to the event loop goes before the end.
+      queue.drain();
       wire.end();
     } catch (IllegalStateException e) {
       LOG.log(System.Logger.Level.DEBUG, "the stream had ended already", e);

@@ -485,6 +485,7 @@ public final class GrpcPeerNetwork implements PeerNetwork {
             surroundings,
             number -> open(Objects.requireNonNull(self[0]), number),
             this::linkIsDown,
+            transport.here(),
             now());
     self[0] = link;
     return link;

@@ -21,6 +21,9 @@ final class Parcel {
 
   static final Marshaller<Parcel> MARSHALLER = new ParcelMarshaller();
 
+  private static final int GATHERED = 16 << 10;
+  private static final int LONGEST_NUMBER = 5;
+
   private final byte[] bytes;
   private final int length;
   private final List<EncodedFrame> frames;
@@ -84,19 +87,29 @@ final class Parcel {
       out.write(bytes, 0, length);
       return;
     }
-    out.write(0);
-    byte[] number = new byte[5];
+    // Each write to the transport's buffers costs more than copying a small frame.
+    byte[] gathered = new byte[Math.min(LONGEST_NUMBER + length, GATHERED)];
+    int at = 1;
     for (EncodedFrame frame : frames) {
-      int at = 0;
       int rest = frame.length();
+      if (at + LONGEST_NUMBER + rest > gathered.length) {
+        out.write(gathered, 0, at);
+        at = 0;
+      }
       while (rest >= 0x80) {
-        number[at++] = (byte) (rest & 0x7f | 0x80);
+        gathered[at++] = (byte) (rest & 0x7f | 0x80);
         rest >>>= 7;
       }
-      number[at++] = (byte) rest;
-      out.write(number, 0, at);
-      frame.writeTo(out);
+      gathered[at++] = (byte) rest;
+      if (at + frame.length() <= gathered.length) {
+        at = frame.copyTo(gathered, at);
+      } else {
+        out.write(gathered, 0, at);
+        at = 0;
+        frame.writeTo(out);
+      }
     }
+    out.write(gathered, 0, at);
   }
 
   private static final class ParcelMarshaller implements Marshaller<Parcel> {

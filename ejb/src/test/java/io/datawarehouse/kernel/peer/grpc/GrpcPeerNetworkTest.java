@@ -14,7 +14,11 @@ import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeLoad;
 import io.datawarehouse.sdk.federation.FederationHello;
+import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.Content;
+import io.datawarehouse.sdk.message.Message;
+import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import io.datawarehouse.testkit.network.NetworkEmulator;
@@ -31,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -364,6 +369,43 @@ class GrpcPeerNetworkTest {
     b.network.close();
 
     eventually(() -> a.news.contains("down b orderly"));
+  }
+
+  @Test
+  void allThatWasTakenArrivesInItsOrderBeforeTheEnd() {
+    End a = open(new Plan("a"));
+    End b = open(new Plan("b"));
+    a.reach(b);
+    eventually(() -> b.link != null && a.link != null);
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    List<PeerFrame.Request> sent = new ArrayList<>();
+    for (int call = 0; call < 120; call++) {
+      // Some are longer than all that is gathered; all together the transport takes at once.
+      byte[] bytes = new byte[call % 40 == 20 ? 20_000 : random.nextInt(400)];
+      random.nextBytes(bytes);
+      sent.add(
+          new PeerFrame.Request(
+              call,
+              Message.command(Topic.of("a.topic"), Payload.of(Bytes.copyOf(bytes))).build(),
+              null));
+    }
+    // From another thread than the transport's.
+    for (PeerFrame.Request request : sent) {
+      assertThat(b.link.send(b.link.codec().encode(request))).isEqualTo(PeerLink.Sending.TAKEN);
+    }
+    b.network.close();
+
+    eventually(() -> a.news.contains("down b"));
+    assertThat(a.frames)
+        .map(PeerFrame.Request.class::cast)
+        .map(GrpcPeerNetworkTest::told)
+        .containsExactlyElementsOf(sent.stream().map(GrpcPeerNetworkTest::told).toList());
+  }
+
+  private static String told(PeerFrame.Request request) {
+    return request.call() + " " + request.message().payload().toBytes(Json.codec()).hashCode();
   }
 
   @Test

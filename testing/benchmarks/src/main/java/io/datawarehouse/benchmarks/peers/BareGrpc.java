@@ -13,6 +13,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,11 @@ final class BareGrpc implements Peer {
           .setRequestMarshaller(new BytesMarshaller())
           .setResponseMarshaller(new BytesMarshaller())
           .build();
+
+  static {
+    // The bus does without as well, and Vert.x by itself; the others have no Netty.
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+  }
 
   private Server server;
   private ManagedChannel channel;

@@ -111,6 +111,7 @@ public final class PeersBenchmark {
     List<String> what = arguments.length == 0 ? List.of("small", "one") : Arrays.asList(arguments);
     Duration round = Duration.ofMillis(Integer.getInteger("benchmarks.round", 1_500));
     int rounds = Integer.getInteger("benchmarks.rounds", 5);
+    Duration warm = Duration.ofMillis(Integer.getInteger("benchmarks.warm", 15_000));
     List<String> chosen = List.of(System.getProperty("benchmarks.peers", "").split(",", -1));
     Path logs = Servers.workDirectory("peers");
     Map<Candidate, PeerProcesses> peers = new LinkedHashMap<>();
@@ -121,7 +122,7 @@ public final class PeersBenchmark {
           peers.put(candidate, new PeerProcesses(candidate.name, candidate.command(), log));
         }
       }
-      new PeersBenchmark(peers, new Rounds.Plan(round.multipliedBy(4), round, rounds)).run(what);
+      new PeersBenchmark(peers, new Rounds.Plan(warm, round, rounds)).run(what);
     } finally {
       peers.values().forEach(PeerProcesses::close);
     }
