@@ -104,6 +104,7 @@ final class Transport implements AutoCloseable {
             .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .withChildOption(ChannelOption.TCP_NODELAY, true)
             .directExecutor()
+            .handshakeTimeout(settings.handshake().toMillis(), TimeUnit.MILLISECONDS)
             .flowControlWindow(settings.flowWindow())
             .maxInboundMessageSize(settings.mostBytes() + settings.batchBytes())
             .permitKeepAliveTime(1, TimeUnit.SECONDS)

@@ -24,6 +24,7 @@ import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import io.datawarehouse.testkit.network.NetworkEmulator;
 import java.io.FileInputStream;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
@@ -460,6 +461,21 @@ class GrpcPeerNetworkTest {
     eventually(() -> node.metrics.count("peer.refused", Map.of("reason", "proof")) > 0);
     assertThat(node.news).isEmpty();
     assertThat(stranger.news).isEmpty();
+  }
+
+  @Test
+  void strangerWhoSaysNothingIsCutOff() throws Exception {
+    End node = open(new Plan("a"));
+    try (Socket stranger = new Socket("127.0.0.1", node.port)) {
+      // Less than what the library allows by itself, two minutes.
+      stranger.setSoTimeout((int) SOON.toMillis());
+
+      InputStream in = stranger.getInputStream();
+      while (in.read() >= 0) {
+        assertThat(node.news).isEmpty();
+      }
+    }
+    assertThat(node.news).isEmpty();
   }
 
   @Test
