@@ -213,8 +213,8 @@ public final class RoutingBenchmark {
     Reply once(Bytes payload) throws InterruptedException, ExecutionException, TimeoutException {
       Message message =
           Message.command(ELSEWHERE, Payload.of(payload)).affinityKey(KEYS[0]).build();
-      Instant deadline = Instant.now().plus(LIMIT);
-      byte[] there = sender.request(++call, message, deadline, null).toBytes();
+      Instant now = Instant.now();
+      byte[] there = sender.request(++call, message, now.plus(LIMIT), now, null).toBytes();
       PeerFrame.Request request = (PeerFrame.Request) receiver.decode(there, 0, there.length);
       Reply reply = answerOf(bus, request.message());
       byte[] back =
