@@ -82,7 +82,8 @@ final class AuditPart {
     return true;
   }
 
-  private void cut() throws IOException {
+  /** Cuts off what does not belong to it: half a line. */
+  void cut() throws IOException {
     try (RandomAccessFile writer = new RandomAccessFile(file.toFile(), "rw")) {
       writer.setLength(bytes);
       writer.getFD().sync();
@@ -91,7 +92,7 @@ final class AuditPart {
 
   /**
    * Adds a line; when this returns the system has it, and the disk where that is asked for. Where
-   * it throws, the part must not be added to any more.
+   * it throws, the part must be {@linkplain #cut cut} before it is added to again.
    */
   void add(long id, AuditEntry entry, byte[] line, boolean durable) throws IOException {
     // Not a channel: that would be closed by interrupting the thread.

@@ -213,23 +213,37 @@ public final class DurableAuditTrail implements AuditTrail {
     AuditLimits limits = options.limits;
     AuditPart last = parts.getLast();
     Instant oldest = oldestKept();
-    if (broken
-        || last.entries() >= limits.entriesOfPart()
+    if (broken) {
+      // Where that fails as well nothing is added, and nothing made that nobody would remove.
+      last.cut();
+      broken = false;
+    }
+    if (last.entries() >= limits.entriesOfPart()
         || (last.bytes() > 0 && last.bytes() + coming > limits.bytesOfPart())
         || last.endedBefore(oldest)) {
-      parts.add(AuditPart.create(options.directory, nextId));
-      broken = false;
+      parts.add(nextPart());
     }
     int more = coming > 0 ? 1 : 0;
     while (parts.size() > 1
         && (entries + more > limits.mostEntries()
             || bytes + coming > limits.mostBytes()
+            || parts.getFirst().entries() == 0
             || parts.getFirst().endedBefore(oldest))) {
       AuditPart first = parts.getFirst();
       first.delete();
       parts.removeFirst();
       entries -= first.entries();
       bytes -= first.bytes();
+    }
+  }
+
+  private AuditPart nextPart() throws IOException {
+    try {
+      return AuditPart.create(options.directory, nextId);
+    } catch (IOException e) {
+      // It may be there all the same: its name is not used again.
+      nextId++;
+      throw e;
     }
   }
 

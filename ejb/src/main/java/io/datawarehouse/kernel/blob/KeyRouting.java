@@ -120,14 +120,12 @@ final class KeyRouting {
     }
 
     void remedy(Refusals.Remedy remedy, WarehouseException why) {
-      if (++steps > MOST_STEPS) {
+      if (remedy == Refusals.Remedy.WAIT) {
+        awaitUnlessLate(why);
+      } else if (++steps > MOST_STEPS) {
         fail(why);
-        return;
-      }
-      switch (remedy) {
-        case WAIT -> awaitUnlessLate(why);
-        case ASK -> ask(ways.sure, why);
-        case ELSEWHERE -> ask(ways.here, why);
+      } else {
+        ask(remedy == Refusals.Remedy.ASK ? ways.sure : ways.here, why);
       }
     }
 

@@ -197,7 +197,7 @@ final class KernelAssembly {
     keyring = keys;
     DeadLetterStore deadLetters = openDeadLetters(directory, settings, metrics);
     ScheduledThreadPoolExecutor timer = newTimer();
-    AuditTrail audit = openAudit(directory, settings, metrics, timer);
+    AuditTrail audit = openAudit(directory, settings, metrics, timer, workers);
     tokens.get().watch(role -> audit.record(replacedToken(role)));
     RequestTraffic requests = new RequestTraffic(System::nanoTime);
     LocalMessageBus local = newBus(directory, settings, metrics, workers, timer, deadLetters);
@@ -499,7 +499,8 @@ final class KernelAssembly {
       DataDirectory directory,
       KernelSettings settings,
       PrometheusMetrics metrics,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Executor executor) {
     DurableAuditTrail trail =
         DurableAuditTrail.open(
             new DurableAuditTrail.Options(
@@ -508,7 +509,9 @@ final class KernelAssembly {
                 clock,
                 metrics,
                 settings.audit()));
-    var unused = timer.scheduleWithFixedDelay(trail::prune, 1, 1, TimeUnit.HOURS);
+    // The timer itself must not wait for a disk: heartbeats and deadlines hang on it.
+    var unused =
+        timer.scheduleWithFixedDelay(() -> executor.execute(trail::prune), 1, 1, TimeUnit.HOURS);
     return trail;
   }
 

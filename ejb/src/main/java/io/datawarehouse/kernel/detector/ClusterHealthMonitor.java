@@ -344,10 +344,16 @@ public final class ClusterHealthMonitor
       brake = null;
     } else if (pulled) {
       String why =
-          "%d of %d other nodes look dead at once (%s): none is removed for that"
-              .formatted(dead.size(), members, names(dead));
+          "%d of %d other nodes look dead at once: none is removed for that"
+              .formatted(dead.size(), members);
       if (brake == null) {
-        LOG.log(System.Logger.Level.WARNING, "node {0} pulls the brake: {1}", self, why);
+        // Names in the log alone: health is told to whoever asks.
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "node {0} pulls the brake: {1} ({2})",
+            self,
+            why,
+            names(dead));
       }
       brake = why;
     }

@@ -308,20 +308,22 @@ final class Departures {
     int left = ROUNDS * departure.changedCount() + SOME;
     long hold = FIRST_HOLD;
     while (tooMuchIsLeft(departure)) {
-      if (left > 0 || !isLittle(departure)) {
-        left -= sendSome(departure, options.sender, Long.MAX_VALUE);
+      if (left > 0) {
+        left -= sendSome(departure, options.sender, Long.MAX_VALUE, Long.MAX_VALUE);
       } else {
         departure.fallsBehind();
         sendWithoutChanges(departure, hold);
-        // Whoever waited gets in.
-        int unused = sendSome(departure, options.sender, options.ticker.getAsLong() + hold / 4);
+        // Whoever waited gets in, and what is too large for a turn is sent.
+        int unused = sendSome(departure, options.sender, hold / 4, Long.MAX_VALUE);
         hold = Math.min(2 * hold, mostHeld());
       }
     }
   }
 
   private boolean tooMuchIsLeft(Departure departure) {
-    return departure.mustCompare() || departure.changedCount() > pace.within(mostHeld());
+    return departure.mustCompare()
+        || departure.changedCount() > pace.within(mostHeld())
+        || bytesLeft(departure) > options.limits.lastBytes;
   }
 
   /** Half of the time is for changes that are under way when others begin to wait. */
@@ -335,8 +337,12 @@ final class Departures {
     options.gate.shut(departure.scope());
     try {
       CopySender quick = options.sender.within(options.limits.sealed);
-      while (departure.changedCount() > 0 && options.ticker.getAsLong() - begin < nanos) {
-        int unused = sendSome(departure, quick, begin + nanos);
+      long left = nanos;
+      while (departure.changedCount() > 0 && left > 0) {
+        if (sendSome(departure, quick, left, options.limits.lastBytes) == 0) {
+          break;
+        }
+        left = nanos - (options.ticker.getAsLong() - begin);
       }
     } finally {
       options.gate.open();
@@ -345,17 +351,19 @@ final class Departures {
   }
 
   /**
-   * Sends some of what was changed, and no more once that moment has come.
+   * Sends some of what was changed: none after that time, and none from the first on that is larger
+   * than that.
    *
    * @return how many keys were sent
    */
-  private int sendSome(Departure departure, CopySender sender, long until) {
+  private int sendSome(Departure departure, CopySender sender, long nanos, long largest) {
     List<BlobKey> keys = departure.takeChanged();
     long begin = options.ticker.getAsLong();
     int sent = 0;
     try {
       for (BlobKey key : keys) {
-        if (sent > 0 && options.ticker.getAsLong() - until > 0) {
+        boolean late = sent > 0 && options.ticker.getAsLong() - begin > nanos;
+        if (late || largest < Long.MAX_VALUE && sizeOf(key) > largest) {
           break;
         }
         requireWanted(departure);
@@ -445,7 +453,7 @@ final class Departures {
     long begin = options.ticker.getAsLong();
     boolean sealed = false;
     try {
-      if (tooMuchIsLeft(departure) && isLittle(departure)) {
+      if (tooMuchIsLeft(departure)) {
         sendWithoutChanges(departure, mostHeld());
       }
       options.gate.shut(departure.scope());
@@ -455,7 +463,7 @@ final class Departures {
       requireLittle(departure);
       CopySender quick = options.sender.within(options.limits.sealed);
       while (departure.changedCount() > 0 || departure.mustCompare()) {
-        int unusedSent = sendSome(departure, quick, Long.MAX_VALUE);
+        int unusedSent = sendSome(departure, quick, Long.MAX_VALUE, Long.MAX_VALUE);
       }
       MoveRecords.Departure record = closeReceivers(departure, quick);
       options.records.keep(record);
@@ -495,21 +503,19 @@ final class Departures {
 
   /** A large blob that was just written is sent before others wait for it. */
   private void requireLittle(Departure departure) {
-    if (tooMuchIsLeft(departure) || !isLittle(departure)) {
+    if (tooMuchIsLeft(departure)) {
       throw PlanErrors.notNow(
           "%d keys of %d bytes were written just now on node %s"
               .formatted(departure.changedCount(), bytesLeft(departure), self));
     }
   }
 
-  private boolean isLittle(Departure departure) {
-    return bytesLeft(departure) <= options.limits.lastBytes;
+  private long bytesLeft(Departure departure) {
+    return departure.changed().stream().mapToLong(this::sizeOf).sum();
   }
 
-  private long bytesLeft(Departure departure) {
-    return departure.changed().stream()
-        .mapToLong(key -> options.copies.find(key).map(m -> m.size()).orElse(0L))
-        .sum();
+  private long sizeOf(BlobKey key) {
+    return options.copies.find(key).map(manifest -> manifest.size()).orElse(0L);
   }
 
   private MoveRecords.Departure closeReceivers(Departure departure, CopySender sender) {

@@ -10,7 +10,7 @@ final class SendingPace {
   static final int FEW = 48;
 
   /** More are never taken for few, however fast it goes. */
-  private static final int MANY = 10_000;
+  private static final int MANY = 2_000;
 
   private static final double NEWEST = 0.3;
 

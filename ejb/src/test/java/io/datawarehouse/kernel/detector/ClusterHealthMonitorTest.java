@@ -169,9 +169,7 @@ class ClusterHealthMonitorTest {
     fixture.live(Duration.ofSeconds(6), 1, 2, 3);
 
     assertThat(monitor.brake())
-        .contains(
-            "3 of 4 other nodes look dead at once (node-1, node-2, node-3): none is removed for"
-                + " that");
+        .contains("3 of 4 other nodes look dead at once: none is removed for" + " that");
     for (int number = 1; number <= 3; number++) {
       assertThat(fixture.health(number)).isEqualTo(NodeHealth.UNHEALTHY);
     }

@@ -38,6 +38,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Segments that move from node to node while clients go on. */
 class MovingBlobsTest {
@@ -201,8 +203,10 @@ class MovingBlobsTest {
     assertThat(cluster.read(THIRD, made)).contains("made");
   }
 
-  @Test
-  void changesThatOutrunTheCopyingAreSlowedDownAndAllCome() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 30_000})
+  void changesThatOutrunTheCopyingAreSlowedDownAndAllCome(int size) {
+    String padding = "x".repeat(size);
     NodeId first = new NodeId("node-1");
     List<String> keys = new ArrayList<>();
     for (int i = 0; keys.size() < 400; i++) {
@@ -225,7 +229,7 @@ class MovingBlobsTest {
             for (int i = 0; i < 2; i++) {
               if (begun.stream().filter(write -> !write.isDone()).count() < 8) {
                 String key = keys.get(begun.size() % keys.size());
-                latest.put(key, "version " + begun.size());
+                latest.put(key, "version " + begun.size() + padding);
                 begun.add(cluster.begin(first, MovingCluster.writing(key, latest.get(key)), key));
               }
             }
@@ -245,6 +249,20 @@ class MovingBlobsTest {
   }
 
   @Test
+  void blobTooLargeToBeWaitedForIsSentBeforeTheSwitch() {
+    String key = keyOn(new NodeId("node-1"), "a");
+    cluster.write(key, "old");
+    String plan = started(THIRD, key);
+    String large = "x".repeat(9 << 20);
+    onceAfter(NodeMoves.STORE, () -> cluster.write(key, large));
+
+    cluster.until(plan, PlanState.DONE);
+
+    assertThat(cluster.owner(key)).isEqualTo(THIRD);
+    assertThat(cluster.read(THIRD, key).map(String::length)).contains(large.length());
+  }
+
+  @Test
   void writeDuringTheSwitchWaitsAndIsMadeByTheNewOwner() {
     String key = keyOn(new NodeId("node-1"), "a");
     cluster.write(key, "old");
@@ -252,9 +270,13 @@ class MovingBlobsTest {
     List<CompletableFuture<Reply>> waiting = new ArrayList<>();
     onceAfter(
         NodeMoves.CLOSE,
-        () ->
-            waiting.add(
-                cluster.begin(new NodeId("node-1"), MovingCluster.writing(key, "new"), key)));
+        () -> {
+          waiting.add(cluster.begin(new NodeId("node-1"), MovingCluster.writing(key, "new"), key));
+          // However often it is tried meanwhile.
+          for (int i = 0; i < 100; i++) {
+            cluster.node(1).service.retryWaiting();
+          }
+        });
 
     cluster.until(plan, PlanState.DONE);
     cluster.round();

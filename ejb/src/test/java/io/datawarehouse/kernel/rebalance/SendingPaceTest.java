@@ -29,7 +29,7 @@ class SendingPaceTest {
     assertThat(pace.within(SECOND)).isEqualTo(SendingPace.FEW);
     SendingPace fast = new SendingPace();
     fast.sent(1_000, 0);
-    assertThat(fast.within(SECOND)).isEqualTo(10_000);
+    assertThat(fast.within(SECOND)).isEqualTo(2_000);
   }
 
   @Test

@@ -88,8 +88,10 @@ public final class BookDiscovery extends TCPPING {
   @Override
   public void findMembers(
       @Nullable List<Address> members, boolean initialDiscovery, Responses responses) {
+    boolean seen = false;
     try {
       List<InetSocketAddress> places = lookUp();
+      seen = true;
       initial_hosts = places.stream().<PhysicalAddress>map(IpAddress::new).distinct().toList();
       tidy(places);
     } catch (IOException | RuntimeException e) {
@@ -97,7 +99,7 @@ public final class BookDiscovery extends TCPPING {
     }
     super.findMembers(members, initialDiscovery, responses);
     if (initialDiscovery) {
-      lonely = othersAreKnown() || !book.complete() ? 0 : lonely + 1;
+      lonely = !seen || othersAreKnown() || !book.complete() ? 0 : lonely + 1;
       if (lonely >= LONELY_SEARCHES) {
         lonely = 0;
         responses.done();

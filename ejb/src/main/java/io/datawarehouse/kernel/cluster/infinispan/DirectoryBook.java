@@ -5,6 +5,8 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -64,6 +66,9 @@ final class DirectoryBook implements AddressBook {
       LOG.log(System.Logger.Level.TRACE, "gone in the meantime", e);
     } catch (WarehouseException e) {
       LOG.log(System.Logger.Level.WARNING, "no address in {0}: {1}", file, e.detail());
+    } catch (UnknownHostException | CharacterCodingException | IllegalArgumentException e) {
+      // One bad file, of a node that crashed, must not keep all others from finding each other.
+      LOG.log(System.Logger.Level.WARNING, "no address in {0}: {1}", file, e.getMessage());
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ final class MulticastBook implements AddressBook {
 
   /** How long a question waits for answers. */
   static final Duration PATIENCE = Duration.ofMillis(150);
+
+  /** How long to wait after a failure. */
+  private static final long REST = 100_000_000;
 
   private static final System.Logger LOG = System.getLogger(MulticastBook.class.getName());
   private static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -194,14 +198,21 @@ final class MulticastBook implements AddressBook {
 
   private void listen(DatagramSocket socket, DatagramSocket direct) {
     byte[] buffer = new byte[SealedNotes.LONGEST_SEALED + 1];
+    boolean told = false;
     while (!socket.isClosed()) {
       try {
         DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
         socket.receive(packet);
         receive(packet, direct);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         if (!socket.isClosed()) {
-          LOG.log(System.Logger.Level.DEBUG, "a datagram was not taken or not answered", e);
+          LOG.log(
+              told ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+              "a datagram was not taken or not answered",
+              e);
+          told = true;
+          // A socket that fails at once each time must not take a processor.
+          LockSupport.parkNanos(REST);
         }
       }
     }

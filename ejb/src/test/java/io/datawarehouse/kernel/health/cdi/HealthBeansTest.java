@@ -73,15 +73,13 @@ class HealthBeansTest {
   @Test
   void theBrakeIsToldWithItsReasonAndTheNodeServesOn() {
     scene.answers(Optional.empty());
-    scene.brake =
-        Optional.of("2 of 2 other nodes look dead at once (n2, n3): none is removed for that");
+    scene.brake = Optional.of("2 of 2 other nodes look dead at once: none is removed for that");
 
     HealthCheckResponse ready = new NodeReadiness(scene, new StorageProbe(scene)).call();
 
     assertThat(ready.getStatus()).isEqualTo(Status.UP);
     assertThat(ready.getData().orElseThrow())
-        .containsEntry(
-            "brake", "2 of 2 other nodes look dead at once (n2, n3): none is removed for that");
+        .containsEntry("brake", "2 of 2 other nodes look dead at once: none is removed for that");
 
     scene.brake = Optional.empty();
     assertThat(new NodeReadiness(scene, new StorageProbe(scene)).call().getData()).isEmpty();
