@@ -49,41 +49,17 @@ public record AuditEvent(
       throw WarehouseException.invalid(
           "action", action, "use 1 to 64 small letters, digits, '.' and '-'");
     }
-    principal = harmless(principal, LONGEST_NAME);
-    from = harmless(from, LONGEST_NAME);
-    target = harmless(target, LONGEST_TEXT);
-    code = harmless(code, LONGEST_NAME);
-    reason = harmless(reason, LONGEST_TEXT);
-    correlationId = harmless(correlationId, LONGEST_NAME);
+    principal = HarmlessText.of(principal, LONGEST_NAME);
+    from = HarmlessText.of(from, LONGEST_NAME);
+    target = HarmlessText.of(target, LONGEST_TEXT);
+    code = HarmlessText.of(code, LONGEST_NAME);
+    reason = HarmlessText.of(reason, LONGEST_TEXT);
+    correlationId = HarmlessText.of(correlationId, LONGEST_NAME);
   }
 
   /** Something that a node or its kernel did, in no conversation with anybody. */
   public static AuditEvent ofKernel(
       String principal, String from, String action, Outcome outcome, String target, String reason) {
     return new AuditEvent(principal, from, action, target, outcome, "", reason, "");
-  }
-
-  private static String harmless(String text, int longest) {
-    String shortened = text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
-    StringBuilder harmless = new StringBuilder(shortened.length());
-    shortened
-        .codePoints()
-        .map(point -> shows(point) ? point : '?')
-        .forEach(harmless::appendCodePoint);
-    return harmless.toString();
-  }
-
-  private static boolean shows(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 }

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.trust;
 
+import io.datawarehouse.kernel.audit.HarmlessText;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -136,8 +137,8 @@ public final class AuditLog {
   }
 
   private void tell(System.Logger.Level level, String what, String from, String reason) {
-    String place = harmless(from);
-    String why = harmless(reason);
+    String place = HarmlessText.of(from, LONGEST_TEXT);
+    String why = HarmlessText.of(reason, LONGEST_TEXT);
     long untold = keep(what, place, why);
     if (untold >= 0) {
       LOG.log(
@@ -198,29 +199,5 @@ public final class AuditLog {
       allowance.used = 0;
     }
     return allowance;
-  }
-
-  private static String harmless(String text) {
-    String shortened = text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
-    StringBuilder harmless = new StringBuilder(shortened.length());
-    shortened
-        .codePoints()
-        .map(point -> shows(point) ? point : '?')
-        .forEach(harmless::appendCodePoint);
-    return harmless.toString();
-  }
-
-  private static boolean shows(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 }
