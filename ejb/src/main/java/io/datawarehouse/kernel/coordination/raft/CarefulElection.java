@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A voter that is in touch with a leader does not vote: a node that comes back deposes
  *       nobody.
+ *   <li>A round, and with it a new term, is only begun while the pre-vote stands.
  *   <li>A vote of an earlier round does not count in a later one.
  *   <li>The one that is named must have, among those whose log is no longer than its own, a
  *       majority of the voters that its own log knows. The library counts by what the collecting
@@ -57,6 +58,7 @@ final class CarefulElection extends BaseElection {
 
   private final BooleanSupplier content;
   private final BooleanSupplier standsAside;
+  private final BooleanSupplier holds;
   private final Runnable viewChanged;
   private volatile boolean stopped;
 
@@ -65,12 +67,18 @@ final class CarefulElection extends BaseElection {
    *
    * @param content whether this node is in touch with a leader; must be quick
    * @param standsAside whether this node would not lead now
+   * @param holds whether it is for this node to hold an election; must be quick
    * @param viewChanged told when other nodes are in view; must only take note
    */
   CarefulElection(
-      long voteMillis, BooleanSupplier content, BooleanSupplier standsAside, Runnable viewChanged) {
+      long voteMillis,
+      BooleanSupplier content,
+      BooleanSupplier standsAside,
+      BooleanSupplier holds,
+      Runnable viewChanged) {
     this.content = content;
     this.standsAside = standsAside;
+    this.holds = holds;
     this.viewChanged = viewChanged;
     voteTimeout(voteMillis);
   }
@@ -203,7 +211,7 @@ final class CarefulElection extends BaseElection {
 
   @Override
   protected void runVotingProcess() {
-    if (stopped || !enoughInView() || raft.leader() != null) {
+    if (stopped || !enoughInView() || raft.leader() != null || !holds.getAsBoolean()) {
       // That is how the library is told to end its thread from within.
       Thread.currentThread().interrupt();
     }

@@ -48,12 +48,21 @@ sealed interface CoordinatorWord {
   record PulseAnswer(long term, long number) implements CoordinatorWord {}
 
   /**
-   * A node knows no leader.
+   * A node knows no leader, and asks who else knows none.
    *
    * @param term in which it is
    * @param group its group, empty for a node without one
+   * @param number counts what it asks
    */
-  record Leaderless(long term, Optional<Group> group) implements CoordinatorWord {}
+  record Leaderless(long term, Optional<Group> group, long number) implements CoordinatorWord {}
+
+  /**
+   * The answer of a node of the group that knows no leader either.
+   *
+   * @param term in which it is
+   * @param number which question is answered
+   */
+  record LeaderlessToo(long term, long number) implements CoordinatorWord {}
 
   /**
    * To the leader: a proposal.
@@ -109,6 +118,7 @@ sealed interface CoordinatorWord {
       if (leaderless.group().isPresent()) {
         leaderless.group().get().writeTo(out);
       }
+      Wire.writeNumber(out, leaderless.number());
     } else if (this instanceof Proposed proposed) {
       out.writeByte(4);
       byte[] proposal = ProposalFormat.write(proposed.proposal());
@@ -120,6 +130,10 @@ sealed interface CoordinatorWord {
     } else if (this instanceof Founding founding) {
       out.writeByte(6);
       founding.message().writeTo(out);
+    } else if (this instanceof LeaderlessToo too) {
+      out.writeByte(7);
+      Wire.writeNumber(out, too.term());
+      Wire.writeNumber(out, too.number());
     }
   }
 
@@ -148,7 +162,8 @@ sealed interface CoordinatorWord {
       case 3 ->
           new Leaderless(
               Wire.readNumber(in),
-              in.readBoolean() ? Optional.of(Group.read(in)) : Optional.empty());
+              in.readBoolean() ? Optional.of(Group.read(in)) : Optional.empty(),
+              Wire.readNumber(in));
       case 4 -> {
         byte[] proposal = new byte[Wire.readCount(in, LONGEST_PROPOSAL)];
         in.readFully(proposal);
@@ -156,6 +171,7 @@ sealed interface CoordinatorWord {
       }
       case 5 -> new Resigned(Wire.readNumber(in));
       case 6 -> new Founding(FoundingMessage.read(in));
+      case 7 -> new LeaderlessToo(Wire.readNumber(in), Wire.readNumber(in));
       default -> throw new IOException("a word of kind " + kind);
     };
   }

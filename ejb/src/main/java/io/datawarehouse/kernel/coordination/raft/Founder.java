@@ -74,7 +74,7 @@ final class Founder {
   /** Does what is due while this node has no group. */
   void look(long now) {
     candidates.put(self, now);
-    channel.courier().tellAll(new CoordinatorWord.Leaderless(0, Optional.empty()).toBytes());
+    channel.courier().tellAll(new CoordinatorWord.Leaderless(0, Optional.empty(), 0).toBytes());
     candidates.values().removeIf(heard -> now - heard > contact);
     Set<NodeId> inSight = inSight();
     // Members that this channel has not met yet may have a group, or be about to found one.

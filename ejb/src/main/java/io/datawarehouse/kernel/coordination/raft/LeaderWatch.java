@@ -4,12 +4,11 @@ import io.datawarehouse.kernel.coordination.RegistryStateMachine;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A leader sends a sign of life every 200 ms. Followers answer; from the answers it knows since
  * when a majority follows it, and ceases to lead when that is too long ago. A follower that misses
- * the signs knows no leader any more and says so; when a majority of the voters says so, the first
- * of them in view holds an election. That is the pre-vote: a node that comes back finds the others
- * content and deposes nobody.
+ * the signs knows no leader any more, says so, and asks who else knows none; when a majority of the
+ * voters answers so, the first of them in view holds an election. That is the pre-vote: a node that
+ * comes back finds the others content and deposes nobody.
  */
 final class LeaderWatch {
 
@@ -45,7 +44,7 @@ final class LeaderWatch {
 
   private final Freshness freshness = new Freshness();
   private final QuorumContact quorum = new QuorumContact();
-  private final Map<NodeId, Long> leaderless = new HashMap<>();
+  private final PreVote preVote;
   private @Nullable Address leader;
   private @Nullable Resignation resignation;
   private long term = -1;
@@ -58,6 +57,7 @@ final class LeaderWatch {
   private volatile boolean available;
   private volatile long establishedTerm = -1;
   private volatile boolean standsAside;
+  private volatile boolean holds;
 
   /** What the coordinator does for it. */
   interface Host {
@@ -97,6 +97,7 @@ final class LeaderWatch {
     this.host = host;
     this.nanoTime = nanoTime;
     this.contact = contact.toNanos();
+    this.preVote = new PreVote(this.contact);
   }
 
   /** Whether this node is in touch with a leader; then it votes for no other. From any thread. */
@@ -107,6 +108,11 @@ final class LeaderWatch {
   /** Whether this node would not lead now. From any thread. */
   boolean standsAside() {
     return standsAside;
+  }
+
+  /** Whether it is for this node to hold an election now. From any thread. */
+  boolean holdsElection() {
+    return holds;
   }
 
   /** Returns who leads. */
@@ -162,7 +168,8 @@ final class LeaderWatch {
     available = false;
     if (known != null) {
       heardAt = now();
-      leaderless.clear();
+      preVote.end();
+      holds = false;
       if (raft.isLeader()) {
         LOG.log(System.Logger.Level.INFO, "node {0} leads in term {1}", self, knownTerm);
         meter.elected();
@@ -231,30 +238,33 @@ final class LeaderWatch {
   }
 
   private void seek() {
-    GuardedRaft raft = channel.raft();
-    CarefulElection election = channel.election();
-    CoordinatorWord word = new CoordinatorWord.Leaderless(raft.currentTerm(), founder.group());
+    long number = preVote.ask(now());
+    CoordinatorWord word =
+        new CoordinatorWord.Leaderless(channel.raft().currentTerm(), founder.group(), number);
     channel.courier().tellAll(word.toBytes());
-    leaderless.put(self, now());
-    decide(raft, election);
+    decide();
   }
 
-  private void decide(GuardedRaft raft, CarefulElection election) {
-    leaderless.values().removeIf(heard -> now() - heard > contact);
-    if (election.isVotingThreadRunning() || !election.enoughInView()) {
-      return;
-    }
-    List<NodeId> agreeing =
-        channel.inView().stream()
-            .map(GroupChannel::nodeOf)
-            .filter(leaderless::containsKey)
-            .toList();
-    List<String> voters = raft.members();
-    long votes = agreeing.stream().filter(node -> voters.contains(node.value())).count();
-    if (!agreeing.isEmpty() && agreeing.get(0).equals(self) && votes >= raft.majority()) {
+  private void decide() {
+    CarefulElection election = channel.election();
+    holds = election.enoughInView() && isFirstOfAMajority();
+    if (holds && !election.isVotingThreadRunning()) {
       meter.election();
       election.startVotingThread();
     }
+  }
+
+  private boolean isFirstOfAMajority() {
+    GuardedRaft raft = channel.raft();
+    Set<NodeId> others = preVote.agreeing(now());
+    List<NodeId> agreeing =
+        channel.inView().stream()
+            .map(GroupChannel::nodeOf)
+            .filter(node -> self.equals(node) || others.contains(node))
+            .toList();
+    List<String> voters = raft.members();
+    long votes = agreeing.stream().filter(node -> voters.contains(node.value())).count();
+    return !agreeing.isEmpty() && agreeing.get(0).equals(self) && votes >= raft.majority();
   }
 
   /** Takes a leader's sign of life. */
@@ -292,17 +302,26 @@ final class LeaderWatch {
     }
   }
 
-  /** Takes that a node of the group knows no leader. */
-  void heard(NodeId node, CoordinatorWord.Leaderless other) {
+  /** Takes that a node of the group knows no leader, and answers if this one knows none either. */
+  void heard(Address from, NodeId node, CoordinatorWord.Leaderless other) {
     GuardedRaft raft = channel.raft();
-    leaderless.put(node, now());
     if (other.term() > raft.currentTerm() && raft.members().contains(node.value())) {
       // It follows nobody of a lesser term: whoever leads has to be elected anew.
       raft.currentTerm(other.term());
       note();
     }
     if (raft.leader() == null) {
-      decide(raft, channel.election());
+      CoordinatorWord answer =
+          new CoordinatorWord.LeaderlessToo(raft.currentTerm(), other.number());
+      channel.courier().tell(from, answer.toBytes());
+    }
+  }
+
+  /** Takes that a node of the group knew no leader when it was asked. */
+  void heard(NodeId node, CoordinatorWord.LeaderlessToo answer) {
+    preVote.agree(node, answer.number());
+    if (channel.raft().leader() == null) {
+      decide();
     }
   }
 

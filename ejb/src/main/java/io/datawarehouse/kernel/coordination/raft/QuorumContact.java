@@ -6,8 +6,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 
 /**
  * When a leader last knew that it leads: the time of the latest sign of life that a majority of the
@@ -15,35 +13,25 @@ import java.util.TreeMap;
  */
 final class QuorumContact {
 
-  private static final int REMEMBERED = 64;
-
-  private final NavigableMap<Long, Long> sent = new TreeMap<>();
+  private final SentSigns sent = new SentSigns();
   private final Map<String, Long> answered = new HashMap<>();
   private long began;
-  private long number;
 
   /** Begins a time of leading; being elected is a contact. */
   void begin(long now) {
     began = now;
-    sent.clear();
+    sent.forget();
     answered.clear();
   }
 
   /** Returns the number of the sign of life that is sent now. */
   long send(long now) {
-    number++;
-    sent.put(number, now);
-    if (sent.size() > REMEMBERED) {
-      sent.pollFirstEntry();
-    }
-    return number;
+    return sent.send(now);
   }
 
   void answer(String node, long answeredNumber) {
-    Long at = sent.get(answeredNumber);
-    if (at != null) {
-      answered.merge(node, at, (one, other) -> one - other > 0 ? one : other);
-    }
+    sent.sentAt(answeredNumber)
+        .ifPresent(at -> answered.merge(node, at, (one, other) -> one - other > 0 ? one : other));
   }
 
   /** Returns when that was. */

@@ -483,7 +483,8 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
             surroundings.nanoTime(),
             this::look);
     CarefulElection election =
-        new CarefulElection(VOTE_MILLIS, this::content, this::standsAside, this::look);
+        new CarefulElection(
+            VOTE_MILLIS, this::content, this::standsAside, this::holdsElection, this::look);
     Courier courier = new Courier(this::receive, this::look);
     List<Protocol> lower =
         new ClusterTransport(
@@ -507,6 +508,11 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   private boolean content() {
     Working present = working;
     return present != null && present.watch().content();
+  }
+
+  private boolean holdsElection() {
+    Working present = working;
+    return present != null && present.watch().holdsElection();
   }
 
   private boolean standsAside() {
@@ -661,11 +667,13 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
       watch.heard(from, pulse);
     } else if (word instanceof CoordinatorWord.PulseAnswer answer) {
       watch.heard(node, answer);
+    } else if (word instanceof CoordinatorWord.LeaderlessToo answer) {
+      watch.heard(node, answer);
     } else if (word instanceof CoordinatorWord.Resigned resigned) {
       watch.heard(from, resigned);
     } else if (word instanceof CoordinatorWord.Leaderless other) {
       if (other.group().isPresent()) {
-        watch.heard(node, other);
+        watch.heard(from, node, other);
       } else {
         present.founder().introduce(from);
       }

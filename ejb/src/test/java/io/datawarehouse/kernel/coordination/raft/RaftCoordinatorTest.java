@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -213,6 +214,57 @@ final class RaftCoordinatorTest {
       assertThat(latestWhenInTouch(nodes, minority)).isEqualTo("red");
       assertThat(term).isPositive();
     }
+  }
+
+  /**
+   * What others said while it stood still reaches a node all at once when it goes on: that they had
+   * no leader, that they voted, that one of them leads.
+   */
+  @Test
+  void aLeaderThatStoodStillDeposesNobodyWhenItGoesOn() throws Exception {
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      nodes.start("a");
+      nodes.startAll("b", "c");
+      nodes.awaitLeader();
+      nodes.awaitVotersAll();
+      // The first in view would hold the next election, if a majority wanted one.
+      String frozen = "a";
+      assertThat(firstInView(nodes)).isEqualTo(frozen);
+      leadBy(nodes, frozen);
+      HeldMessages held = HeldMessages.of(nodes.get(frozen));
+
+      String[] others =
+          List.of(THREE).stream().filter(node -> !node.equals(frozen)).toArray(String[]::new);
+      String successor = nodes.awaitOtherLeader(frozen, others);
+      long term = nodes.get(successor).leadership().term();
+      assertThat(put(nodes.get(successor), "color", "red").applied()).isTrue();
+      await().atMost(RaftNodes.LONG).until(() -> !nodes.get(frozen).leadership().available());
+      assertThat(held.count()).isPositive();
+      held.release();
+
+      assertThat(nodes.awaitLeader()).isEqualTo(successor);
+      assertThat(nodes.get(frozen).leadership().term()).isEqualTo(term);
+      assertThat(latestWhenInTouch(nodes, nodes.get(frozen))).isEqualTo("red");
+    }
+  }
+
+  private static String firstInView(RaftNodes nodes) {
+    GroupChannel channel = nodes.get("a").channel();
+    return Objects.requireNonNull(GroupChannel.nodeOf(channel.inView().get(0))).value();
+  }
+
+  /** Has leaders hand over until that node leads. */
+  private static void leadBy(RaftNodes nodes, String wanted) {
+    await()
+        .atMost(RaftNodes.LONG)
+        .until(
+            () -> {
+              String leader = nodes.awaitLeader();
+              if (!leader.equals(wanted)) {
+                join(nodes.get(leader).handOver(RaftNodes.LONG).toCompletableFuture());
+              }
+              return nodes.awaitLeader().equals(wanted);
+            });
   }
 
   @Test

@@ -88,13 +88,18 @@ class MixedClusterIT {
 
   @Test
   void bothSeeOneClusterAndOneLeader() {
-    Set<JsonNode> leaders = new HashSet<>();
-    for (NodeClient node : nodes) {
-      JsonNode cluster = node.getJson("/api/v1/cluster");
-      assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
-      leaders.add(cluster.path("leader"));
-    }
-    assertThat(leaders).hasSize(1);
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> {
+              Set<JsonNode> leaders = new HashSet<>();
+              for (NodeClient node : nodes) {
+                JsonNode cluster = node.getJson("/api/v1/cluster");
+                assertThat(cluster.path("quorumReached").asBoolean()).isTrue();
+                leaders.add(cluster.path("leader"));
+              }
+              assertThat(leaders).hasSize(1);
+            });
   }
 
   @Test
