@@ -293,7 +293,8 @@ public final class BlobService implements AutoCloseable {
 
   private CopyReads newCopyReads(ReadCopies copies, BlobCluster parts) {
     // For as long as the node runs, like the maps themselves.
-    Watch unused = parts.maps().watch(() -> copies.review(placement::followsHash));
+    Watch unused = parts.maps().watch(() -> copies.review(() -> parts.maps().all().keySet()));
+    copies.review(() -> parts.maps().all().keySet());
     return new CopyReads(
         copies, parts.nodes(), placement, reads, options.clock(), metrics, parts.limit());
   }

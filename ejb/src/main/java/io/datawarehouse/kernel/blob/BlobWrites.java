@@ -1,6 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
-import io.datawarehouse.kernel.heat.LeaseBook;
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.heat.StockChange;
@@ -24,6 +24,7 @@ import io.datawarehouse.sdk.storage.BlobWriter;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -272,17 +273,25 @@ final class BlobWrites {
 
   /**
    * Returns when no other node serves what is about to change; none does until this is closed.
-   * Leases are of segments as a hash makes them, whatever the bucket says by now: copies may be out
-   * from when the key lay where its hash says. Where this node does not own that segment it gave no
-   * lease of it that still runs.
+   * Copies may be out from before the bucket got another map: of the segment of the key's hash,
+   * where this node owns it, and of the bucket's own segments, where it gave leases of them.
    */
   private Admission.Passage recall(BlobKey key) {
-    int segment = Placement.hashed(key);
-    if (copies.isEmpty() || !placement.followsHash(key) && !copies.get().owns(segment)) {
+    if (copies.isEmpty()) {
       return () -> {};
     }
-    LeaseBook.Change change = copies.get().recall(key, segment);
-    return change::close;
+    ReadCopies given = copies.get();
+    List<LeasePlace> places = new ArrayList<>(2);
+    int segment = Placement.hashed(key);
+    boolean hashed = placement.followsHash(key);
+    if (hashed || given.owns(segment)) {
+      places.add(LeasePlace.hashed(segment));
+    }
+    if (!hashed || given.mayHaveGiven(key.bucket())) {
+      places.add(LeasePlace.own(key.bucket()));
+    }
+    ReadCopies.Recall recall = given.recall(key, places);
+    return recall::close;
   }
 
   private BlobManifest remove(DeleteBlob command) {

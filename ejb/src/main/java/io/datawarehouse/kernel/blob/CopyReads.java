@@ -1,8 +1,10 @@
 package io.datawarehouse.kernel.blob;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.heat.CopyOrigins;
 import io.datawarehouse.kernel.heat.CopyShelf;
 import io.datawarehouse.kernel.heat.LeaseBook;
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.placement.Refusals;
@@ -34,9 +36,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Answers reads of hot segments of other nodes out of copies, and lets the owner answer what has no
- * copy, which then becomes one. Only of keys that lie where their hash says, of whatever bucket:
- * what lies in a bucket's own segments is read there, and so nothing gets to a node that a rule of
- * the bucket forbids. Thread-safe; blocks for the owner.
+ * copy, which then becomes one. Nothing gets to a node that a rule of the bucket forbids: the
+ * holder looks at that, and the owner before it lets a copy out. Thread-safe; blocks for the owner.
  *
  * <p>What the owner will not answer, because the key is moving or has moved, is refused here as
  * what another node owns, so that it goes on by the latest table like any request.
@@ -78,31 +79,42 @@ final class CopyReads {
   Reply read(Message message) {
     ReadBlob query = message.payload().as(ReadBlob.class);
     BlobKey key = query.blobKey();
-    int segment = Placement.hashed(key);
-    if (!placement.followsHash(key) || !copies.servedLately(segment)) {
+    Optional<CopyOrigins.Origin> lately = servedLately(key);
+    if (lately.isEmpty()) {
       return reads.read(query);
     }
-    Optional<CopyShelf.Copy> copy = copies.find(key, segment);
+    CopyOrigins.Origin origin = lately.get();
+    Optional<CopyShelf.Copy> copy = copies.find(key, origin.segment(), origin.source());
     if (copy.isEmpty()) {
-      return fetch(message, query, segment);
+      return fetch(message, query, origin.source());
     }
     Reply reply = answer(copy.get(), query);
-    reply.content().ifPresent(content -> copies.gave(segment, content.length().orElse(0)));
+    reply
+        .content()
+        .ifPresent(
+            content -> copies.gave(origin.source(), origin.segment(), content.length().orElse(0)));
     return reply;
+  }
+
+  private Optional<CopyOrigins.Origin> servedLately(BlobKey key) {
+    return copies.hasAny()
+        ? copies.origin(key).filter(origin -> copies.servedLately(origin.source()))
+        : Optional.empty();
   }
 
   /** Describes a blob; where there is no copy the owner does. */
   Reply describe(Message message) {
     DescribeBlob query = message.payload().as(DescribeBlob.class);
     BlobKey key = query.blobKey();
-    int segment = Placement.hashed(key);
-    if (!placement.followsHash(key) || !copies.servedLately(segment)) {
+    Optional<CopyOrigins.Origin> lately = servedLately(key);
+    if (lately.isEmpty()) {
       return Reply.of(reads.describe(query));
     }
-    Optional<CopyShelf.Copy> copy = copies.find(key, segment);
+    CopyShelf.Source source = lately.get().source();
+    Optional<CopyShelf.Copy> copy = copies.find(key, lately.get().segment(), source);
     return copy.isPresent()
         ? Reply.of(placement.stamp(copy.get().manifest()))
-        : askOwner(message, NodeBlobs.LOOK, query, segment);
+        : askOwner(message, NodeBlobs.LOOK, query, source.owner());
   }
 
   private Reply answer(CopyShelf.Copy copy, ReadBlob query) {
@@ -131,32 +143,34 @@ final class CopyReads {
    * Has the owner answer, and keeps what it lets out; one fetch of a key at a time, and of all keys
    * as much as copies may take. What has no room is passed on without a copy.
    */
-  private Reply fetch(Message message, ReadBlob query, int segment) {
+  private Reply fetch(Message message, ReadBlob query, CopyShelf.Source source) {
     BlobKey key = query.blobKey();
     long most = query.range().isPresent() ? Math.min(PART, copies.largest()) : copies.largest();
     if (most == 0 || !fetching.add(key)) {
-      return withoutCopy(message, query, segment);
+      return withoutCopy(message, query, source);
     }
     try {
-      Optional<CopyShelf.Fetch> fetch = copies.fetch(key, segment);
+      Optional<CopyShelf.Fetch> fetch = copies.fetch(key, source);
       return fetch.isPresent() && room.take(most)
           ? fetch(message, query, fetch.get(), most)
-          : withoutCopy(message, query, segment);
+          : withoutCopy(message, query, source);
     } finally {
       fetching.remove(key);
     }
   }
 
-  private Reply withoutCopy(Message message, ReadBlob query, int segment) {
-    return ofOwner(askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, 0), segment));
+  private Reply withoutCopy(Message message, ReadBlob query, CopyShelf.Source source) {
+    NodeBlobs.FillBlob fill = new NodeBlobs.FillBlob(query, placement.node(), Optional.empty(), 0);
+    return ofOwner(askOwner(message, NodeBlobs.FILL, fill, source.owner()));
   }
 
   /** Fetches into room that was taken, of which what is not needed is given back at once. */
   private Reply fetch(Message message, ReadBlob query, CopyShelf.Fetch fetch, long most) {
     long taken = most;
     try {
-      Reply reply =
-          askOwner(message, NodeBlobs.FILL, new NodeBlobs.FillBlob(query, most), fetch.segment());
+      Optional<LeasePlace> place = Optional.of(fetch.source().place());
+      NodeBlobs.FillBlob fill = new NodeBlobs.FillBlob(query, placement.node(), place, most);
+      Reply reply = askOwner(message, NodeBlobs.FILL, fill, fetch.source().owner());
       NodeBlobs.Filled filled = reply.as(NodeBlobs.Filled.class);
       if (!filled.copy()) {
         return ofOwner(reply);
@@ -174,10 +188,13 @@ final class CopyReads {
     }
   }
 
-  /** Keeps a copy, unless the bucket has just got a map by which the key lies elsewhere. */
+  /** Keeps a copy, unless the bucket has just got a map by which this node may not have it. */
   private void keep(CopyShelf.Fetch fetch, CopyShelf.Copy copy) {
     copies.keep(fetch, copy);
-    if (!placement.followsHash(fetch.key())) {
+    if (copies
+        .origin(fetch.key())
+        .filter(origin -> origin.source().equals(fetch.source()))
+        .isEmpty()) {
       copies.drop(fetch);
     }
   }
@@ -211,11 +228,11 @@ final class CopyReads {
     }
   }
 
-  private Reply askOwner(Message message, Topic topic, Object query, int segment) {
+  private Reply askOwner(Message message, Topic topic, Object query, NodeId owner) {
     try {
       return Stages.await(
           nodes.requestAt(
-              placement.owner(segment),
+              owner,
               Message.query(topic, Payload.of(query)).timeout(limit).causedBy(message).build()),
           limit);
     } catch (WarehouseException e) {
@@ -231,15 +248,18 @@ final class CopyReads {
   /** Reads for a holder of a lease: whole where it may keep a copy, else as it was asked. */
   Reply fill(NodeBlobs.FillBlob query) {
     BlobKey key = query.read().blobKey();
-    LeaseBook.Reading reading = copies.reading(key, Placement.hashed(key));
-    boolean copied = placement.followsHash(key);
+    // Looked at before the read: a change that is announced meanwhile is noticed.
+    Optional<LeaseBook.Reading> reading =
+        query
+            .place()
+            .filter(place -> query.most() > 0 && copies.givesTo(query.holder(), key, place))
+            .map(place -> copies.reading(key, place));
     return reads.read(
         query.read(),
         manifest ->
-            copied
+            reading.isPresent()
                 && manifest.size() <= query.most()
-                && query.most() > 0
-                && copies.mayGoOut(reading, manifest.size()));
+                && copies.mayGoOut(reading.get(), manifest.size()));
   }
 
   /** Describes for a holder of a lease. */

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.sharding.RangePlanner;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.BucketUsage;
@@ -7,6 +8,7 @@ import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
 import io.datawarehouse.sdk.blob.StorageMessages.ListBlobs;
 import io.datawarehouse.sdk.blob.StorageMessages.ReadBlob;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
 import java.util.Objects;
@@ -45,9 +47,11 @@ final class NodeBlobs {
    * Reads for the holder of a lease.
    *
    * @param read what its client asks for
+   * @param holder who asks
+   * @param place of what it has a lease; empty where it would keep no copy
    * @param most how large a blob may be of which it would keep a copy; 0 where it keeps none
    */
-  record FillBlob(ReadBlob read, long most) {}
+  record FillBlob(ReadBlob read, NodeId holder, Optional<LeasePlace> place, long most) {}
 
   /**
    * What the holder of a lease gets.

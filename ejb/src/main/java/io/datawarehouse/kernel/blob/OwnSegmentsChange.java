@@ -179,7 +179,6 @@ public final class OwnSegmentsChange implements OwnershipChange {
     return form.ways.stream().map(way -> new Route(way.from, way.to)).toList();
   }
 
-  /** Nobody has copies of own segments to serve. */
   @Override
   public List<Integer> leavingSegments() {
     return List.of();

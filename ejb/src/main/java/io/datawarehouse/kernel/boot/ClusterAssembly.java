@@ -30,6 +30,7 @@ import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
 import io.datawarehouse.kernel.federation.FederatedMessageBus;
+import io.datawarehouse.kernel.heat.CopyOrigins;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentFigures;
 import io.datawarehouse.kernel.heat.SegmentHeat;
@@ -68,13 +69,14 @@ import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.kernel.trust.SealedNotes;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.balance.LoadBalancingConfig;
+import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.blob.StorageTopics;
+import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.JoinRequest;
 import io.datawarehouse.sdk.cluster.JoinResult;
-import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
@@ -262,7 +264,7 @@ final class ClusterAssembly {
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     ShardMaps maps = new ShardMaps();
     FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
-    ReadCopies hotCopies = newCopies(board, bus);
+    ReadCopies hotCopies = newCopies(membership, board, maps, bus);
     int busPort = bus.listen();
     enter(membership, busPort, raftPort);
     bus.start();
@@ -869,13 +871,22 @@ final class ClusterAssembly {
   }
 
   /** What others keep of hot segments of this node, and this one of theirs. */
-  private ReadCopies newCopies(PlacementBoard board, FederatedMessageBus bus) {
+  private ReadCopies newCopies(
+      ClusterMembership membership, PlacementBoard board, ShardMaps maps, FederatedMessageBus bus) {
     ReadCopies made =
         new ReadCopies(
             new ReadCopies.Options(
                 self,
                 "%s-%d-%x".formatted(self, incarnation, node.random.nextLong()),
-                () -> board.table().isPresent() ? board.placement() : Unowned.ALL,
+                new CopyOrigins(
+                    () -> board.table().isPresent() ? board.placement() : Unowned.ALL,
+                    maps::find,
+                    (residency, holder) ->
+                        membership
+                            .view()
+                            .find(holder)
+                            .filter(member -> residency.admits(member.descriptor()))
+                            .isPresent()),
                 bus,
                 node.heat,
                 System::nanoTime,
@@ -898,13 +909,16 @@ final class ClusterAssembly {
     }
   }
 
-  /** Copies are kept of what lies where its hash says, and of nothing else. */
   private boolean answersFromCopies(ShardMaps maps, Topic topic, String affinityKey) {
     ReadCopies held = copies.get();
+    int slash = affinityKey.indexOf('/');
     return held != null
+        && slash > 0
         && (topic.equals(StorageTopics.READ) || topic.equals(StorageTopics.DESCRIBE))
-        && maps.followsHash(affinityKey)
-        && held.serves(KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS));
+        && held.hasAny()
+        && maps.knows(affinityKey)
+        && held.serves(
+            BlobKey.of(affinityKey.substring(0, slash), affinityKey.substring(slash + 1)));
   }
 
   /** What any node answers by itself, asking others where it must. */

@@ -19,6 +19,7 @@ import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.MessageBus;
+import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
 import java.time.Duration;
@@ -152,6 +153,7 @@ final class HeatAssembly {
                 node.cluster::placement,
                 node.own,
                 this::active,
+                this::admits,
                 node.heat,
                 node.copies,
                 this::rules,
@@ -179,6 +181,15 @@ final class HeatAssembly {
 
   private List<NodeId> active() {
     return node.cluster.membership().view().active().stream().map(ClusterNode::id).toList();
+  }
+
+  private boolean admits(Residency residency, NodeId holder) {
+    return node.cluster
+        .membership()
+        .view()
+        .find(holder)
+        .filter(member -> residency.admits(member.descriptor()))
+        .isPresent();
   }
 
   private HeatRules rules() {

@@ -1,6 +1,5 @@
 package io.datawarehouse.kernel.heat;
 
-import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -15,8 +14,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CopyShelf {
 
-  /** Orders to drop are remembered by these many groups of keys in each segment. */
-  private static final int GROUPS = 64;
+  /** Orders to drop are remembered by these many groups of keys. */
+  private static final int GROUPS = 4_096;
 
   /** What an entry takes beside its content, roughly. */
   static final int OVERHEAD = 512;
@@ -59,38 +58,60 @@ public final class CopyShelf {
     }
   }
 
-  /** The lease of a segment; replaced as a whole. */
-  private record Lease(NodeId owner, String name, long until) {}
+  /**
+   * From whom, and of what. Immutable.
+   *
+   * @param owner who gives the lease
+   * @param place of what
+   */
+  public record Source(NodeId owner, LeasePlace place) {}
+
+  /** A lease; replaced as a whole. */
+  private record Lease(String name, long until) {}
 
   private static final class Kept {
     private final Copy copy;
-    private final int segment;
+    private final Source source;
     private final String lease;
     private volatile boolean used;
 
-    Kept(Copy copy, int segment, String lease) {
+    Kept(Copy copy, Source source, String lease) {
       this.copy = copy;
-      this.segment = segment;
+      this.source = source;
       this.lease = lease;
     }
   }
 
-  private static final class Segment {
-    private final LongAdder served = new LongAdder();
-    private final LongAdder servedBytes = new LongAdder();
+  /** What was served of a segment, which the owner is told. */
+  private static final class Tally {
+    private final LongAdder reads = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+  }
+
+  /** What there is from one source. */
+  private static final class Lot {
+    private final Map<Integer, Tally> tallies = new ConcurrentHashMap<>();
     private volatile @Nullable Lease lease;
 
-    /** How many orders to drop came, by groups of keys. Guarded by the shelf. */
-    private final long[] drops = new long[GROUPS];
+    Tally tally(int segment) {
+      Tally known = tallies.get(segment);
+      return known == null ? tallies.computeIfAbsent(segment, fresh -> new Tally()) : known;
+    }
   }
 
   private final LongSupplier ticker;
   private final long mostBytes;
-  private final Segment[] segments = new Segment[SingleNodePlacement.SEGMENTS];
+
+  /** By place, and then by owner: looking one up makes no object. */
+  private final Map<LeasePlace, Map<NodeId, Lot>> lots = new ConcurrentHashMap<>();
+
   private final Map<BlobKey, Kept> copies = new ConcurrentHashMap<>();
 
   /** Guarded by this. */
   private final Set<Kept> hand = new LinkedHashSet<>();
+
+  /** How many orders to drop came, by groups of keys. Guarded by this. */
+  private final long[] drops = new long[GROUPS];
 
   private final AtomicLong bytes = new AtomicLong();
 
@@ -103,9 +124,6 @@ public final class CopyShelf {
   public CopyShelf(LongSupplier ticker, long mostBytes) {
     this.ticker = ticker;
     this.mostBytes = mostBytes;
-    for (int segment = 0; segment < segments.length; segment++) {
-      segments[segment] = new Segment();
-    }
   }
 
   // ---- leases ----------------------------------------------------------------------------------
@@ -116,40 +134,70 @@ public final class CopyShelf {
    * @param askedAt when it was asked for
    * @param length how long it runs, as the owner counts
    */
-  public synchronized void granted(
-      int segment, NodeId owner, String name, long askedAt, Duration length) {
-    Segment place = segments[segment];
+  public synchronized void granted(Source source, String name, long askedAt, Duration length) {
+    Lot lot =
+        lots.computeIfAbsent(source.place, fresh -> new ConcurrentHashMap<>())
+            .computeIfAbsent(source.owner, fresh -> new Lot());
     long until = askedAt + (long) (length.toNanos() * (1 - LeaseBook.DRIFT));
-    Lease before = place.lease;
+    Lease before = lot.lease;
     if (before == null || !before.name.equals(name)) {
-      forget(segment);
-      place.lease = new Lease(owner, name, until);
+      forget(source);
+      lot.lease = new Lease(name, until);
     } else if (until - before.until > 0) {
-      place.lease = new Lease(owner, name, until);
+      lot.lease = new Lease(name, until);
     }
   }
 
-  /** Ends what is held of a segment. */
-  public synchronized void end(int segment) {
-    segments[segment].lease = null;
-    forget(segment);
+  /** Ends what is held from a source. */
+  public synchronized void end(Source source) {
+    Map<NodeId, Lot> owners = lots.get(source.place);
+    if (owners != null && owners.remove(source.owner) != null) {
+      forget(source);
+      if (owners.isEmpty()) {
+        lots.remove(source.place);
+      }
+    }
+  }
+
+  /** Ends what is held of a place, from whomever. */
+  public synchronized void end(LeasePlace place) {
+    for (NodeId owner : Set.copyOf(lots.getOrDefault(place, Map.of()).keySet())) {
+      end(new Source(owner, place));
+    }
   }
 
   /** Lets go what leases have run out of. */
   public synchronized void tidy() {
     long now = ticker.getAsLong();
-    for (int segment = 0; segment < segments.length; segment++) {
-      Lease lease = segments[segment].lease;
+    for (Source source : sources()) {
+      Lease lease = lease(source.owner, source.place);
       if (lease != null && now - lease.until > REMEMBERED) {
-        end(segment);
+        end(source);
       }
     }
   }
 
-  private void forget(int segment) {
+  private List<Source> sources() {
+    List<Source> sources = new ArrayList<>();
+    lots.forEach(
+        (place, owners) -> owners.keySet().forEach(owner -> sources.add(new Source(owner, place))));
+    return sources;
+  }
+
+  private @Nullable Lot lot(NodeId owner, LeasePlace place) {
+    Map<NodeId, Lot> owners = lots.get(place);
+    return owners == null ? null : owners.get(owner);
+  }
+
+  private @Nullable Lease lease(NodeId owner, LeasePlace place) {
+    Lot lot = lot(owner, place);
+    return lot == null ? null : lot.lease;
+  }
+
+  private void forget(Source source) {
     hand.removeIf(
         kept -> {
-          if (kept.segment != segment) {
+          if (!kept.source.equals(source)) {
             return false;
           }
           take(kept);
@@ -163,95 +211,104 @@ public final class CopyShelf {
     }
   }
 
-  /** Returns whether copies of a segment that another node owns may be served now. */
-  public boolean holds(int segment, NodeId owner) {
-    return running(segment, owner) != null;
+  /** Returns whether copies of what an owner has of a place may be served now. */
+  public boolean holds(NodeId owner, LeasePlace place) {
+    return running(owner, place) != null;
   }
 
-  /** Returns whether a lease of the segment runs or did until moments ago. */
-  public boolean knows(int segment, NodeId owner) {
-    Lease lease = segments[segment].lease;
-    return lease != null && lease.owner.equals(owner);
+  /** Returns whether a lease runs or did until moments ago. */
+  public boolean knows(NodeId owner, LeasePlace place) {
+    return lease(owner, place) != null;
   }
 
-  private @Nullable Lease running(int segment, NodeId owner) {
-    Lease lease = segments[segment].lease;
-    return lease != null && lease.owner.equals(owner) && ticker.getAsLong() - lease.until < 0
-        ? lease
-        : null;
+  private @Nullable Lease running(NodeId owner, LeasePlace place) {
+    Lease lease = lease(owner, place);
+    return lease != null && ticker.getAsLong() - lease.until < 0 ? lease : null;
   }
 
-  /** Returns the segments of which leases run, in the order of their numbers. */
-  public List<Integer> held() {
-    List<Integer> held = new ArrayList<>();
-    for (int segment = 0; segment < segments.length; segment++) {
-      Lease lease = segments[segment].lease;
-      if (lease != null && ticker.getAsLong() - lease.until < 0) {
-        held.add(segment);
-      }
-    }
-    return held;
-  }
-
-  /** Returns how many reads of a segment were served since this was asked last. */
-  public long takeServed(int segment) {
-    return segments[segment].served.sumThenReset();
+  /** Returns from where leases run now. */
+  public List<Source> held() {
+    return sources().stream().filter(source -> holds(source.owner, source.place)).toList();
   }
 
   /** Counts bytes of a segment that were given from copies. */
-  public void served(int segment, long bytes) {
-    segments[segment].servedBytes.add(bytes);
+  public void served(Source source, int segment, long given) {
+    Lot lot = lot(source.owner, source.place);
+    if (lot != null) {
+      lot.tally(segment).bytes.add(given);
+    }
   }
 
-  /** Returns how many bytes of a segment were given from copies since this was asked last. */
-  public long takeServedBytes(int segment) {
-    return segments[segment].servedBytes.sumThenReset();
+  /** Returns what was served from a source since this was asked last. */
+  List<HeatMessages.Served> takeServed(Source source) {
+    Lot lot = lot(source.owner, source.place);
+    List<HeatMessages.Served> served = new ArrayList<>();
+    if (lot != null) {
+      lot.tallies.forEach(
+          (segment, tally) -> {
+            long reads = tally.reads.sumThenReset();
+            long given = tally.bytes.sumThenReset();
+            if (reads > 0 || given > 0) {
+              served.add(new HeatMessages.Served(source.place.bucket(), segment, reads, given));
+            }
+          });
+    }
+    return served;
   }
 
   // ---- copies ----------------------------------------------------------------------------------
 
-  /** Returns a copy that may be served. */
-  public Optional<Copy> find(BlobKey key, int segment, NodeId owner) {
+  /**
+   * Returns a copy that may be served.
+   *
+   * @param segment where the key lies; counted
+   */
+  public Optional<Copy> find(BlobKey key, int segment, Source source) {
     Kept kept = copies.get(key);
     if (kept == null) {
       return Optional.empty();
     }
-    Lease lease = running(segment, owner);
-    if (lease == null || !lease.name.equals(kept.lease)) {
+    Lot lot = lot(source.owner, source.place);
+    Lease lease = lot == null ? null : lot.lease;
+    if (lot == null
+        || lease == null
+        || !lease.name.equals(kept.lease)
+        || ticker.getAsLong() - lease.until >= 0) {
       return Optional.empty();
     }
     kept.used = true;
-    segments[segment].served.increment();
+    lot.tally(segment).reads.increment();
     return Optional.of(kept.copy);
   }
 
   /**
    * A fetch that has begun. Immutable.
    *
+   * @param key of which key
+   * @param source from where
    * @param lease the name of the lease under which it began
+   * @param drops how many orders to drop had come then
    */
-  public record Fetch(BlobKey key, int segment, NodeId owner, String lease, long drops) {}
+  public record Fetch(BlobKey key, Source source, String lease, long drops) {}
 
   /** Begins a fetch; empty where there is no lease under which anything could be kept. */
-  public synchronized Optional<Fetch> fetch(BlobKey key, int segment, NodeId owner) {
-    Lease lease = running(segment, owner);
+  public synchronized Optional<Fetch> fetch(BlobKey key, Source source) {
+    Lease lease = running(source.owner, source.place);
     return lease == null
         ? Optional.empty()
-        : Optional.of(
-            new Fetch(key, segment, owner, lease.name, segments[segment].drops[group(key)]));
+        : Optional.of(new Fetch(key, source, lease.name, drops[group(key)]));
   }
 
   /** Keeps what was fetched, if it may be kept; returns whether it is. */
   public synchronized boolean keep(Fetch fetch, Copy copy) {
-    Segment place = segments[fetch.segment];
-    Lease lease = running(fetch.segment, fetch.owner);
+    Lease lease = running(fetch.source.owner, fetch.source.place);
     if (lease == null
         || !lease.name.equals(fetch.lease)
-        || place.drops[group(fetch.key)] != fetch.drops
+        || drops[group(fetch.key)] != fetch.drops
         || !makeRoom(copy.bytes())) {
       return false;
     }
-    Kept kept = new Kept(copy, fetch.segment, fetch.lease);
+    Kept kept = new Kept(copy, fetch.source, fetch.lease);
     Kept before = copies.put(fetch.key, kept);
     if (before != null && hand.remove(before)) {
       bytes.addAndGet(-before.copy.bytes());
@@ -279,8 +336,8 @@ public final class CopyShelf {
   }
 
   /** Drops a key, and whatever is being fetched of it. */
-  public synchronized void drop(BlobKey key, int segment) {
-    segments[segment].drops[group(key)]++;
+  public synchronized void drop(BlobKey key) {
+    drops[group(key)]++;
     Kept kept = copies.get(key);
     if (kept != null) {
       hand.remove(kept);
@@ -288,11 +345,11 @@ public final class CopyShelf {
     }
   }
 
-  /** Drops the copies of all other keys. */
-  public synchronized void retain(Predicate<BlobKey> allowed) {
+  /** Drops all copies but those of which it is said that they may stay, by key and source. */
+  synchronized void retain(BiPredicate<BlobKey, Source> allowed) {
     hand.removeIf(
         kept -> {
-          boolean goes = !allowed.test(kept.copy.manifest().blobKey());
+          boolean goes = !allowed.test(kept.copy.manifest().blobKey(), kept.source);
           if (goes) {
             take(kept);
           }
@@ -306,13 +363,16 @@ public final class CopyShelf {
 
   /** Drops all copies; the leases stay. */
   public synchronized void clear() {
-    for (Segment segment : segments) {
-      for (int group = 0; group < GROUPS; group++) {
-        segment.drops[group]++;
-      }
+    for (int group = 0; group < GROUPS; group++) {
+      drops[group]++;
     }
     hand.forEach(this::take);
     hand.clear();
+  }
+
+  /** Returns whether there never was a lease, or all of them are over. */
+  boolean isEmpty() {
+    return lots.isEmpty();
   }
 
   /** Returns how many bytes the copies take. */

@@ -4,6 +4,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Topic;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -31,11 +32,11 @@ final class HeatMessages {
    * Tells a node that it may have leases.
    *
    * @param owner who gives them
-   * @param segments of which segments
+   * @param places of what
    */
-  record Offer(NodeId owner, List<Integer> segments) {
+  record Offer(NodeId owner, List<LeasePlace> places) {
     Offer {
-      segments = List.copyOf(segments);
+      places = List.copyOf(places);
     }
   }
 
@@ -43,31 +44,34 @@ final class HeatMessages {
    * Asks for leases, or for more time.
    *
    * @param holder who asks
-   * @param segments of which segments
+   * @param places of what
+   * @param served what it served from its copies since it told last
    */
-  record LeaseQuestion(NodeId holder, List<Served> segments) {
+  record LeaseQuestion(NodeId holder, List<LeasePlace> places, List<Served> served) {
     LeaseQuestion {
-      segments = List.copyOf(segments);
+      places = List.copyOf(places);
+      served = List.copyOf(served);
     }
   }
 
   /**
    * What a holder served from its copies.
    *
+   * @param bucket whose own segment; empty where it is one of the cluster's
    * @param segment of which segment
    * @param reads how many reads since it told last
    * @param bytes how many bytes it gave since
    */
-  record Served(int segment, long reads, long bytes) {}
+  record Served(Optional<BucketName> bucket, int segment, long reads, long bytes) {}
 
   /**
    * The leases that a node gets. What is named in neither list stays as it is.
    *
    * @param granted those that run on
-   * @param ended the segments of which it is to keep no copies
+   * @param ended of what it is to keep no copies
    * @param lengthMillis how long they run
    */
-  record LeaseAnswer(List<LeaseBook.Grant> granted, List<Integer> ended, long lengthMillis) {
+  record LeaseAnswer(List<LeaseBook.Grant> granted, List<LeasePlace> ended, long lengthMillis) {
     LeaseAnswer {
       granted = List.copyOf(granted);
       ended = List.copyOf(ended);
@@ -79,9 +83,8 @@ final class HeatMessages {
    *
    * @param bucket the bucket
    * @param key the key in it
-   * @param segment its segment
    */
-  record DropKey(BucketName bucket, String key, int segment) {}
+  record DropKey(BucketName bucket, String key) {}
 
   /**
    * Asks an owner for its hot segments.

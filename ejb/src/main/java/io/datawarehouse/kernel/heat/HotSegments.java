@@ -1,16 +1,17 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.SingleNodePlacement;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.metric.Metrics;
+import io.datawarehouse.sdk.sharding.Residency;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -48,7 +51,8 @@ public final class HotSegments {
    * @param self this node
    * @param placement who owns what
    * @param own what buckets say of segments of their own
-   * @param active the nodes that may hold copies
+   * @param active the nodes that may hold copies, as far as no rule of a bucket forbids it
+   * @param admits whether a residency admits a node
    * @param heat how busy segments are
    * @param copies what other nodes may keep; empty on a node that is alone
    * @param rules the rules of this moment
@@ -61,6 +65,7 @@ public final class HotSegments {
       Supplier<Placement> placement,
       OwnSegments own,
       Supplier<List<NodeId>> active,
+      BiPredicate<Residency, NodeId> admits,
       SegmentHeat heat,
       Optional<ReadCopies> copies,
       Supplier<HeatRules> rules,
@@ -80,7 +85,17 @@ public final class HotSegments {
         LongSupplier ticker,
         Metrics metrics) {
       this(
-          self, placement, OwnSegments.none(), active, heat, copies, rules, clock, ticker, metrics);
+          self,
+          placement,
+          OwnSegments.none(),
+          active,
+          (residency, node) -> true,
+          heat,
+          copies,
+          rules,
+          clock,
+          ticker,
+          metrics);
     }
   }
 
@@ -93,6 +108,10 @@ public final class HotSegments {
       new WatchedSegment[SingleNodePlacement.SEGMENTS];
 
   private final Map<OwnSegment, WatchedSegment> own = new HashMap<>();
+
+  /** The buckets of whose own segments others may hold leases. */
+  private Set<BucketName> welcomed = Set.of();
+
   private long stepAt;
   private long early;
   private long wrong;
@@ -134,14 +153,14 @@ public final class HotSegments {
 
   /** Looks at all segments once. */
   public void tick() {
-    Map<NodeId, List<Integer>> offers = new TreeMap<>();
+    Map<NodeId, List<LeasePlace>> offers = new TreeMap<>();
     synchronized (this) {
       HeatRules rules = options.rules.get();
       long now = options.ticker.getAsLong();
       boolean step = now - stepAt >= rules.step().toNanos();
       stepAt = step ? now : stepAt;
       lookAtCluster(rules, now, step, offers);
-      lookAtOwn(rules, now, step);
+      lookAtOwn(rules, now, step, offers);
       hot = (int) watched().filter(WatchedSegment::hot).count();
       if (step) {
         chooseForecast(rules);
@@ -153,7 +172,7 @@ public final class HotSegments {
   }
 
   private void lookAtCluster(
-      HeatRules rules, long now, boolean step, Map<NodeId, List<Integer>> offers) {
+      HeatRules rules, long now, boolean step, Map<NodeId, List<LeasePlace>> offers) {
     Placement placement = options.placement.get();
     for (int segment = 0; segment < segments.length; segment++) {
       if (placement.owners(segment).get(0).equals(options.self)) {
@@ -170,23 +189,48 @@ public final class HotSegments {
     }
   }
 
-  private void lookAtOwn(HeatRules rules, long now, boolean step) {
-    Set<OwnSegment> owned = new HashSet<>();
+  private void lookAtOwn(
+      HeatRules rules, long now, boolean step, Map<NodeId, List<LeasePlace>> offers) {
+    Map<OwnSegment, OwnSegments.Known> owned = new HashMap<>();
     for (OwnSegment segment : options.heat.own().counted()) {
-      OwnSegments.Known known =
-          options
-              .own
-              .find(segment.bucket(), segment.number())
-              .filter(found -> found.owner().equals(options.self))
-              .orElse(null);
-      if (known != null) {
-        owned.add(segment);
-        WatchedSegment watched = watch(segment, known.part(), now);
-        look(watched, options.heat.own().rates(segment).requests(), rules, now, step);
-        act(watched, known, rules);
-      }
+      options
+          .own
+          .find(segment.bucket(), segment.number())
+          .filter(found -> found.owner().equals(options.self))
+          .ifPresent(known -> owned.put(segment, known));
     }
-    own.keySet().retainAll(owned);
+    Map<BucketName, Set<NodeId>> holders = new HashMap<>();
+    owned.forEach(
+        (segment, known) -> {
+          WatchedSegment watched = watch(segment, known.part(), now);
+          look(watched, options.heat.own().rates(segment).requests(), rules, now, step);
+          List<NodeId> chosen = act(segment, watched, known, rules, owned.keySet());
+          if (!chosen.isEmpty()) {
+            holders.computeIfAbsent(segment.bucket(), first -> new TreeSet<>()).addAll(chosen);
+          }
+        });
+    own.keySet().retainAll(owned.keySet());
+    welcome(holders, offers);
+  }
+
+  /** Leases are of a bucket: whoever may have copies of one of its hot segments gets one. */
+  private void welcome(Map<BucketName, Set<NodeId>> holders, Map<NodeId, List<LeasePlace>> offers) {
+    Set<BucketName> before = welcomed;
+    welcomed = Set.copyOf(holders.keySet());
+    if (options.copies.isEmpty()) {
+      return;
+    }
+    ReadCopies copies = options.copies.get();
+    before.stream()
+        .filter(bucket -> !welcomed.contains(bucket))
+        .forEach(bucket -> copies.welcome(LeasePlace.own(bucket), Set.of()));
+    holders.forEach(
+        (bucket, chosen) -> {
+          LeasePlace place = LeasePlace.own(bucket);
+          copies.welcome(place, chosen);
+          chosen.forEach(
+              holder -> offers.computeIfAbsent(holder, n -> new ArrayList<>()).add(place));
+        });
   }
 
   /** What was divided or put together is judged anew: it is not what was hot. */
@@ -253,49 +297,69 @@ public final class HotSegments {
       WatchedSegment watched,
       HeatRules rules,
       Placement placement,
-      Map<NodeId, List<Integer>> offers) {
-    List<NodeId> holders = List.of();
+      Map<NodeId, List<LeasePlace>> offers) {
+    SegmentTraffic.Rates rates = options.heat.traffic().rates(segment);
+    List<NodeId> holders =
+        chooseHolders(watched, rules, rates, () -> candidates(segment, rules, placement));
+    LeasePlace place = LeasePlace.hashed(segment);
+    options.copies.ifPresent(copies -> copies.welcome(place, holders));
+    holders.forEach(holder -> offers.computeIfAbsent(holder, n -> new ArrayList<>()).add(place));
+  }
+
+  /** Returns who may keep copies of a segment that is judged, and notes why. */
+  private List<NodeId> chooseHolders(
+      WatchedSegment watched,
+      HeatRules rules,
+      SegmentTraffic.Rates rates,
+      Supplier<List<NodeId>> candidates) {
     if (!watched.hot()) {
       watched.measure("none", "it is not hot");
     } else if (options.copies.isEmpty()) {
       watched.measure("none", "the node works alone");
     } else if (!rules.actsByItself()) {
       watched.measure("none", "the mode is manual");
-    } else if (mostlyChanged(segment)) {
+    } else if (rates.writes() > MOST_CHANGES * rates.requests()) {
       watched.measure("none", "more than 20 % of its requests change it, which copies do not help");
     } else {
-      holders = candidates(segment, rules, placement);
+      List<NodeId> holders = candidates.get();
       watched.measure(
           holders.isEmpty() ? "none" : "copies",
           holders.isEmpty()
-              ? "no other node is active"
+              ? "no other node is active that may hold it"
               : "%s may keep copies of what is read at them".formatted(holders));
+      return holders;
     }
-    List<NodeId> chosen = holders;
-    options.copies.ifPresent(copies -> copies.welcome(segment, chosen));
-    holders.forEach(holder -> offers.computeIfAbsent(holder, n -> new ArrayList<>()).add(segment));
+    return List.of();
   }
 
-  /** What is done about a segment of a bucket's own; the node that leads divides ranges. */
-  private static void act(WatchedSegment watched, OwnSegments.Known known, HeatRules rules) {
-    if (!watched.hot()) {
-      watched.measure("none", "it is not hot");
-    } else if (!rules.actsByItself()) {
-      watched.measure("none", "the mode is manual");
-    } else if (known.divides()) {
+  /**
+   * Returns who may keep copies of a segment of a bucket's own. Ranges are divided in its place, by
+   * the node that leads; of those that cannot be there are copies as well.
+   */
+  private List<NodeId> act(
+      OwnSegment segment,
+      WatchedSegment watched,
+      OwnSegments.Known known,
+      HeatRules rules,
+      Set<OwnSegment> owned) {
+    if (watched.hot() && rules.actsByItself() && known.divides()) {
       watched.measure(
           "split", "the range %s is divided where its requests are".formatted(known.part()));
-    } else {
-      watched.measure(
-          "none",
-          "copies are made of what the cluster's segments hold; %s lies in the bucket's own"
-              .formatted(known.part()));
+      return List.of();
     }
+    return chooseHolders(
+        watched,
+        rules,
+        ratesOf(segment.bucket(), owned),
+        () -> candidates(segment, known.residency(), rules));
   }
 
-  private boolean mostlyChanged(int segment) {
-    SegmentTraffic.Rates rates = options.heat.traffic().rates(segment);
-    return rates.writes() > MOST_CHANGES * rates.requests();
+  /** Returns how busy all is that this node owns of a bucket's own: leases are of all of it. */
+  private SegmentTraffic.Rates ratesOf(BucketName bucket, Set<OwnSegment> owned) {
+    return owned.stream()
+        .filter(segment -> segment.bucket().equals(bucket))
+        .map(options.heat.own()::rates)
+        .reduce(SegmentTraffic.Rates.NONE, SegmentTraffic.Rates::and);
   }
 
   /** The next nodes in the segment's own order, so that different segments use different ones. */
@@ -303,6 +367,17 @@ public final class HotSegments {
     List<NodeId> active = options.active.get();
     return placement.owners(segment).stream()
         .filter(node -> !node.equals(options.self) && active.contains(node))
+        .limit(rules.mostHolders())
+        .toList();
+  }
+
+  private List<NodeId> candidates(OwnSegment segment, Residency residency, HeatRules rules) {
+    // Any order that differs from segment to segment and is the same each time.
+    int hash = Math.floorMod(segment.hashCode(), SingleNodePlacement.SEGMENTS);
+    List<NodeId> active = options.active.get();
+    return options.placement.get().owners(hash).stream()
+        .filter(node -> !node.equals(options.self) && active.contains(node))
+        .filter(node -> residency.isAnywhere() || options.admits.test(residency, node))
         .limit(rules.mostHolders())
         .toList();
   }
@@ -317,6 +392,14 @@ public final class HotSegments {
     long held = 0;
     for (int segment = 0; settled && segment < segments.length; segment++) {
       held += options.heat.ledger().of(segment).map(SegmentStock.Stock::bytes).orElse(0L);
+    }
+    for (OwnSegment segment : own.keySet()) {
+      held +=
+          options
+              .heat
+              .ownStock(segment.bucket(), segment.number())
+              .map(SegmentStock.Stock::bytes)
+              .orElse(0L);
     }
     options
         .copies
@@ -335,12 +418,17 @@ public final class HotSegments {
     for (int segment = 0; segment < segments.length; segment++) {
       WatchedSegment watched = segments[segment];
       if (watched != null && watched.isShown()) {
-        shards.add(watched.show(options.self, rules, time, now, holders(segment)));
+        shards.add(
+            watched.show(options.self, rules, time, now, holders(LeasePlace.hashed(segment))));
       }
     }
-    own.values().stream()
-        .filter(WatchedSegment::isShown)
-        .forEach(watched -> shards.add(watched.show(options.self, rules, time, now, List.of())));
+    own.forEach(
+        (segment, watched) -> {
+          if (watched.isShown()) {
+            LeasePlace place = LeasePlace.own(segment.bucket());
+            shards.add(watched.show(options.self, rules, time, now, holders(place)));
+          }
+        });
     shards.sort(Comparator.comparingDouble(HotShards.Shard::requestsPerSecond).reversed());
     int forecasts = (int) watched().filter(each -> each.forecast().isPresent()).count();
     return new HeatMessages.HotAnswer(
@@ -350,8 +438,8 @@ public final class HotSegments {
         new HotShards.Forecasts(options.self, forecasts, meanError(), early, wrong));
   }
 
-  private List<NodeId> holders(int segment) {
-    return options.copies.map(copies -> copies.holders(segment)).orElse(List.of());
+  private List<NodeId> holders(LeasePlace place) {
+    return options.copies.map(copies -> copies.holders(place)).orElse(List.of());
   }
 
   /** What is asked for here, of what others own too: copies answer in the owner's place. */

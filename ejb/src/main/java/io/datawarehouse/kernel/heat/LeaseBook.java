@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.SingleNodePlacement;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an owner remembers of the leases under which other nodes keep copies of its blobs.
@@ -27,13 +32,13 @@ import java.util.function.LongSupplier;
  *   <li>A change is announced before its commit ({@link #begin}) and is free to commit once {@link
  *       Change#remaining} says zero: all holders have answered, or the leases of those that have
  *       not are over. So no reader anywhere sees the old version after one has seen the new.
- *   <li>A version may be kept by a holder only if no change of the segment was announced or under
- *       way while the owner read it ({@link #reading}).
+ *   <li>A version may be kept by a holder only if no change of the place was announced or under way
+ *       while the owner read it ({@link #reading}).
  *   <li>A lease with an answer outstanding is not renewed, so that waiting for its end has an end.
  *   <li>Each unbroken lease has a name of its own; one that was given after a gap has another, and
  *       what was kept under the name before is worthless.
- *   <li>An owner that has just started, or has just got a segment, does not know the leases that
- *       were given before: its first changes wait for one whole length.
+ *   <li>An owner that has just started, or has just got a place, does not know the leases that were
+ *       given before: its first changes wait for one whole length.
  * </ol>
  *
  * <p>A holder counts its lease from when it asked, and shorter by {@link #DRIFT}; the owner counts
@@ -47,14 +52,14 @@ public final class LeaseBook {
   /**
    * A lease as its holder gets it. Immutable.
    *
-   * @param segment of which segment
+   * @param place of what
    * @param name of the unbroken lease
    */
-  public record Grant(int segment, String name) {}
+  public record Grant(LeasePlace place, String name) {}
 
   private record Lease(String name, long until, int awaited) {}
 
-  private static final class Segment {
+  private static final class Page {
     private final Map<BlobKey, Integer> changing = new HashMap<>();
     private final Map<NodeId, Lease> leases = new TreeMap<>();
     private Set<NodeId> welcome = Set.of();
@@ -64,7 +69,7 @@ public final class LeaseBook {
     /** How many there are who want no lease given. */
     private int paused;
 
-    Segment(long quietUntil) {
+    Page(long quietUntil) {
       this.quietUntil = quietUntil;
     }
   }
@@ -73,11 +78,18 @@ public final class LeaseBook {
   private final LongSupplier ticker;
   private final String life;
 
-  /** Each guarded by itself. */
-  private final Segment[] segments = new Segment[SingleNodePlacement.SEGMENTS];
+  private final long born;
 
-  /** Guarded by this. */
-  private long names;
+  /** Each guarded by itself. */
+  private final Page[] segments = new Page[SingleNodePlacement.SEGMENTS];
+
+  /** The same for buckets, of which this node owns segments or did. */
+  private final Map<BucketName, Page> buckets = new ConcurrentHashMap<>();
+
+  private final AtomicLong names = new AtomicLong();
+
+  /** How many there are who want no lease given of anything. */
+  private final AtomicInteger pausedAll = new AtomicInteger();
 
   /**
    * Makes the book of an owner that has just started.
@@ -90,10 +102,23 @@ public final class LeaseBook {
     this.length = length;
     this.ticker = ticker;
     this.life = life;
-    long quietUntil = ticker.getAsLong() + length.toNanos();
+    this.born = ticker.getAsLong();
     for (int segment = 0; segment < segments.length; segment++) {
-      segments[segment] = new Segment(quietUntil);
+      segments[segment] = new Page(born + length.toNanos());
     }
+  }
+
+  private Page page(LeasePlace place) {
+    Page known = find(place);
+    return known == null
+        ? buckets.computeIfAbsent(
+            place.bucket().orElseThrow(), bucket -> new Page(born + length.toNanos()))
+        : known;
+  }
+
+  /** Returns the page of a place; null where nothing was ever noted of it. */
+  private @Nullable Page find(LeasePlace place) {
+    return place.bucket().isEmpty() ? segments[place.segment()] : buckets.get(place.bucket().get());
   }
 
   /** Returns how long a lease runs. */
@@ -103,17 +128,17 @@ public final class LeaseBook {
 
   // ---- giving ----------------------------------------------------------------------------------
 
-  /** Says which nodes may hold leases of a segment from now on; none for a segment that is cold. */
-  public void welcome(int segment, Collection<NodeId> holders) {
-    Segment book = segments[segment];
+  /** Says which nodes may hold leases of a place from now on; none for one that is cold. */
+  public void welcome(LeasePlace place, Collection<NodeId> holders) {
+    Page book = page(place);
     synchronized (book) {
       book.welcome = Set.copyOf(holders);
     }
   }
 
-  /** Notes that this node owns a segment that was another's: leases may be out. */
-  public void acquired(int segment) {
-    Segment book = segments[segment];
+  /** Notes that this node owns of a place what was another's: leases may be out. */
+  public void acquired(LeasePlace place) {
+    Page book = page(place);
     synchronized (book) {
       book.quietUntil = Math.max(book.quietUntil, ticker.getAsLong() + length.toNanos());
       book.leases.clear();
@@ -121,42 +146,102 @@ public final class LeaseBook {
   }
 
   /**
-   * Gives no leases of a segment, whoever is welcome, until {@link #resume}.
+   * Gives no leases of a place, whoever is welcome, until {@link #resume}.
    *
    * @return after how many nanoseconds none runs any more
    */
-  public long pause(int segment) {
-    Segment book = segments[segment];
+  public long pause(LeasePlace place) {
+    Page book = page(place);
     synchronized (book) {
       book.paused++;
       book.welcome = Set.of();
-      long now = ticker.getAsLong();
-      long until = book.leases.values().stream().mapToLong(Lease::until).max().orElse(now);
-      return Math.max(0, Math.max(until, book.quietUntil) - now);
+      return left(book);
     }
   }
 
-  /** Gives leases of a segment again to those who are welcome; called once for every pause. */
-  public void resume(int segment) {
-    Segment book = segments[segment];
+  private long left(Page book) {
+    long now = ticker.getAsLong();
+    long until = book.leases.values().stream().mapToLong(Lease::until).max().orElse(now);
+    return Math.max(0, Math.max(until, book.quietUntil) - now);
+  }
+
+  /**
+   * Gives no leases of anything, whoever is welcome, until {@link #resumeAll}.
+   *
+   * @return after how many nanoseconds none runs any more
+   */
+  public long pauseAll() {
+    pausedAll.incrementAndGet();
+    long longest = Math.max(0, born + length.toNanos() - ticker.getAsLong());
+    // Whoever asks meanwhile finds the pause, or has left its lease for this to find.
+    for (Page book : pages()) {
+      synchronized (book) {
+        longest = Math.max(longest, left(book));
+      }
+    }
+    return longest;
+  }
+
+  private List<Page> pages() {
+    List<Page> pages = new ArrayList<>(List.of(segments));
+    pages.addAll(buckets.values());
+    return pages;
+  }
+
+  /** Gives leases again to those who are welcome; called once for every {@link #pauseAll}. */
+  public void resumeAll() {
+    pausedAll.decrementAndGet();
+  }
+
+  /** Gives leases of a place again to those who are welcome; called once for every pause. */
+  public void resume(LeasePlace place) {
+    Page book = page(place);
     synchronized (book) {
       book.paused--;
     }
   }
 
-  /** Returns whether a node may hold a lease of a segment. */
-  public boolean welcomes(NodeId holder, int segment) {
-    Segment book = segments[segment];
+  /** Returns whether anything was ever noted of a place. */
+  public boolean knows(LeasePlace place) {
+    return find(place) != null;
+  }
+
+  /** Forgets the buckets that are gone, as far as nothing of them is under way. */
+  public void retain(Set<BucketName> known) {
+    long now = ticker.getAsLong();
+    buckets
+        .entrySet()
+        .removeIf(entry -> !known.contains(entry.getKey()) && isIdle(entry.getValue(), now));
+  }
+
+  private static boolean isIdle(Page book, long now) {
+    synchronized (book) {
+      return book.changing.isEmpty()
+          && book.paused == 0
+          && now >= book.quietUntil
+          && book.leases.values().stream().allMatch(lease -> now >= lease.until);
+    }
+  }
+
+  /** Returns whether a node may hold a lease of a place. */
+  public boolean welcomes(NodeId holder, LeasePlace place) {
+    Page book = find(place);
+    if (book == null) {
+      return false;
+    }
     synchronized (book) {
       return book.welcome.contains(holder);
     }
   }
 
   /** Gives or prolongs a lease; empty where the node is not to have one, or not at this moment. */
-  public Optional<Grant> ask(NodeId holder, int segment) {
-    Segment book = segments[segment];
+  public Optional<Grant> ask(NodeId holder, LeasePlace place) {
+    Page book = find(place);
+    if (book == null) {
+      return Optional.empty();
+    }
     synchronized (book) {
-      if (book.paused > 0 || !book.welcome.contains(holder)) {
+      if (pausedAll.get() > 0 || book.paused > 0 || !book.welcome.contains(holder)) {
         return Optional.empty();
       }
       long now = ticker.getAsLong();
@@ -167,17 +252,20 @@ public final class LeaseBook {
       // A change that is announced already has not told this holder.
       String name = held != null && now < held.until ? held.name : newName();
       book.leases.put(holder, new Lease(name, now + length.toNanos(), 0));
-      return Optional.of(new Grant(segment, name));
+      return Optional.of(new Grant(place, name));
     }
   }
 
-  private synchronized String newName() {
-    return life + "-" + ++names;
+  private String newName() {
+    return life + "-" + names.incrementAndGet();
   }
 
-  /** Returns who holds a lease of a segment now. */
-  public List<NodeId> holders(int segment) {
-    Segment book = segments[segment];
+  /** Returns who holds a lease of a place now. */
+  public List<NodeId> holders(LeasePlace place) {
+    Page book = find(place);
+    if (book == null) {
+      return List.of();
+    }
     synchronized (book) {
       long now = ticker.getAsLong();
       book.leases.values().removeIf(lease -> now >= lease.until);
@@ -192,19 +280,19 @@ public final class LeaseBook {
 
   /** A look at a key by its owner. Confined to one thread. */
   public final class Reading {
-    private final int segment;
+    private final LeasePlace place;
     private final long announced;
     private final boolean quiet;
 
-    private Reading(int segment, long announced, boolean quiet) {
-      this.segment = segment;
+    private Reading(LeasePlace place, long announced, boolean quiet) {
+      this.place = place;
       this.announced = announced;
       this.quiet = quiet;
     }
 
     /** Returns whether what was read since may be kept by the holder of a lease. */
     public boolean mayBeKept() {
-      Segment book = segments[segment];
+      Page book = page(place);
       synchronized (book) {
         return quiet && book.announced == announced;
       }
@@ -212,10 +300,10 @@ public final class LeaseBook {
   }
 
   /** Begins a look at a key for the holder of a lease. */
-  public Reading reading(BlobKey key, int segment) {
-    Segment book = segments[segment];
+  public Reading reading(BlobKey key, LeasePlace place) {
+    Page book = page(place);
     synchronized (book) {
-      return new Reading(segment, book.announced, !book.changing.containsKey(key));
+      return new Reading(place, book.announced, !book.changing.containsKey(key));
     }
   }
 
@@ -225,15 +313,15 @@ public final class LeaseBook {
   public final class Change implements AutoCloseable {
 
     private final BlobKey key;
-    private final int segment;
+    private final LeasePlace place;
     private final long quietUntil;
 
-    /** Those that have not answered, and when their leases end. Guarded by the segment. */
+    /** Those that have not answered, and when their leases end. Guarded by the page. */
     private final Map<NodeId, Lease> waiting = new TreeMap<>();
 
-    private Change(BlobKey key, int segment, long quietUntil) {
+    private Change(BlobKey key, LeasePlace place, long quietUntil) {
       this.key = key;
-      this.segment = segment;
+      this.place = place;
       this.quietUntil = quietUntil;
     }
 
@@ -242,21 +330,21 @@ public final class LeaseBook {
       return key;
     }
 
-    /** Returns the segment. */
-    public int segment() {
-      return segment;
+    /** Returns where the key lies, or lay when copies were given. */
+    public LeasePlace place() {
+      return place;
     }
 
     /** Returns who must be told to drop the key. */
     public List<NodeId> waitingFor() {
-      synchronized (segments[segment]) {
+      synchronized (page(place)) {
         return new ArrayList<>(waiting.keySet());
       }
     }
 
     /** Notes that a holder has dropped the key. */
     public void answered(NodeId holder) {
-      Segment book = segments[segment];
+      Page book = page(place);
       synchronized (book) {
         Lease lease = waiting.remove(holder);
         if (lease != null) {
@@ -272,7 +360,7 @@ public final class LeaseBook {
      * Returns how long the commit must still wait at most, in nanoseconds: zero where it is free.
      */
     public long remaining() {
-      Segment book = segments[segment];
+      Page book = page(place);
       synchronized (book) {
         long now = ticker.getAsLong();
         long until = quietUntil;
@@ -286,7 +374,7 @@ public final class LeaseBook {
     /** Ends the change, committed or not. */
     @Override
     public void close() {
-      Segment book = segments[segment];
+      Page book = page(place);
       synchronized (book) {
         book.changing.computeIfPresent(key, (same, count) -> count == 1 ? null : count - 1);
         // A lease that still runs, because the change was given up, must not be forgotten.
@@ -300,13 +388,13 @@ public final class LeaseBook {
   }
 
   /** Announces a change of a key. */
-  public Change begin(BlobKey key, int segment) {
-    Segment book = segments[segment];
+  public Change begin(BlobKey key, LeasePlace place) {
+    Page book = page(place);
     synchronized (book) {
       book.announced++;
       book.changing.merge(key, 1, Integer::sum);
       long now = ticker.getAsLong();
-      Change change = new Change(key, segment, Math.max(now, book.quietUntil));
+      Change change = new Change(key, place, Math.max(now, book.quietUntil));
       book.leases.replaceAll(
           (holder, lease) -> {
             if (now >= lease.until) {

@@ -4,6 +4,7 @@ import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.sharding.Residency;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -17,8 +18,9 @@ public interface OwnSegments {
    * @param owner who owns it
    * @param part the part of the bucket that lies in it; another name when that grows or shrinks
    * @param divides whether the part is divided when it is hot
+   * @param residency which nodes may hold it
    */
-  record Known(NodeId owner, String part, boolean divides) {}
+  record Known(NodeId owner, String part, boolean divides, Residency residency) {}
 
   /** Returns what is known of a segment; empty where there is none, or nobody owns it. */
   Optional<Known> find(BucketName bucket, int segment);
@@ -47,6 +49,7 @@ public interface OwnSegments {
                 new Known(
                     owner,
                     map.shardOf(segment).name(),
-                    map.choice().ranges().isPresent() && dividing.getAsBoolean()));
+                    map.choice().ranges().isPresent() && dividing.getAsBoolean(),
+                    map.residency(segment)));
   }
 }

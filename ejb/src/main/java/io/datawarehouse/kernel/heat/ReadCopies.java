@@ -1,8 +1,9 @@
 package io.datawarehouse.kernel.heat;
 
 import io.datawarehouse.kernel.cluster.NodeRequests;
-import io.datawarehouse.kernel.cluster.SingleNodePlacement;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
+import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -30,9 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +40,11 @@ import org.jspecify.annotations.Nullable;
  * asks for leases and keeps copies as a holder. The rules are those of {@link LeaseBook} and {@link
  * CopyShelf}; this class sends their messages. Thread-safe.
  *
- * <p>A segment is here always one of the cluster's, as a hash of bucket and key finds it: that
- * never changes for a key, so that whoever changes a key finds the leases under which copies of it
- * may be out. Copies are given only of what the owner of that segment owns by it.
+ * <p>Whoever changes a key must find the leases under which copies of it may be out. Of what lies
+ * where a hash of bucket and key puts it, leases are of that segment of the cluster, which never
+ * changes for a key. Of what lies in a bucket's own segments they are of the whole bucket, at each
+ * of its owners ({@link LeasePlace}). A change asks for both where copies may be out from before
+ * the bucket got another map.
  */
 public final class ReadCopies implements AutoCloseable {
 
@@ -96,7 +98,7 @@ public final class ReadCopies implements AutoCloseable {
    *
    * @param self this node
    * @param life a name that no other life of any node has
-   * @param placement who owns what
+   * @param origins from where copies come
    * @param nodes how to ask one certain node
    * @param heat is told what holders served
    * @param ticker nanoseconds that only grow
@@ -107,7 +109,7 @@ public final class ReadCopies implements AutoCloseable {
   public record Options(
       NodeId self,
       String life,
-      Supplier<Placement> placement,
+      CopyOrigins origins,
       NodeRequests nodes,
       SegmentHeat heat,
       LongSupplier ticker,
@@ -119,9 +121,10 @@ public final class ReadCopies implements AutoCloseable {
   private final LeaseBook book;
   private final CopyShelf shelf;
   private final CopyBudget budget;
-  private final Map<Integer, Long> offered = new ConcurrentHashMap<>();
+  private final Map<CopyShelf.Source, Long> offered = new ConcurrentHashMap<>();
   private final Set<NodeId> asking = ConcurrentHashMap.newKeySet();
-  private final AtomicReference<@Nullable Predicate<BlobKey>> reviewed = new AtomicReference<>();
+  private final AtomicReference<@Nullable Supplier<Set<BucketName>>> reviewed =
+      new AtomicReference<>();
   private final List<Registration> registrations = new CopyOnWriteArrayList<>();
   private final Metrics.Counter hits;
   private final Metrics.Counter misses;
@@ -129,12 +132,16 @@ public final class ReadCopies implements AutoCloseable {
   private final Metrics.Counter recalls;
   private final Metrics.Timer waits;
   private volatile Placement known;
+
+  /** The maps by which this node knew last what it owns. */
+  private final Map<BucketName, ShardMap> seen = new ConcurrentHashMap<>();
+
   private volatile boolean closed;
 
   /** Makes a node's part; it gives and gets nothing before it is registered and ticked. */
   public ReadCopies(Options options) {
     this.options = options;
-    this.known = options.placement.get();
+    this.known = options.origins.placement().get();
     this.book = new LeaseBook(options.settings.lease, options.ticker, options.life);
     this.shelf = new CopyShelf(options.ticker, options.settings.mostBytes);
     this.budget = new CopyBudget(options.ticker);
@@ -149,8 +156,7 @@ public final class ReadCopies implements AutoCloseable {
         metrics.timer("heat.recall.duration", "Time that changes waited for holders", Map.of());
     metrics.gauge("heat.copies.bytes", "Bytes that copies take", Map.of(), shelf::bytes);
     metrics.gauge("heat.copies", "Copies that this node keeps", Map.of(), shelf::size);
-    metrics.gauge(
-        "heat.leases", "Segments of which this node has a lease", Map.of(), () -> leases().size());
+    metrics.gauge("heat.leases", "Leases that this node has", Map.of(), () -> leases().size());
   }
 
   /** Answers owners and holders from now on. Called once. */
@@ -176,32 +182,32 @@ public final class ReadCopies implements AutoCloseable {
 
   // ---- the owner -------------------------------------------------------------------------------
 
-  /** Says who may hold leases of a segment that this node owns, from now on. */
-  void welcome(int segment, Collection<NodeId> holders) {
-    book.welcome(segment, holders);
+  /** Says who may hold leases of what this node owns of a place, from now on. */
+  void welcome(LeasePlace place, Collection<NodeId> holders) {
+    book.welcome(place, holders);
   }
 
-  /** Tells a node of the segments of which it may hold leases. */
-  void offer(NodeId holder, List<Integer> segments) {
+  /** Tells a node of what it may hold leases. */
+  void offer(NodeId holder, List<LeasePlace> places) {
     var unused =
         options.nodes.requestAt(
             holder,
             Message.command(
-                    HeatMessages.OFFER, Payload.of(new HeatMessages.Offer(options.self, segments)))
+                    HeatMessages.OFFER, Payload.of(new HeatMessages.Offer(options.self, places)))
                 .timeout(options.settings.lease)
                 .build());
   }
 
   /** Notes which segments this node owns now that another one owned before. */
   private Placement follow() {
-    Placement now = options.placement.get();
+    Placement now = options.origins.placement().get();
     if (now != known) {
       synchronized (this) {
         Placement before = known;
         for (int segment = 0; segment < now.segments(); segment++) {
           if (owns(now, segment) && !owns(before, segment)) {
-            book.acquired(segment);
-            shelf.end(segment);
+            book.acquired(LeasePlace.hashed(segment));
+            shelf.end(LeasePlace.hashed(segment));
           }
         }
         known = now;
@@ -214,29 +220,84 @@ public final class ReadCopies implements AutoCloseable {
     return placement.owners(segment).get(0).equals(options.self);
   }
 
-  /** Returns whether this node owns a segment, as far as it knows. */
+  /** Returns whether this node owns a segment of the cluster, as far as it knows. */
   public boolean owns(int segment) {
-    return owns(options.placement.get(), segment);
+    return owns(options.origins.placement().get(), segment);
   }
 
-  /** A time in which this node gives no leases of some segments. Thread-safe. */
+  /**
+   * Looks at a bucket's map, and at what this node owns by it now that another one owned before; to
+   * be called whenever there is another map, before this node takes changes by it or after.
+   */
+  @SuppressWarnings("ReferenceEquality") // Another object is another map, and comparing is dear.
+  public void follow(BucketName bucket) {
+    if (mapOf(bucket) != seen.get(bucket)) {
+      synchronized (seen) {
+        ShardMap now = mapOf(bucket);
+        ShardMap before = seen.get(bucket);
+        if (now == null) {
+          seen.remove(bucket);
+        } else if (now != before) {
+          if (before != null && gains(before, now)) {
+            book.acquired(LeasePlace.own(bucket));
+          }
+          // After that: whoever finds it here does not wait for what is done above.
+          seen.put(bucket, now);
+        }
+      }
+    }
+  }
+
+  private @Nullable ShardMap mapOf(BucketName bucket) {
+    return options.origins.maps().apply(bucket).orElse(null);
+  }
+
+  /**
+   * Returns whether this node may have got what another one had: it owns a segment that it did not
+   * own before, and another one lost one, or nobody owned it.
+   */
+  private boolean gains(ShardMap before, ShardMap now) {
+    List<Integer> fresh =
+        now.own().stream()
+            .filter(own -> own.owner().filter(options.self::equals).isPresent())
+            .map(ShardMap.Own::segment)
+            .filter(segment -> !keeps(options.self, segment, before))
+            .toList();
+    return !fresh.isEmpty()
+        && (fresh.stream().anyMatch(segment -> before.has(segment))
+            || before.own().stream()
+                .anyMatch(
+                    own ->
+                        own.owner()
+                            .filter(owner -> !owner.equals(options.self))
+                            .filter(owner -> !keeps(owner, own.segment(), now))
+                            .isPresent()));
+  }
+
+  private static boolean keeps(NodeId owner, int segment, ShardMap map) {
+    return map.has(segment) && owner.equals(map.owner(segment));
+  }
+
+  /**
+   * A time in which this node gives no leases of some places. Safely published, then thread-safe.
+   */
   public final class Pause implements AutoCloseable {
 
-    private final List<Integer> segments;
-    private final long until;
+    private final List<Runnable> ends = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
+    private long until;
 
-    private Pause(Collection<Integer> segments) {
-      this.segments = List.copyOf(segments);
-      Placement unused = follow();
-      long longest = 0;
-      for (int segment : this.segments) {
-        longest = Math.max(longest, book.pause(segment));
-      }
-      this.until = options.ticker.getAsLong() + longest;
+    private Pause() {
+      this.until = options.ticker.getAsLong();
     }
 
-    /** Returns after how many nanoseconds no lease of these segments runs any more. */
+    private Pause with(long longest, Runnable end) {
+      until = Math.max(until, options.ticker.getAsLong() + longest);
+      ends.add(end);
+      return this;
+    }
+
+    /** Returns after how many nanoseconds none of these leases runs any more. */
     public long remaining() {
       return Math.max(0, until - options.ticker.getAsLong());
     }
@@ -245,17 +306,23 @@ public final class ReadCopies implements AutoCloseable {
     @Override
     public void close() {
       if (over.compareAndSet(false, true)) {
-        segments.forEach(book::resume);
+        ends.forEach(Runnable::run);
       }
     }
   }
 
   /**
-   * Gives no leases of segments until the pause is closed. Whoever makes other nodes the owners of
-   * their keys, or of some of them, first waits here until none is left.
+   * Gives no leases of places until the pause is closed. Whoever makes other nodes the owners of
+   * keys in them, or of some of these, first waits here until none is left.
    */
-  public Pause pause(Collection<Integer> segments) {
-    return new Pause(segments);
+  public Pause pause(Collection<LeasePlace> places) {
+    Placement unused = follow();
+    Pause pause = new Pause();
+    for (LeasePlace place : places) {
+      place.bucket().ifPresent(this::follow);
+      pause = pause.with(book.pause(place), () -> book.resume(place));
+    }
+    return pause;
   }
 
   /**
@@ -266,7 +333,8 @@ public final class ReadCopies implements AutoCloseable {
    *     then
    */
   public <T> T withoutCopies(Supplier<T> work) {
-    try (Pause pause = pause(all())) {
+    follow();
+    try (Pause pause = new Pause().with(book.pauseAll(), book::resumeAll)) {
       Semaphore never = new Semaphore(0);
       for (long left = pause.remaining(); left > 0; left = pause.remaining()) {
         boolean unused = options.waiting.await(never, left);
@@ -280,13 +348,9 @@ public final class ReadCopies implements AutoCloseable {
     }
   }
 
-  private static List<Integer> all() {
-    return IntStream.range(0, SingleNodePlacement.SEGMENTS).boxed().toList();
-  }
-
-  /** Returns who holds a lease of a segment that this node owns. */
-  List<NodeId> holders(int segment) {
-    return book.holders(segment);
+  /** Returns who holds a lease of what this node owns of a place. */
+  List<NodeId> holders(LeasePlace place) {
+    return book.holders(place);
   }
 
   /** Bounds what goes out as copies. */
@@ -301,27 +365,55 @@ public final class ReadCopies implements AutoCloseable {
 
   private HeatMessages.LeaseAnswer give(HeatMessages.LeaseQuestion question) {
     List<LeaseBook.Grant> granted = new ArrayList<>();
-    List<Integer> ended = new ArrayList<>();
-    Placement placement = follow();
-    for (HeatMessages.Served served : question.segments()) {
-      int segment = served.segment();
-      if (segment < 0 || segment >= placement.segments()) {
-        throw WarehouseException.invalid("segment", segment, "there is no such segment");
-      }
-      options.heat.traffic().read(segment, Math.max(0, served.reads()));
-      options.heat.traffic().bytes(segment, Math.max(0, served.bytes()));
-      if (closed || !owns(placement, segment) || !book.welcomes(question.holder(), segment)) {
-        ended.add(segment);
+    List<LeasePlace> ended = new ArrayList<>();
+    Placement unused = follow();
+    question.served().forEach(this::count);
+    for (LeasePlace place : question.places()) {
+      place.bucket().ifPresent(this::follow);
+      if (closed
+          || !options.origins.owns(options.self, place)
+          || !book.welcomes(question.holder(), place)) {
+        ended.add(place);
       } else {
-        book.ask(question.holder(), segment).ifPresent(granted::add);
+        book.ask(question.holder(), place).ifPresent(granted::add);
       }
     }
     return new HeatMessages.LeaseAnswer(granted, ended, book.length().toMillis());
   }
 
+  /** Counts what a holder served in this node's place. */
+  private void count(HeatMessages.Served served) {
+    long reads = Math.max(0, served.reads());
+    long bytes = Math.max(0, served.bytes());
+    served
+        .bucket()
+        .ifPresentOrElse(
+            bucket ->
+                options
+                    .heat
+                    .own()
+                    .count(
+                        bucket,
+                        served.segment(),
+                        counter -> {
+                          counter.reads.add(reads);
+                          counter.bytes.add(bytes);
+                        }),
+            () -> {
+              int segment = new LeasePlace(Optional.empty(), served.segment()).segment();
+              options.heat.traffic().read(segment, reads);
+              options.heat.traffic().bytes(segment, bytes);
+            });
+  }
+
+  /** Returns whether this node may have given leases of a bucket's own segments in this life. */
+  public boolean mayHaveGiven(BucketName bucket) {
+    return book.knows(LeasePlace.own(bucket));
+  }
+
   /** Begins to read a blob for the holder of a lease. */
-  public LeaseBook.Reading reading(BlobKey key, int segment) {
-    return book.reading(key, segment);
+  public LeaseBook.Reading reading(BlobKey key, LeasePlace place) {
+    return book.reading(key, place);
   }
 
   /** Returns whether a version that was read may go out as a copy, and takes it off the budget. */
@@ -329,28 +421,66 @@ public final class ReadCopies implements AutoCloseable {
     return size <= options.settings.largest && reading.mayBeKept() && budget.take(size);
   }
 
+  /** A change that is announced everywhere where copies may be out. Thread-safe. */
+  public static final class Recall implements AutoCloseable {
+
+    private final BlobKey key;
+    private final List<LeaseBook.Change> changes;
+
+    private Recall(BlobKey key, List<LeaseBook.Change> changes) {
+      this.key = key;
+      this.changes = changes;
+    }
+
+    private long remaining() {
+      return changes.stream().mapToLong(LeaseBook.Change::remaining).max().orElse(0);
+    }
+
+    private Set<NodeId> waitingFor() {
+      Set<NodeId> holders = new TreeSet<>();
+      changes.forEach(change -> holders.addAll(change.waitingFor()));
+      return holders;
+    }
+
+    private void answered(NodeId holder) {
+      changes.forEach(change -> change.answered(holder));
+    }
+
+    @Override
+    public void close() {
+      changes.forEach(LeaseBook.Change::close);
+    }
+  }
+
   /**
    * Announces a change and returns when nobody can serve the old version any more. The commit comes
    * after this and before the change is closed.
    *
+   * @param places where copies may have been given out by this node
    * @throws WarehouseException {@code UNAVAILABLE} where the thread is interrupted
    */
-  public LeaseBook.Change recall(BlobKey key, int segment) {
-    if (!owns(follow(), segment)) {
-      // It does by a table that the placement has not caught up with.
-      book.acquired(segment);
+  public Recall recall(BlobKey key, Collection<LeasePlace> places) {
+    Placement placement = follow();
+    follow(key.bucket());
+    List<LeaseBook.Change> changes = new ArrayList<>();
+    for (LeasePlace place : places) {
+      if (place.bucket().isEmpty() && !owns(placement, place.segment())) {
+        // It does by a table that the placement has not caught up with.
+        book.acquired(place);
+      }
+      changes.add(book.begin(key, place));
     }
-    LeaseBook.Change change = book.begin(key, segment);
-    if (change.remaining() == 0) {
-      return change;
+    Recall recall = new Recall(key, changes);
+    if (recall.remaining() == 0) {
+      return recall;
     }
     boolean free = false;
     long begin = options.ticker.getAsLong();
     try {
       recalls.increment();
-      await(change, tell(change));
+      await(recall, tell(recall));
       free = true;
-      return change;
+      return recall;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WarehouseException(
@@ -358,29 +488,28 @@ public final class ReadCopies implements AutoCloseable {
     } finally {
       waits.record(options.ticker.getAsLong() - begin);
       if (!free) {
-        change.close();
+        recall.close();
       }
     }
   }
 
   /** Returns a semaphore that gets a permit with every answer. */
-  private Semaphore tell(LeaseBook.Change change) {
+  private Semaphore tell(Recall recall) {
     Semaphore answers = new Semaphore(0);
-    BlobKey key = change.key();
+    BlobKey key = recall.key;
     Message message =
         Message.command(
-                HeatMessages.DROP,
-                Payload.of(new HeatMessages.DropKey(key.bucket(), key.key(), change.segment())))
+                HeatMessages.DROP, Payload.of(new HeatMessages.DropKey(key.bucket(), key.key())))
             .timeout(options.settings.lease)
             .build();
-    for (NodeId holder : change.waitingFor()) {
+    for (NodeId holder : recall.waitingFor()) {
       options
           .nodes
           .requestAt(holder, message)
           .whenComplete(
               (reply, failure) -> {
                 if (failure == null) {
-                  change.answered(holder);
+                  recall.answered(holder);
                   answers.release();
                 }
               });
@@ -388,8 +517,8 @@ public final class ReadCopies implements AutoCloseable {
     return answers;
   }
 
-  private void await(LeaseBook.Change change, Semaphore answers) throws InterruptedException {
-    for (long left = change.remaining(); left > 0; left = change.remaining()) {
+  private void await(Recall recall, Semaphore answers) throws InterruptedException {
+    for (long left = recall.remaining(); left > 0; left = recall.remaining()) {
       boolean unused = options.waiting.await(answers, left);
     }
   }
@@ -397,43 +526,39 @@ public final class ReadCopies implements AutoCloseable {
   // ---- the holder ------------------------------------------------------------------------------
 
   private Reply take(HeatMessages.Offer offer) {
-    Placement placement = options.placement.get();
     long now = options.ticker.getAsLong();
-    for (int segment : offer.segments()) {
+    for (LeasePlace place : offer.places()) {
       if (options.settings.mostBytes > 0
-          && segment >= 0
-          && segment < placement.segments()
-          && placement.owners(segment).get(0).equals(offer.owner())
-          && !offer.owner().equals(options.self)) {
-        offered.put(segment, now + OFFERED_NANOS);
+          && !offer.owner().equals(options.self)
+          && options.origins.owns(offer.owner(), place)) {
+        offered.put(new CopyShelf.Source(offer.owner(), place), now + OFFERED_NANOS);
       }
     }
     return Reply.empty();
   }
 
   private Reply drop(HeatMessages.DropKey order) {
-    shelf.drop(new BlobKey(order.bucket(), order.key()), order.segment());
+    shelf.drop(new BlobKey(order.bucket(), order.key()));
     return Reply.empty();
   }
 
   /** Asks for what is offered, and for more time for what is held; called twice a second or so. */
   public void tick() {
     shelf.tidy();
-    Predicate<BlobKey> allowed = reviewed.getAndSet(null);
-    if (allowed != null) {
-      shelf.retain(allowed);
+    Supplier<Set<BucketName>> buckets = reviewed.getAndSet(null);
+    if (buckets != null) {
+      review(buckets.get());
     }
     long now = options.ticker.getAsLong();
-    Placement placement = follow();
-    Map<NodeId, List<Integer>> byOwner = new HashMap<>();
+    Placement unused = follow();
+    Map<NodeId, List<LeasePlace>> byOwner = new HashMap<>();
     offered.forEach(
-        (segment, until) -> {
-          NodeId owner = placement.owners(segment).get(0);
-          if (now - until >= 0 || owner.equals(options.self)) {
-            offered.remove(segment, until);
-            shelf.end(segment);
+        (source, until) -> {
+          if (now - until >= 0 || !options.origins.owns(source.owner(), source.place())) {
+            offered.remove(source, until);
+            shelf.end(source);
           } else {
-            byOwner.computeIfAbsent(owner, unused -> new ArrayList<>()).add(segment);
+            byOwner.computeIfAbsent(source.owner(), none -> new ArrayList<>()).add(source.place());
           }
         });
     if (!closed) {
@@ -441,17 +566,14 @@ public final class ReadCopies implements AutoCloseable {
     }
   }
 
-  private void ask(NodeId owner, List<Integer> segments) {
+  private void ask(NodeId owner, List<LeasePlace> places) {
     if (!asking.add(owner)) {
       return;
     }
     long askedAt = options.ticker.getAsLong();
     List<HeatMessages.Served> served =
-        segments.stream()
-            .map(
-                segment ->
-                    new HeatMessages.Served(
-                        segment, shelf.takeServed(segment), shelf.takeServedBytes(segment)))
+        places.stream()
+            .flatMap(place -> shelf.takeServed(new CopyShelf.Source(owner, place)).stream())
             .toList();
     options
         .nodes
@@ -459,7 +581,7 @@ public final class ReadCopies implements AutoCloseable {
             owner,
             Message.query(
                     HeatMessages.LEASE,
-                    Payload.of(new HeatMessages.LeaseQuestion(options.self, served)))
+                    Payload.of(new HeatMessages.LeaseQuestion(options.self, places, served)))
                 .timeout(options.settings.lease)
                 .build())
         .whenComplete(
@@ -474,30 +596,63 @@ public final class ReadCopies implements AutoCloseable {
   private void granted(NodeId owner, long askedAt, HeatMessages.LeaseAnswer answer) {
     Duration length = Duration.ofMillis(answer.lengthMillis());
     for (LeaseBook.Grant grant : answer.granted()) {
-      shelf.granted(grant.segment(), owner, grant.name(), askedAt, length);
+      shelf.granted(new CopyShelf.Source(owner, grant.place()), grant.name(), askedAt, length);
     }
-    for (int segment : answer.ended()) {
-      offered.remove(segment);
-      shelf.end(segment);
+    for (LeasePlace place : answer.ended()) {
+      CopyShelf.Source source = new CopyShelf.Source(owner, place);
+      offered.remove(source);
+      shelf.end(source);
     }
   }
 
-  /** Returns whether a read of a segment may be served here though another node owns it. */
-  public boolean serves(int segment) {
-    NodeId owner = options.placement.get().owners(segment).get(0);
-    return !owner.equals(options.self) && shelf.holds(segment, owner);
+  /** Returns whether this node has any lease, or had until moments ago; quick. */
+  public boolean hasAny() {
+    return !shelf.isEmpty();
+  }
+
+  /** Returns whether a read of a key may be served here though another node owns it. */
+  public boolean serves(BlobKey key) {
+    return hasAny()
+        && origin(key)
+            .map(CopyOrigins.Origin::source)
+            .filter(source -> shelf.holds(source.owner(), source.place()))
+            .isPresent();
+  }
+
+  /** Returns from where this node may have copies of a key; empty where it may not have any. */
+  public Optional<CopyOrigins.Origin> origin(BlobKey key) {
+    return options
+        .origins
+        .of(key)
+        .filter(origin -> !origin.source().owner().equals(options.self))
+        .filter(origin -> options.origins.admits(origin, options.self));
+  }
+
+  /**
+   * Returns whether a node may have copies of a key from this one, by a lease of that place; it
+   * must have been found that this node owns the key.
+   */
+  public boolean givesTo(NodeId holder, BlobKey key, LeasePlace place) {
+    return options
+        .origins
+        .of(key)
+        .filter(origin -> origin.source().equals(new CopyShelf.Source(options.self, place)))
+        .filter(origin -> options.origins.admits(origin, holder))
+        .isPresent();
   }
 
   /** Returns whether a read came here because of a lease, be it that it has just run out. */
-  public boolean servedLately(int segment) {
-    NodeId owner = options.placement.get().owners(segment).get(0);
-    return !owner.equals(options.self) && shelf.knows(segment, owner);
+  public boolean servedLately(CopyShelf.Source source) {
+    return shelf.knows(source.owner(), source.place());
   }
 
-  /** Returns a copy that may be served now. */
-  public Optional<CopyShelf.Copy> find(BlobKey key, int segment) {
-    Optional<CopyShelf.Copy> copy =
-        shelf.find(key, segment, options.placement.get().owners(segment).get(0));
+  /**
+   * Returns a copy that may be served now.
+   *
+   * @param segment where the key lies
+   */
+  public Optional<CopyShelf.Copy> find(BlobKey key, int segment, CopyShelf.Source source) {
+    Optional<CopyShelf.Copy> copy = shelf.find(key, segment, source);
     if (copy.isPresent()) {
       hits.increment();
       options.heat.keys().offer(key, segment);
@@ -508,8 +663,8 @@ public final class ReadCopies implements AutoCloseable {
   }
 
   /** Counts bytes that a copy gave; the owner is told of them with the next question. */
-  public void gave(int segment, long bytes) {
-    shelf.served(segment, bytes);
+  public void gave(CopyShelf.Source source, int segment, long bytes) {
+    shelf.served(source, segment, bytes);
   }
 
   /** Returns how much the copies that this node keeps may take. */
@@ -524,8 +679,8 @@ public final class ReadCopies implements AutoCloseable {
   }
 
   /** Begins a fetch; empty where nothing could be kept. */
-  public Optional<CopyShelf.Fetch> fetch(BlobKey key, int segment) {
-    return shelf.fetch(key, segment, options.placement.get().owners(segment).get(0));
+  public Optional<CopyShelf.Fetch> fetch(BlobKey key, CopyShelf.Source source) {
+    return shelf.fetch(key, source);
   }
 
   /** Keeps what was fetched, if it may be kept. */
@@ -537,16 +692,28 @@ public final class ReadCopies implements AutoCloseable {
 
   /** Drops what was fetched, if it was kept. */
   public void drop(CopyShelf.Fetch fetch) {
-    shelf.drop(fetch.key(), fetch.segment());
+    shelf.drop(fetch.key());
   }
 
-  /** Drops, within a tick, the copies of keys of which there must be none any more. */
-  public void review(Predicate<BlobKey> allowed) {
-    reviewed.set(allowed);
+  /**
+   * Has this node look, within a tick, at what other maps of buckets mean for copies: what it owns
+   * now, which copies it may not have any more, and what need not be remembered.
+   *
+   * @param buckets those that there are then
+   */
+  public void review(Supplier<Set<BucketName>> buckets) {
+    reviewed.set(buckets);
   }
 
-  /** Returns the segments of which this node has leases. */
-  public List<Integer> leases() {
+  private void review(Set<BucketName> buckets) {
+    buckets.forEach(this::follow);
+    seen.keySet().retainAll(buckets);
+    book.retain(buckets);
+    shelf.retain((key, source) -> origin(key).filter(at -> at.source().equals(source)).isPresent());
+  }
+
+  /** Returns from where this node has leases. */
+  public List<CopyShelf.Source> leases() {
     return shelf.held();
   }
 
@@ -558,8 +725,6 @@ public final class ReadCopies implements AutoCloseable {
   public void close() {
     closed = true;
     registrations.forEach(Registration::close);
-    for (int segment : shelf.held()) {
-      shelf.end(segment);
-    }
+    shelf.held().forEach(shelf::end);
   }
 }

@@ -25,6 +25,11 @@ public final class SegmentTraffic {
     /** Nothing at all. */
     public static final Rates NONE = new Rates(0, 0, 0);
 
+    /** Returns these and others together. */
+    Rates and(Rates other) {
+      return new Rates(reads + other.reads, writes + other.writes, bytes + other.bytes);
+    }
+
     /** Returns all requests. */
     public double requests() {
       return reads + writes;

@@ -1,9 +1,11 @@
 package io.datawarehouse.kernel.rebalance;
 
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,7 +191,10 @@ final class Departure {
   boolean withoutCopies(ReadCopies copies) {
     ReadCopies.Pause present = pause;
     if (present == null) {
-      present = copies.pause(change.leavingSegments());
+      List<LeasePlace> places = new ArrayList<>();
+      change.leavingSegments().forEach(segment -> places.add(LeasePlace.hashed(segment)));
+      change.bucket().ifPresent(bucket -> places.add(LeasePlace.own(bucket)));
+      present = copies.pause(places);
       pause = present;
     }
     return present.remaining() == 0;

@@ -2,7 +2,6 @@ package io.datawarehouse.kernel.sharding;
 
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.placement.KeyOwners;
-import io.datawarehouse.kernel.placement.SegmentTable;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.KeyHash;
 import io.datawarehouse.sdk.cluster.NodeId;
@@ -155,16 +154,6 @@ public final class ShardMaps implements KeyOwners {
   public boolean knows(String affinityKey) {
     int slash = affinityKey.indexOf('/');
     return slash < 0 || maps.containsKey(affinityKey.substring(0, slash));
-  }
-
-  /** Returns whether this node knows that a key lies where a hash of bucket and key puts it. */
-  public boolean followsHash(String affinityKey) {
-    int slash = affinityKey.indexOf('/');
-    ShardMap map = slash < 0 ? null : mapOf(affinityKey.substring(0, slash));
-    return map != null
-        && (map.stamp() == 0
-            || map.segmentOf(affinityKey, slash, affinityKey.substring(slash + 1))
-                == KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS));
   }
 
   @Override

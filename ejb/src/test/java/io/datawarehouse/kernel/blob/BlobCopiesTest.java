@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.heat.CopyOrigins;
+import io.datawarehouse.kernel.heat.CopyShelf;
 import io.datawarehouse.kernel.heat.HeatRules;
 import io.datawarehouse.kernel.heat.HotSegments;
 import io.datawarehouse.kernel.heat.HotShardOffice;
 import io.datawarehouse.kernel.heat.HotShards;
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
@@ -49,6 +52,7 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
@@ -139,7 +143,7 @@ class BlobCopiesTest {
               new ReadCopies.Options(
                   id,
                   name,
-                  board::placement,
+                  new CopyOrigins(board::placement, maps::find, this::admits),
                   BlobCopiesTest.this::requestAt,
                   heat,
                   nanos::get,
@@ -190,6 +194,15 @@ class BlobCopiesTest {
                   LIMIT,
                   Optional.of(copies)))
           .register(bus);
+    }
+
+    private boolean admits(Residency residency, NodeId holder) {
+      return cluster
+          .membership()
+          .view()
+          .find(holder)
+          .filter(member -> residency.admits(member.descriptor()))
+          .isPresent();
     }
 
     private List<NodeId> active() {
@@ -298,7 +311,7 @@ class BlobCopiesTest {
 
   /** What a client of a node gets: the bus asks the node itself where it may answer. */
   private Reply ask(Node node, Message.Builder message) {
-    NodeId target = node.copies.serves(segment) ? node.id : owner().id;
+    NodeId target = node.copies.serves(new BlobKey(BUCKET, KEY)) ? node.id : owner().id;
     Reply reply = await(requestAt(target, message.build()));
     handled.add(reply.handledBy().orElseThrow());
     return reply;
@@ -401,7 +414,7 @@ class BlobCopiesTest {
     away.add(owner().id);
 
     for (Node node : others()) {
-      assertThat(node.copies.serves(segment)).isTrue();
+      assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isTrue();
       handled.clear();
       assertThat(read(node)).isEqualTo("content");
       assertThat(handled).containsExactly(node.id);
@@ -451,7 +464,8 @@ class BlobCopiesTest {
     heatUp();
     others().forEach(node -> assertThat(read(node)).isEqualTo("content"));
     BlobKey key = new BlobKey(BUCKET, KEY);
-    assertThat(others()).allMatch(node -> node.copies.find(key, segment).isPresent());
+    CopyShelf.Source before = new CopyShelf.Source(owner().id, LeasePlace.hashed(segment));
+    assertThat(others()).allMatch(node -> node.copies.find(key, segment, before).isPresent());
 
     // The key is bound to the node where it lies, so that nothing moves and the leases run on.
     ShardMap bound = ShardMap.layOn(BUCKET, ShardingChoice.of("directory", pinned("")), owner().id);
@@ -461,8 +475,9 @@ class BlobCopiesTest {
     }
     tick();
 
-    assertThat(others()).allMatch(node -> node.copies.serves(segment));
-    assertThat(others()).allMatch(node -> node.copies.find(key, segment).isEmpty());
+    assertThat(others()).allMatch(node -> node.copies.leases().contains(before));
+    assertThat(others()).noneMatch(node -> node.copies.serves(key));
+    assertThat(others()).allMatch(node -> node.copies.find(key, segment, before).isEmpty());
   }
 
   @Test
@@ -473,7 +488,7 @@ class BlobCopiesTest {
       tick();
     }
 
-    others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+    others().forEach(node -> assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
     assertThat(any().office.all(false).shards()).isEmpty();
   }
 
@@ -530,7 +545,7 @@ class BlobCopiesTest {
 
     assertThat(Duration.ofNanos(nanos.get() - before))
         .isBetween(Duration.ofMillis(500), Duration.ofSeconds(2));
-    assertThat(lost.copies.serves(segment)).isFalse();
+    assertThat(lost.copies.serves(new BlobKey(BUCKET, KEY))).isFalse();
     assertThat(read(lost)).isEqualTo("new");
     assertThat(read(others().get(1))).isEqualTo("new");
     // Nobody waits for it a second time.
@@ -544,7 +559,7 @@ class BlobCopiesTest {
     Node fresh = new Node(owner().id.value());
     long before = nanos.get();
 
-    fresh.copies.recall(new BlobKey(BUCKET, KEY), segment).close();
+    fresh.copies.recall(new BlobKey(BUCKET, KEY), List.of(LeasePlace.hashed(segment))).close();
 
     assertThat(Duration.ofNanos(nanos.get() - before)).isEqualTo(Duration.ofSeconds(2));
   }
@@ -740,19 +755,19 @@ class BlobCopiesTest {
     assertThat(shard().state()).isEqualTo(HotShards.State.HOT);
     assertThat(shard().measure()).isEqualTo("none");
     assertThat(shard().measureBecause()).isEqualTo("the mode is manual");
-    others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+    others().forEach(node -> assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
   }
 
   @Test
   void aChangeOfTheModeActsAtOnce() {
     write("content");
     heatUp();
-    others().forEach(node -> assertThat(node.copies.serves(segment)).isTrue());
+    others().forEach(node -> assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isTrue());
 
     rules = rules(false);
     tick();
 
-    others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+    others().forEach(node -> assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
   }
 
   @Test
@@ -766,9 +781,15 @@ class BlobCopiesTest {
             .copies
             .withoutCopies(
                 () -> {
-                  others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+                  others()
+                      .forEach(
+                          node ->
+                              assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
                   tick();
-                  others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+                  others()
+                      .forEach(
+                          node ->
+                              assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
                   return "destroyed";
                 });
 
@@ -796,7 +817,7 @@ class BlobCopiesTest {
 
     assertThat(shard().state()).isEqualTo(HotShards.State.HOT);
     assertThat(shard().measure()).isEqualTo("none");
-    others().forEach(node -> assertThat(node.copies.serves(segment)).isFalse());
+    others().forEach(node -> assertThat(node.copies.serves(new BlobKey(BUCKET, KEY))).isFalse());
   }
 
   @Test

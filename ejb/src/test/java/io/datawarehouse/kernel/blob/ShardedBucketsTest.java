@@ -203,6 +203,7 @@ class ShardedBucketsTest {
                   board::placement,
                   OwnSegments.of(maps, () -> true),
                   () -> List.copyOf(nodes.keySet()),
+                  (residency, node) -> true,
                   heat,
                   Optional.empty(),
                   () -> HEAT,

@@ -9,6 +9,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.testkit.contract.Allocations;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.Test;
 class CopyShelfTest {
 
   private static final int SEGMENT = 5;
+  private static final LeasePlace PLACE = LeasePlace.hashed(SEGMENT);
   private static final NodeId OWNER = new NodeId("owner");
+  private static final CopyShelf.Source SOURCE = new CopyShelf.Source(OWNER, PLACE);
   private static final Duration LENGTH = Duration.ofSeconds(2);
   private static final int MOST = 100_000;
 
@@ -32,15 +35,15 @@ class CopyShelfTest {
   }
 
   private void lease(String name) {
-    shelf.granted(SEGMENT, OWNER, name, nanos.get(), LENGTH);
+    shelf.granted(SOURCE, name, nanos.get(), LENGTH);
   }
 
   private boolean keep(BlobKey key, int size) {
-    return shelf.keep(shelf.fetch(key, SEGMENT, OWNER).orElseThrow(), copy(key, size));
+    return shelf.keep(shelf.fetch(key, SOURCE).orElseThrow(), copy(key, size));
   }
 
   private boolean has(BlobKey key) {
-    return shelf.find(key, SEGMENT, OWNER).isPresent();
+    return shelf.find(key, SEGMENT, SOURCE).isPresent();
   }
 
   private void pass(Duration time) {
@@ -49,17 +52,18 @@ class CopyShelfTest {
 
   @Test
   void servesUnderALeaseAlone() {
-    assertThat(shelf.fetch(key(1), SEGMENT, OWNER)).isEmpty();
+    assertThat(shelf.fetch(key(1), SOURCE)).isEmpty();
     lease("a");
     assertThat(keep(key(1), 10)).isTrue();
     assertThat(has(key(1))).isTrue();
-    assertThat(shelf.find(key(1), SEGMENT, new NodeId("other"))).isEmpty();
+    assertThat(shelf.find(key(1), SEGMENT, new CopyShelf.Source(new NodeId("other"), PLACE)))
+        .isEmpty();
 
     pass(LENGTH.multipliedBy(9).dividedBy(10));
 
     assertThat(has(key(1))).isFalse();
-    assertThat(shelf.holds(SEGMENT, OWNER)).isFalse();
-    assertThat(shelf.knows(SEGMENT, OWNER)).isTrue();
+    assertThat(shelf.holds(OWNER, PLACE)).isFalse();
+    assertThat(shelf.knows(OWNER, PLACE)).isTrue();
   }
 
   @Test
@@ -78,17 +82,17 @@ class CopyShelfTest {
 
   @Test
   void anAnswerThatIsLateProlongsNothing() {
-    shelf.granted(SEGMENT, OWNER, "a", nanos.get() - LENGTH.toNanos(), LENGTH);
+    shelf.granted(SOURCE, "a", nanos.get() - LENGTH.toNanos(), LENGTH);
 
-    assertThat(shelf.holds(SEGMENT, OWNER)).isFalse();
+    assertThat(shelf.holds(OWNER, PLACE)).isFalse();
   }
 
   @Test
   void whatIsDroppedWhileItIsFetchedIsNotKept() {
     lease("a");
-    Fetch fetch = shelf.fetch(key(1), SEGMENT, OWNER).orElseThrow();
+    Fetch fetch = shelf.fetch(key(1), SOURCE).orElseThrow();
 
-    shelf.drop(key(1), SEGMENT);
+    shelf.drop(key(1));
 
     assertThat(shelf.keep(fetch, copy(key(1), 10))).isFalse();
     assertThat(has(key(1))).isFalse();
@@ -97,7 +101,7 @@ class CopyShelfTest {
   @Test
   void whatIsFetchedUnderOneLeaseIsNotKeptUnderTheNext() {
     lease("a");
-    Fetch fetch = shelf.fetch(key(1), SEGMENT, OWNER).orElseThrow();
+    Fetch fetch = shelf.fetch(key(1), SOURCE).orElseThrow();
     lease("b");
 
     assertThat(shelf.keep(fetch, copy(key(1), 10))).isFalse();
@@ -114,7 +118,7 @@ class CopyShelfTest {
     }
     assertThat(keep(key(1), MOST)).isFalse();
 
-    shelf.end(SEGMENT);
+    shelf.end(SOURCE);
 
     assertThat(shelf.bytes()).isZero();
     assertThat(shelf.size()).isZero();
@@ -141,15 +145,18 @@ class CopyShelfTest {
     has(key(1));
     has(key(2));
 
-    assertThat(shelf.takeServed(SEGMENT)).isEqualTo(2);
-    assertThat(shelf.takeServed(SEGMENT)).isZero();
+    shelf.served(SOURCE, SEGMENT, 30);
+
+    assertThat(shelf.takeServed(SOURCE))
+        .containsExactly(new HeatMessages.Served(Optional.empty(), SEGMENT, 2, 30));
+    assertThat(shelf.takeServed(SOURCE)).isEmpty();
   }
 
   @Test
   void clearingDropsWhatIsThereAndWhatIsOnItsWay() {
     lease("a");
     keep(key(1), 10);
-    Fetch fetch = shelf.fetch(key(2), SEGMENT, OWNER).orElseThrow();
+    Fetch fetch = shelf.fetch(key(2), SOURCE).orElseThrow();
 
     shelf.clear();
 
@@ -166,13 +173,14 @@ class CopyShelfTest {
 
     shelf.tidy();
 
-    assertThat(shelf.knows(SEGMENT, OWNER)).isFalse();
+    assertThat(shelf.knows(OWNER, PLACE)).isFalse();
     assertThat(shelf.bytes()).isZero();
   }
 
   @Test
   void askingWhetherItHoldsALeaseAllocatesNothing() {
     lease("a");
-    Allocations.requireNone("asking for a lease", i -> shelf.holds(i & 255, OWNER));
+    Allocations.requireNone(
+        "asking for a lease", i -> shelf.holds(OWNER, LeasePlace.hashed(i & 255)));
   }
 }

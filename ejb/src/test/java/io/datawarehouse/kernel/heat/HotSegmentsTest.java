@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
@@ -47,6 +48,7 @@ class HotSegmentsTest {
               new FakeCluster(SELF, clock)::placement,
               own,
               () -> List.of(SELF),
+              (residency, node) -> true,
               heat,
               Optional.empty(),
               () -> rules,
@@ -195,7 +197,7 @@ class HotSegmentsTest {
         new ReadCopies.Options(
             SELF,
             "life",
-            new FakeCluster(SELF, clock)::placement,
+            CopyOrigins.hashed(new FakeCluster(SELF, clock)::placement),
             (node, message) ->
                 CompletableFuture.failedFuture(
                     new WarehouseException(StandardErrorCode.UNAVAILABLE, "nobody is there")),
@@ -272,7 +274,7 @@ class HotSegmentsTest {
 
   @Test
   void segmentOfABucketsOwnIsShownWarmingThenHotThenCoolingThenNotAtAll() {
-    known.put(OWN, new OwnSegments.Known(SELF, "prefix eu/", false));
+    known.put(OWN, new OwnSegments.Known(SELF, "prefix eu/", false, Residency.ANYWHERE));
     loadOwn(60, second -> 2_000);
     assertThat(ownShard().orElseThrow().state()).isEqualTo(HotShards.State.WARMING);
 
@@ -280,7 +282,7 @@ class HotSegmentsTest {
     HotShards.Shard hot = ownShard().orElseThrow();
     assertThat(hot.state()).isEqualTo(HotShards.State.HOT);
     assertThat(hot.measure()).isEqualTo("none");
-    assertThat(hot.measureBecause()).contains("prefix eu/ lies in the bucket's own");
+    assertThat(hot.measureBecause()).contains("works alone");
     assertThat(segments.own(true).keys())
         .extracting(HotShards.Key::key, HotShards.Key::segment, HotShards.Key::owner)
         .containsExactly(tuple("a", OWN, SELF));
@@ -293,7 +295,7 @@ class HotSegmentsTest {
 
   @Test
   void segmentOfABucketsOwnIsForeseen() {
-    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true));
+    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true, Residency.ANYWHERE));
     int second = 0;
     while (ownShard().isEmpty()) {
       int now = second++;
@@ -309,11 +311,11 @@ class HotSegmentsTest {
 
   @Test
   void rangeThatWasDividedIsJudgedAnew() {
-    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true));
+    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true, Residency.ANYWHERE));
     loadOwn(400, second -> 2_000);
     assertThat(ownShard().orElseThrow().state()).isEqualTo(HotShards.State.HOT);
 
-    known.put(OWN, new OwnSegments.Known(SELF, "[, g)", true));
+    known.put(OWN, new OwnSegments.Known(SELF, "[, g)", true, Residency.ANYWHERE));
     loadOwn(1, second -> 900);
 
     assertThat(ownShard()).isEmpty();
@@ -323,7 +325,7 @@ class HotSegmentsTest {
 
   @Test
   void segmentOfABucketsOwnThatAnotherNodeOwnsIsNotJudged() {
-    known.put(OWN, new OwnSegments.Known(new NodeId("node-2"), "[, m)", true));
+    known.put(OWN, new OwnSegments.Known(new NodeId("node-2"), "[, m)", true, Residency.ANYWHERE));
 
     loadOwn(400, second -> 2_000);
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class LeaseBookTest {
 
-  private static final int SEGMENT = 7;
+  private static final LeasePlace SEGMENT = LeasePlace.hashed(7);
   private static final NodeId HOLDER = new NodeId("holder");
   private static final NodeId OTHER = new NodeId("other");
   private static final BlobKey KEY = BlobKey.of("bucket", "key");
@@ -36,7 +36,7 @@ class LeaseBookTest {
   @Test
   void givesLeasesToThoseWhoAreWelcomeAlone() {
     assertThat(book.ask(OTHER, SEGMENT)).isEmpty();
-    assertThat(book.ask(HOLDER, SEGMENT + 1)).isEmpty();
+    assertThat(book.ask(HOLDER, LeasePlace.hashed(8))).isEmpty();
     assertThat(book.ask(HOLDER, SEGMENT)).isPresent();
     assertThat(book.holders(SEGMENT)).containsExactly(HOLDER);
   }
@@ -143,7 +143,7 @@ class LeaseBookTest {
     try (LeaseBook.Change change = book.begin(KEY, SEGMENT)) {
       assertThat(change.remaining()).isEqualTo(LENGTH.toNanos());
     }
-    try (LeaseBook.Change change = book.begin(KEY, SEGMENT + 1)) {
+    try (LeaseBook.Change change = book.begin(KEY, LeasePlace.hashed(8))) {
       assertThat(change.remaining()).isZero();
     }
   }

@@ -8,16 +8,11 @@ import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.Bytes;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -33,14 +28,14 @@ class LinearizableCopiesTest {
 
   private static final int SEGMENT = 5;
 
+  private static final LeasePlace PLACE = LeasePlace.hashed(SEGMENT);
+
   /** One name for all owners: nobody but the owner itself learns at once that it is another. */
   private static final NodeId OWNER = new NodeId("owner");
 
+  private static final CopyShelf.Source SOURCE = new CopyShelf.Source(OWNER, PLACE);
+
   private static final int RUNS = 100;
-  private static final long RUN = Duration.ofSeconds(40).toNanos();
-  private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final List<BlobKey> KEYS =
-      List.of(BlobKey.of("bucket", "a"), BlobKey.of("bucket", "b"), BlobKey.of("bucket", "c"));
 
   @Test
   void noReadIsOlderThanWhatWasSeenBefore() {
@@ -64,70 +59,21 @@ class LinearizableCopiesTest {
     private long takeovers;
   }
 
-  private record Event(long at, long number, Runnable work) {}
+  private static final class World extends CopiesWorld {
 
-  private static final class World {
-
-    private final int seed;
-    private final Random random;
     private final Totals totals;
-    private final PriorityQueue<Event> events =
-        new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
-    private long now;
-    private long numbers;
-
-    /** What is durable. */
-    private final Map<BlobKey, Integer> store = new HashMap<>();
-
-    /** The newest version that anybody has seen or been told of. */
-    private final Map<BlobKey, Integer> seen = new HashMap<>();
-
     private final List<Holder> holders = new ArrayList<>();
     private final Owner standby;
     private Owner owner;
     private int owners;
 
     World(int seed, Totals totals) {
-      this.seed = seed;
-      this.random = new Random(seed);
+      super(seed);
       this.totals = totals;
-      KEYS.forEach(
-          key -> {
-            store.put(key, 0);
-            seen.put(key, 0);
-          });
       owner = new Owner();
       standby = new Owner();
       for (int i = 0; i < 3; i++) {
         holders.add(new Holder(new NodeId("holder-" + i)));
-      }
-    }
-
-    // ---- time and messages ----------------------------------------------------------------------
-
-    private void after(long nanos, Runnable work) {
-      events.add(new Event(now + nanos, numbers++, work));
-    }
-
-    private long millis(int least, int most) {
-      return Duration.ofMillis(least + random.nextInt(most - least + 1)).toNanos();
-    }
-
-    private boolean chance(double share) {
-      return random.nextDouble() < share;
-    }
-
-    /** Clocks begin anywhere and run up to 4 % too fast or too slow. */
-    private LongSupplier clock() {
-      long offset = random.nextLong() >> 8;
-      double speed = 0.96 + 0.08 * random.nextDouble();
-      return () -> offset + (long) (now * speed);
-    }
-
-    /** Some messages are lost, some are quick, some are very late. */
-    private void message(Runnable arrival) {
-      if (!chance(0.08)) {
-        after(chance(0.1) ? millis(100, 4_000) : millis(0, 20), arrival);
       }
     }
 
@@ -142,11 +88,7 @@ class LinearizableCopiesTest {
       after(millis(0, 300), this::readAtOwner);
       after(millis(3_000, 15_000), this::takeOver);
       after(millis(3_000, 15_000), this::cool);
-      while (!events.isEmpty() && events.peek().at < RUN) {
-        Event next = events.poll();
-        now = next.at;
-        next.work.run();
-      }
+      play();
     }
 
     // ---- owners ---------------------------------------------------------------------------------
@@ -164,18 +106,18 @@ class LinearizableCopiesTest {
         owner = new Owner();
       } else {
         owner = standby;
-        owner.book.acquired(SEGMENT);
+        owner.book.acquired(PLACE);
       }
       welcome();
       after(millis(2_000, 15_000), this::takeOver);
     }
 
     private void welcome() {
-      owner.book.welcome(SEGMENT, holders.stream().map(holder -> holder.id).toList());
+      owner.book.welcome(PLACE, holders.stream().map(holder -> holder.id).toList());
     }
 
     private void cool() {
-      owner.book.welcome(SEGMENT, List.of());
+      owner.book.welcome(PLACE, List.of());
       after(millis(100, 3_000), this::welcome);
       after(millis(5_000, 15_000), this::cool);
     }
@@ -183,15 +125,15 @@ class LinearizableCopiesTest {
     private void write() {
       after(millis(5, 700), this::write);
       Owner at = owner;
-      BlobKey key = KEYS.get(random.nextInt(KEYS.size()));
-      LeaseBook.Change change = at.book.begin(key, SEGMENT);
+      BlobKey key = anyKey();
+      LeaseBook.Change change = at.book.begin(key, PLACE);
       for (NodeId holder : change.waitingFor()) {
         Holder told = holder(holder);
         message(
             () ->
                 told.awake(
                     () -> {
-                      told.shelf.drop(key, SEGMENT);
+                      told.shelf.drop(key);
                       message(
                           () -> {
                             if (!at.gone) {
@@ -237,29 +179,15 @@ class LinearizableCopiesTest {
 
     // ---- readers --------------------------------------------------------------------------------
 
-    private void saw(BlobKey key, int version) {
-      seen.merge(key, version, Math::max);
-    }
-
-    private Consumer<Integer> reader(BlobKey key, String where) {
-      int least = seen.get(key);
-      return version -> {
-        assertThat(version)
-            .as("read of %s at %s, seed %d, at %d ms", key, where, seed, now / 1_000_000)
-            .isGreaterThanOrEqualTo(least);
-        saw(key, version);
-      };
-    }
-
     private void readAtOwner() {
       after(millis(1, 100), this::readAtOwner);
-      BlobKey key = KEYS.get(random.nextInt(KEYS.size()));
+      BlobKey key = anyKey();
       reader(key, "the owner").accept(store.get(key));
     }
 
     private void readAt(Holder holder) {
       after(millis(1, 60), () -> readAt(holder));
-      BlobKey key = KEYS.get(random.nextInt(KEYS.size()));
+      BlobKey key = anyKey();
       Consumer<Integer> reader = reader(key, holder.id.value());
       holder.awake(() -> holder.read(key, reader));
     }
@@ -282,27 +210,27 @@ class LinearizableCopiesTest {
 
       /** Does something now, or when the holder moves again. */
       void awake(Runnable work) {
-        if (now < frozenUntil) {
-          after(frozenUntil - now, () -> awake(work));
+        if (now() < frozenUntil) {
+          after(frozenUntil - now(), () -> awake(work));
         } else {
           work.run();
         }
       }
 
       void freeze() {
-        frozenUntil = now + millis(100, 4_000);
+        frozenUntil = now() + millis(100, 4_000);
         after(millis(4_000, 12_000), this::freeze);
       }
 
       /** Its questions are lost for a while, though it goes on reading. */
       void mute() {
-        mutedUntil = now + millis(500, 3_000);
+        mutedUntil = now() + millis(500, 3_000);
         after(millis(3_000, 10_000), this::mute);
       }
 
       void renew() {
         after(millis(300, 700), () -> awake(this::renew));
-        if (now < mutedUntil) {
+        if (now() < mutedUntil) {
           return;
         }
         Owner at = owner;
@@ -310,16 +238,14 @@ class LinearizableCopiesTest {
         long askedAt = clock.getAsLong();
         message(
             () -> {
-              Optional<LeaseBook.Grant> grant =
-                  at.gone ? Optional.empty() : at.book.ask(id, SEGMENT);
+              Optional<LeaseBook.Grant> grant = at.gone ? Optional.empty() : at.book.ask(id, PLACE);
               message(
                   () ->
                       awake(
                           () -> {
                             if (call == calls) {
                               grant.ifPresent(
-                                  given ->
-                                      shelf.granted(SEGMENT, OWNER, given.name(), askedAt, LEASE));
+                                  given -> shelf.granted(SOURCE, given.name(), askedAt, LEASE));
                             }
                           }));
             });
@@ -327,20 +253,20 @@ class LinearizableCopiesTest {
 
       void read(BlobKey key, Consumer<Integer> reader) {
         Owner at = owner;
-        Optional<Copy> copy = shelf.find(key, SEGMENT, OWNER);
+        Optional<Copy> copy = shelf.find(key, SEGMENT, SOURCE);
         if (copy.isPresent()) {
           totals.hits++;
           int version = Integer.parseInt(copy.get().content().asUtf8());
           after(millis(0, 5), () -> awake(() -> reader.accept(version)));
           return;
         }
-        Optional<Fetch> fetch = shelf.fetch(key, SEGMENT, OWNER);
+        Optional<Fetch> fetch = shelf.fetch(key, SOURCE);
         message(
             () -> {
               if (at.gone) {
                 return;
               }
-              LeaseBook.Reading reading = at.book.reading(key, SEGMENT);
+              LeaseBook.Reading reading = at.book.reading(key, PLACE);
               after(millis(0, 10), () -> open(at, key, reading, fetch, reader));
             });
       }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.heat.CopyOrigins;
 import io.datawarehouse.kernel.heat.CopyShelf;
 import io.datawarehouse.kernel.heat.HeatRules;
 import io.datawarehouse.kernel.heat.HotSegments;
+import io.datawarehouse.kernel.heat.LeasePlace;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.keys.KeyOffice.Destruction;
@@ -105,7 +107,7 @@ class CopiesOfDestroyedKeysTest {
               new ReadCopies.Options(
                   id,
                   id.value(),
-                  () -> placement,
+                  CopyOrigins.hashed(() -> placement),
                   CopiesOfDestroyedKeysTest.this::requestAt,
                   heat,
                   nanos::get,
@@ -155,7 +157,7 @@ class CopiesOfDestroyedKeysTest {
     /** Notes who could be served a copy at the moment at which the keys are gone. */
     private List<String> watched(List<String> destroyed) {
       if (id.equals(owner.id)) {
-        servedAtDestruction.add(holder.copies.find(KEY, SEGMENT).isPresent());
+        servedAtDestruction.add(holder.copies.find(KEY, SEGMENT, source()).isPresent());
       }
       return destroyed;
     }
@@ -173,9 +175,13 @@ class CopiesOfDestroyedKeysTest {
       nodes.values().forEach(node -> node.hot.tick());
       nodes.values().forEach(node -> node.copies.tick());
     }
-    CopyShelf.Fetch fetch = holder.copies.fetch(KEY, SEGMENT).orElseThrow();
+    CopyShelf.Fetch fetch = holder.copies.fetch(KEY, source()).orElseThrow();
     holder.copies.keep(fetch, new CopyShelf.Copy(manifest(), Bytes.utf8("secret")));
-    assertThat(holder.copies.find(KEY, SEGMENT)).isPresent();
+    assertThat(holder.copies.find(KEY, SEGMENT, source())).isPresent();
+  }
+
+  private CopyShelf.Source source() {
+    return new CopyShelf.Source(owner.id, LeasePlace.hashed(SEGMENT));
   }
 
   private static BlobManifest manifest() {
@@ -224,7 +230,7 @@ class CopiesOfDestroyedKeysTest {
 
   private void assertNothingIsLeft(Made made) {
     assertThat(servedAtDestruction).containsExactly(false);
-    assertThat(holder.copies.find(KEY, SEGMENT)).isEmpty();
+    assertThat(holder.copies.find(KEY, SEGMENT, source())).isEmpty();
     assertThatThrownBy(() -> owner.decrees.open(KEY, CONTENT, made.wrapped()))
         .isInstanceOfSatisfying(
             WarehouseException.class,

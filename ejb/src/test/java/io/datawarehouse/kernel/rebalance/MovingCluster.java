@@ -10,8 +10,10 @@ import io.datawarehouse.kernel.blob.OwnedKeys;
 import io.datawarehouse.kernel.blob.ShardingChange;
 import io.datawarehouse.kernel.blob.ShardingPlans;
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.kernel.heat.CopyOrigins;
 import io.datawarehouse.kernel.heat.HeatRules;
 import io.datawarehouse.kernel.heat.HotSegments;
+import io.datawarehouse.kernel.heat.OwnSegments;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
@@ -59,6 +61,7 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
+import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.testkit.cluster.FakeCluster;
@@ -313,13 +316,22 @@ final class MovingCluster {
           new ReadCopies.Options(
               id,
               id + "-" + ids.incrementAndGet(),
-              board::placement,
+              new CopyOrigins(board::placement, maps::find, this::admits),
               MovingCluster.this::requestAt,
               heat,
               ticker::get,
               this::waitFor,
               metrics,
               ReadCopies.Settings.defaults()));
+    }
+
+    private boolean admits(Residency residency, NodeId holder) {
+      return cluster
+          .membership()
+          .view()
+          .find(holder)
+          .filter(member -> residency.admits(member.descriptor()))
+          .isPresent();
     }
 
     /**
@@ -342,7 +354,9 @@ final class MovingCluster {
           new HotSegments.Options(
               id,
               board::placement,
+              OwnSegments.of(maps, () -> false),
               () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList(),
+              this::admits,
               heat,
               copies,
               () -> rules,

@@ -71,7 +71,7 @@ class MovingHotBlobsTest {
       }
       cluster.round();
     }
-    assertThat(copies(holder).serves(segment)).isTrue();
+    assertThat(copies(holder).serves(new BlobKey(MovingCluster.BUCKET, key))).isTrue();
   }
 
   /** Makes the holder read the key, and shows that it has it in its own memory then. */
@@ -244,7 +244,7 @@ class MovingHotBlobsTest {
     cluster.beforeArrival =
         (node, message) -> {
           if (message.topic().equals(NodeMoves.SEAL)) {
-            served.add(copies(cluster.node(2)).serves(segment));
+            served.add(copies(cluster.node(2)).serves(new BlobKey(MovingCluster.BUCKET, key)));
           }
         };
 
@@ -273,7 +273,7 @@ class MovingHotBlobsTest {
     cluster.beforeArrival =
         (node, message) -> {
           if (message.topic().equals(NodeMoves.SEAL)) {
-            served.add(copies(cluster.node(2)).serves(segment));
+            served.add(copies(cluster.node(2)).serves(new BlobKey(MovingCluster.BUCKET, key)));
             throw new WarehouseException(StandardErrorCode.UNAVAILABLE, "lost");
           }
         };
