@@ -26,6 +26,9 @@ public final class MicroNode {
   /** Until this is set a filter at the listener answers that the node is starting. */
   private static final String OPEN = "dw.micro.open";
 
+  /** For how many milliseconds a node says that it goes, which the same filter's neighbour does. */
+  private static final String NOTICE = "dw.micro.notice";
+
   static final String LOG_DIRECTORY_PROPERTY = "dw.log.dir";
 
   private static final long LOG_FILE_BYTES = 10L * 1024 * 1024;
@@ -52,6 +55,8 @@ public final class MicroNode {
     try {
       ListenAddress address = ListenAddress.from(System::getProperty, System::getenv);
       prepare(address);
+      System.setProperty(
+          NOTICE, Long.toString(Notice.from(System::getProperty, System::getenv).toMillis()));
       address.requireFree();
       requireApplication(Server.create(arguments));
       System.setProperty(OPEN, Boolean.TRUE.toString());

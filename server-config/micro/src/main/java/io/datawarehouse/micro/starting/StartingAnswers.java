@@ -7,9 +7,9 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a {@link StartingFilter} before the server's own handler at every HTTP listener, while that
- * is put together: there is no moment in which the port is open and the filter is missing. The
- * server makes it, as a service that META-INF/hk2-locator names.
+ * Puts a {@link StartingFilter} and a {@link LeavingFilter} before the server's own handler at
+ * every HTTP listener, while that is put together: there is no moment in which the port is open and
+ * the filter is missing. The server makes it, as a service that META-INF/hk2-locator names.
  */
 public final class StartingAnswers implements AddOn {
 
@@ -21,6 +21,8 @@ public final class StartingAnswers implements AddOn {
     int handler = filters.indexOfType(HttpServerFilter.class);
     if (handler >= 0) {
       filters.add(handler, new StartingFilter());
+      filters.add(handler, new LeavingFilter());
+      Leaving.watch();
     }
   }
 }

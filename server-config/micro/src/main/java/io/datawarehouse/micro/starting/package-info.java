@@ -1,5 +1,5 @@
 /**
- * What a node answers while it starts.
+ * What a node answers while it starts, and while it goes.
  *
  * <p>Stability: internal to the product.
  */

@@ -521,17 +521,23 @@ class LocalClusterIT {
   @Test
   @Order(10)
   void nodesAreRestartedInTurnAndNoRequestFails() {
-    for (int number = 1; number <= NODES; number++) {
-      int excused = steady.excused();
-      steady.leaveOut(number);
-      steady.ownerGoes("node-" + number);
-      node("stop", number);
-      awaitMore(30);
-      node("start", number);
-      takeBack(number);
-      awaitMore(30);
+    List<URI> everywhere = nodes.stream().map(NodeClient::base).toList();
+    try (UnawareClient unaware = new UnawareClient(everywhere, nodes.get(0).token())) {
+      for (int number = 1; number <= NODES; number++) {
+        int excused = steady.excused();
+        steady.leaveOut(number);
+        steady.ownerGoes("node-" + number);
+        node("stop", number);
+        awaitMore(30);
+        node("start", number);
+        takeBack(number);
+        awaitMore(30);
 
-      assertThat(steady.faults()).as("node %d, %d excused", number, excused).isEmpty();
+        assertThat(steady.faults()).as("node %d, %d excused", number, excused).isEmpty();
+        assertThat(unaware.faults()).as("node %d", number).isEmpty();
+      }
+      assertThat(unaware.passedOn()).as("nodes that were not there").isPositive();
+      assertThat(unaware.answered()).isGreaterThan(100);
     }
   }
 

@@ -36,6 +36,10 @@ public final class NodeClient {
     this.dataDirectory = dataDirectory;
   }
 
+  URI base() {
+    return base;
+  }
+
   /** GET without a token. */
   public HttpResponse<String> getOpenly(String path) {
     return send(HttpRequest.newBuilder(base.resolve(path)), BodyHandlers.ofString());
@@ -105,7 +109,7 @@ public final class NodeClient {
     return HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "Bearer " + token());
   }
 
-  private String token() {
+  String token() {
     try {
       return Files.readString(dataDirectory.resolve("secrets").resolve("admin.token")).strip();
     } catch (IOException e) {
