@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.metric.Metrics;
 import io.datawarehouse.sdk.sharding.Residency;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,9 @@ public final class HotSegments {
 
   /** However little there is, so many bytes of copies may go out in an interval. */
   private static final long LEAST_BUDGET = 16L << 20;
+
+  /** A range that is hot for longer cannot be divided: it is tried every few seconds. */
+  private static final Duration DIVIDED_WITHIN = Duration.ofMinutes(1);
 
   private static final int KEYS = 40;
 
@@ -204,7 +208,7 @@ public final class HotSegments {
         (segment, known) -> {
           WatchedSegment watched = watch(segment, known.part(), now);
           look(watched, options.heat.own().rates(segment).requests(), rules, now, step);
-          List<NodeId> chosen = act(segment, watched, known, rules, owned.keySet());
+          List<NodeId> chosen = act(segment, watched, known, rules, owned.keySet(), now);
           if (!chosen.isEmpty()) {
             holders.computeIfAbsent(segment.bucket(), first -> new TreeSet<>()).addAll(chosen);
           }
@@ -333,16 +337,20 @@ public final class HotSegments {
   }
 
   /**
-   * Returns who may keep copies of a segment of a bucket's own. Ranges are divided in its place, by
-   * the node that leads; of those that cannot be there are copies as well.
+   * Returns who may keep copies of a segment of a bucket's own. Ranges are divided instead, by the
+   * node that leads; of those in which it finds nothing to divide there are copies as well.
    */
   private List<NodeId> act(
       OwnSegment segment,
       WatchedSegment watched,
       OwnSegments.Known known,
       HeatRules rules,
-      Set<OwnSegment> owned) {
-    if (watched.hot() && rules.actsByItself() && known.divides()) {
+      Set<OwnSegment> owned,
+      long now) {
+    if (watched.hot()
+        && rules.actsByItself()
+        && known.divides()
+        && !watched.hotFor(DIVIDED_WITHIN, now)) {
       watched.measure(
           "split", "the range %s is divided where its requests are".formatted(known.part()));
       return List.of();

@@ -70,6 +70,11 @@ final class WatchedSegment {
     return judge.hot();
   }
 
+  /** Returns whether it has been hot for so long. */
+  boolean hotFor(Duration time, long nanos) {
+    return judge.hot() && nanos - judge.since() >= time.toNanos();
+  }
+
   double rate() {
     return rate;
   }

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
@@ -81,7 +82,24 @@ final class PlanDriver {
   /** Which part of a plan long writes hold up, and since when. */
   private @Nullable HeldUp heldUp;
 
-  private record HeldUp(String work, long since) {}
+  /**
+   * How long a plan has been held up.
+   *
+   * @param since when that began; later by all the time in which the plan was paused
+   * @param pausedAt since when it is paused; empty while it is not
+   */
+  private record HeldUp(String work, long since, OptionalLong pausedAt) {
+
+    HeldUp paused(long now) {
+      return pausedAt.isPresent() ? this : new HeldUp(work, since, OptionalLong.of(now));
+    }
+
+    HeldUp goingOn(long now) {
+      return pausedAt.isPresent()
+          ? new HeldUp(work, since + (now - pausedAt.getAsLong()), OptionalLong.empty())
+          : this;
+    }
+  }
 
   PlanDriver(Options options) {
     this.options = options;
@@ -95,7 +113,10 @@ final class PlanDriver {
       return;
     }
     for (AgreedPlans.Agreed agreed : options.plans.latest()) {
-      if (agreed.plan().state() == PlanState.RUNNING) {
+      if (agreed.plan().state() == PlanState.PAUSED) {
+        heldUp(agreed).ifPresent(held -> heldUp = held.paused(options.ticker.getAsLong()));
+      } else if (agreed.plan().state() == PlanState.RUNNING) {
+        heldUp(agreed).ifPresent(held -> heldUp = held.goingOn(options.ticker.getAsLong()));
         run(agreed);
       } else if (agreed.plan().state() == PlanState.SWITCHING) {
         change(agreed);
@@ -168,9 +189,9 @@ final class PlanDriver {
    */
   private void waitFor(AgreedPlans.Agreed agreed, SortedSet<Integer> writing) {
     long now = options.ticker.getAsLong();
-    HeldUp since = heldUp;
-    if (since == null || !since.work.equals(agreed.plan().work())) {
-      since = new HeldUp(agreed.plan().work(), now);
+    HeldUp since = heldUp(agreed).orElse(null);
+    if (since == null) {
+      since = new HeldUp(agreed.plan().work(), now, OptionalLong.empty());
       heldUp = since;
       LOG.log(
           System.Logger.Level.INFO,
@@ -200,13 +221,16 @@ final class PlanDriver {
     }
   }
 
+  private Optional<HeldUp> heldUp(AgreedPlans.Agreed agreed) {
+    return Optional.ofNullable(heldUp).filter(held -> held.work.equals(agreed.plan().work()));
+  }
+
   /** Returns whether a plan has waited for long writes of all that moves for long enough. */
   private boolean breaksOff(AgreedPlans.Agreed agreed) {
-    HeldUp since = heldUp;
-    return since != null
-        && since.work.equals(agreed.plan().work())
-        && options.ticker.getAsLong() - since.since
-            >= options.patience.multipliedBy(PATIENCE_WITH_ALL).toNanos();
+    long enough = options.patience.multipliedBy(PATIENCE_WITH_ALL).toNanos();
+    return heldUp(agreed)
+        .filter(held -> options.ticker.getAsLong() - held.since >= enough)
+        .isPresent();
   }
 
   /** Under a later version: a node that has not heard of it does not hold back changes for it. */

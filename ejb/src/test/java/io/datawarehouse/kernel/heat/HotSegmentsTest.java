@@ -310,6 +310,23 @@ class HotSegmentsTest {
   }
 
   @Test
+  void rangeInWhichNothingCanBeDividedIsTreatedLikeAnyOtherSegment() {
+    known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true, Residency.ANYWHERE));
+    int seconds = 0;
+    while (ownShard().filter(shard -> shard.state() == HotShards.State.HOT).isEmpty()) {
+      loadOwn(1, second -> 2_000);
+      assertThat(seconds++).isLessThan(600);
+    }
+    loadOwn(55, second -> 2_000);
+    assertThat(ownShard().orElseThrow().measure()).isEqualTo("split");
+
+    loadOwn(10, second -> 2_000);
+
+    assertThat(ownShard().orElseThrow().measure()).isEqualTo("none");
+    assertThat(ownShard().orElseThrow().measureBecause()).contains("works alone");
+  }
+
+  @Test
   void rangeThatWasDividedIsJudgedAnew() {
     known.put(OWN, new OwnSegments.Known(SELF, "[, m)", true, Residency.ANYWHERE));
     loadOwn(400, second -> 2_000);

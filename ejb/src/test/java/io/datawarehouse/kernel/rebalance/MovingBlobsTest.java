@@ -720,6 +720,34 @@ class MovingBlobsTest {
   }
 
   @Test
+  void timeInWhichAPlanIsPausedIsNotCountedAgainstLongWrites() {
+    String slow = keyOn(new NodeId("node-1"), "a");
+    cluster.write(slow, "slow");
+    String plan = started(THIRD, slow);
+    try (Territory.Passage write = cluster.node(1).gate.enter(blob(slow))) {
+      cluster.pass(Duration.ofSeconds(2));
+      cluster.round();
+      cluster.round();
+      cluster.pass(MovingCluster.PATIENCE.multipliedBy(30));
+      cluster.round();
+      office().pause(plan, "tester");
+      cluster.round();
+      cluster.pass(MovingCluster.PATIENCE.multipliedBy(100));
+      cluster.round();
+      office().resume(plan, "tester");
+      for (int i = 0; i < 10; i++) {
+        cluster.round();
+      }
+      assertThat(write.brokenOff()).isFalse();
+      assertThat(cluster.state(plan)).isEqualTo(PlanState.RUNNING);
+
+      cluster.pass(MovingCluster.PATIENCE.multipliedBy(31));
+      cluster.until(write::brokenOff);
+    }
+    cluster.until(plan, PlanState.DONE);
+  }
+
+  @Test
   void longWriteOfAllThatMovesIsBrokenOffInTheEndAndBegunAgainAtTheNewOwner() throws Exception {
     String slow = keyOn(new NodeId("node-1"), "a");
     cluster.write(slow, "before");
