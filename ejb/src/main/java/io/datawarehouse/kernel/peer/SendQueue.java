@@ -6,6 +6,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits to be sent on one link: bounded in frames and bytes, many may add, one at a time
@@ -57,6 +59,9 @@ public final class SendQueue {
 
   /** How often draining was asked for since the drainer last looked; 0 when nobody drains. */
   private final AtomicInteger asked = new AtomicInteger();
+
+  /** What is to be done, once, when nothing waits any more. */
+  private final AtomicReference<@Nullable Runnable> atEnd = new AtomicReference<>();
 
   // Used by the drainer alone.
   private final List<EncodedFrame> batch = new ArrayList<>();
@@ -118,11 +123,26 @@ public final class SendQueue {
     }
   }
 
+  /**
+   * Has something done, once, when all that was added before has been given to the sink: by this
+   * thread, or by whoever drains then, which may be in the middle of it now.
+   */
+  public void whenEmpty(Runnable end) {
+    atEnd.set(end);
+    drain();
+  }
+
   private void drainAndLeave() {
     int seen = asked.get();
     while (seen != 0) {
       while (count.get() > 0 && sink.ready() && sendOne()) {
         // Batch after batch.
+      }
+      if (atEnd.get() != null && count.get() == 0) {
+        Runnable end = atEnd.getAndSet(null);
+        if (end != null) {
+          end.run();
+        }
       }
       seen = asked.addAndGet(-seen);
     }

@@ -73,6 +73,60 @@ class SendQueueTest {
   }
 
   @Test
+  void theEndComesAfterAllThatWaits() {
+    queue.add(frame("one"));
+
+    queue.whenEmpty(() -> sink.batches.add(List.of("the end")));
+
+    assertThat(sink.batches).containsExactly(List.of("one"), List.of("the end"));
+    queue.offer(frame("two"));
+    assertThat(sink.batches).as("once").endsWith(List.of("two"));
+  }
+
+  @Test
+  void theEndWaitsForALinkThatIsBusy() {
+    sink.ready = false;
+    queue.offer(frame("one"));
+    queue.whenEmpty(() -> sink.batches.add(List.of("the end")));
+    assertThat(sink.batches).isEmpty();
+
+    sink.ready = true;
+    queue.drain();
+
+    assertThat(sink.batches).containsExactly(List.of("one"), List.of("the end"));
+  }
+
+  /** Another thread has just taken what waits, and has not given it to the sink yet. */
+  @Test
+  void theEndIsLeftToWhoDrains() {
+    List<List<String>> order = new ArrayList<>();
+    SendQueue[] draining = new SendQueue[1];
+    SendQueue.Sink slow =
+        new SendQueue.Sink() {
+          @Override
+          public boolean ready() {
+            return true;
+          }
+
+          @Override
+          public void send(List<EncodedFrame> frames, int bytes) {
+            if (order.isEmpty()) {
+              draining[0].whenEmpty(() -> order.add(List.of("the end")));
+            }
+            order.add(
+                frames.stream().map(f -> new String(f.toBytes(), StandardCharsets.UTF_8)).toList());
+          }
+        };
+    draining[0] = new SendQueue(new SendQueue.Limits(4, 100, 1, 50), slow);
+    draining[0].add(frame("one"));
+    draining[0].add(frame("two"));
+
+    draining[0].drain();
+
+    assertThat(order).containsExactly(List.of("one"), List.of("two"), List.of("the end"));
+  }
+
+  @Test
   void whatIsTooMuchIsRefused() {
     sink.ready = false;
     assertThat(queue.offer(frame("x".repeat(90)))).isTrue();

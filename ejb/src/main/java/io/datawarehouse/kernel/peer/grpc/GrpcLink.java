@@ -181,12 +181,17 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
     ended.accept(this, reason);
   }
 
-  /** Ends this end's half once all that waits is sent; the link is down when the peer ends too. */
+  /**
+   * Ends this end's half once all that waits is sent, which another thread may be doing just now;
+   * the link is down when the peer ends too.
+   */
   void endOrderly() {
     leaving = true;
+    queue.whenEmpty(this::endWire);
+  }
+
+  private void endWire() {
     try {
-      // What was left to the event loop goes before the end.
-      queue.drain();
       wire.end();
     } catch (IllegalStateException e) {
       LOG.log(System.Logger.Level.DEBUG, "the stream had ended already", e);
