@@ -460,6 +460,8 @@ final class Arrivals {
       String stamp;
       do {
         stamp = ownership.stamp(Optional.empty());
+        // What has come true is counted as this node's, and must not be booked as such once more.
+        settleKnown();
         options.foreign.counted(count(key -> !isOurs(key)));
       } while (!stamp.equals(ownership.stamp(Optional.empty())));
       expectCopies();
