@@ -7,6 +7,7 @@ import io.datawarehouse.kernel.heat.StockChange;
 import io.datawarehouse.kernel.pipeline.ContentEncoder;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.Refusals;
+import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketDefinition;
@@ -273,21 +274,24 @@ final class BlobWrites {
 
   /**
    * Returns when no other node serves what is about to change; none does until this is closed.
-   * Copies may be out from before the bucket got another map: of the segment of the key's hash,
-   * where this node owns it, and of the bucket's own segments, where it gave leases of them.
+   * Copies may be out from before the bucket got another map: of the segment of the key's hash and
+   * of the one in which the bucket lies where it lies in one as a whole, if this node owns these,
+   * and of the bucket's own segments, where it gave leases of them.
    */
   private Admission.Passage recall(BlobKey key) {
     if (copies.isEmpty()) {
       return () -> {};
     }
     ReadCopies given = copies.get();
-    List<LeasePlace> places = new ArrayList<>(2);
-    int segment = Placement.hashed(key);
-    boolean hashed = placement.followsHash(key);
-    if (hashed || given.owns(segment)) {
-      places.add(LeasePlace.hashed(segment));
+    int lies = placement.segmentOf(key);
+    List<LeasePlace> places = new ArrayList<>(3);
+    for (int segment : new int[] {Placement.hashed(key), ShardMap.wholeSegmentOf(key.bucket())}) {
+      LeasePlace place = LeasePlace.hashed(segment);
+      if ((segment == lies || given.owns(segment)) && !places.contains(place)) {
+        places.add(place);
+      }
     }
-    if (!hashed || given.mayHaveGiven(key.bucket())) {
+    if (ShardMap.isOwn(lies) || given.mayHaveGiven(key.bucket())) {
       places.add(LeasePlace.own(key.bucket()));
     }
     ReadCopies.Recall recall = given.recall(key, places);

@@ -46,18 +46,11 @@ public record CopyOrigins(
    */
   public record Origin(int segment, CopyShelf.Source source, Residency residency) {}
 
-  /**
-   * Returns from where copies of a key come; empty where nobody owns it, and where there are none:
-   * of a bucket that lies in one segment of the cluster as a whole, whose changes are announced
-   * where the hashes of its keys are.
-   */
+  /** Returns from where copies of a key come; empty where nobody owns it. */
   public Optional<Origin> of(BlobKey key) {
     ShardMap map = maps.apply(key.bucket()).orElse(ShardMap.HASHED);
     int segment = map.segmentOf(key.bucket(), key.key());
     if (!ShardMap.isOwn(segment)) {
-      if (segment != ShardMap.HASHED.segmentOf(key.bucket(), key.key())) {
-        return Optional.empty();
-      }
       NodeId owner = owner(segment);
       return Optional.of(
           new Origin(

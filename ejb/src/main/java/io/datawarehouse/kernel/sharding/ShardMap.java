@@ -210,8 +210,17 @@ public final class ShardMap {
       return own[KeyHash.segment(KeyHash.mix(KeyHash.of(affinityKey)), own.length)];
     }
     return choice.strategy().shards().get(shard).spread().kind() == Spread.Kind.ONE
-        ? KeyHash.segment(KeyHash.of(affinityKey.substring(0, bucket)), SegmentTable.SEGMENTS)
+        ? wholeSegmentOf(affinityKey.substring(0, bucket))
         : KeyHash.segment(KeyHash.of(affinityKey), SegmentTable.SEGMENTS);
+  }
+
+  private static int wholeSegmentOf(String bucket) {
+    return KeyHash.segment(KeyHash.of(bucket), SegmentTable.SEGMENTS);
+  }
+
+  /** Returns the segment of the cluster in which a bucket lies that lies in one as a whole. */
+  public static int wholeSegmentOf(BucketName bucket) {
+    return wholeSegmentOf(bucket.value());
   }
 
   /** Returns the segment of a key. */

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.datawarehouse.kernel.heat.ReadCopies;
 import io.datawarehouse.kernel.rebalance.MovingCluster.Node;
 import io.datawarehouse.kernel.sharding.ShardMap;
+import io.datawarehouse.kernel.sharding.ShardMaps;
+import io.datawarehouse.kernel.sharding.ShardingChoice;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -226,11 +228,14 @@ final class MovingHotOwnBlobsTest {
         .segment();
   }
 
-  @Test
-  void aBucketThatLiesInOneSegmentOfTheClusterAsAWholeHasNoCopies() {
+  /** Makes a bucket that lies in one segment of the cluster as a whole, and copies of a key. */
+  private NodeId wholeAndCopied() {
     assertThat(cluster.reshard("none", "{}")).isEmpty();
     key = "hot";
     NodeId owner = cluster.ownerByMap(FIRST, key);
+    for (int i = 0; !cluster.owner(key).equals(owner); i++) {
+      key = "hot" + i;
+    }
     cluster.writeByMap(key, "old");
     for (int i = 0; i < 6; i++) {
       for (int j = 0; j < 50; j++) {
@@ -238,13 +243,48 @@ final class MovingHotOwnBlobsTest {
       }
       cluster.round();
     }
-    assertThat(cluster.nodes.values())
-        .as("leases of the segment are out all the same")
-        .anyMatch(node -> !node.copies.orElseThrow().leases().isEmpty());
+    for (NodeId holder : cluster.nodes.keySet()) {
+      assertThat(cluster.read(holder, key)).contains("old");
+      cluster.away.add(owner);
+      if (!holder.equals(owner)) {
+        assertThat(cluster.read(holder, key)).as("from its own memory").contains("old");
+      }
+      cluster.away.remove(owner);
+    }
+    return owner;
+  }
 
-    cluster.nodes.keySet().forEach(node -> assertThat(cluster.read(node, key)).contains("old"));
-    cluster.writeByMap(key, "new");
+  @Test
+  void othersServeCopiesOfABucketThatLiesInOneSegmentAsAWhole() {
+    NodeId owner = wholeAndCopied();
+
+    write(owner, "new");
+
     cluster.nodes.keySet().forEach(node -> assertThat(cluster.read(node, key)).contains("new"));
+  }
+
+  @Test
+  void copiesOfABucketAsAWholeAreRecalledAlsoWhenAHashSpreadsItSince() {
+    NodeId owner = wholeAndCopied();
+    int before = segment();
+    // Nobody but the owner hears of it, and the key stays with it.
+    cluster.agreement.quiet(true);
+    cluster.putMap(
+        cluster
+            .map(1)
+            .relaid(
+                BUCKET,
+                ShardingChoice.of("hash", Optional.empty()),
+                cluster.node(1).cluster.membership().view().active()));
+    ShardMaps maps = cluster.nodes.get(owner).maps;
+    maps.refresh().toCompletableFuture().join();
+    assertThat(maps.find(BUCKET).orElseThrow().segmentOf(BUCKET, key)).isNotEqualTo(before);
+    assertThat(cluster.ownerByMap(owner, key)).isEqualTo(owner);
+
+    write(owner, "new");
+
+    cluster.nodes.keySet().forEach(node -> assertThat(cluster.read(node, key)).contains("new"));
+    cluster.agreement.quiet(false);
   }
 
   @Test
