@@ -86,16 +86,23 @@ public final class SendQueue {
    */
   public boolean add(EncodedFrame frame) {
     if (count.incrementAndGet() > limits.mostFrames) {
-      count.decrementAndGet();
-      return false;
+      return refused();
     }
     if (bytes.addAndGet(frame.length()) > limits.mostBytes && count.get() > 1) {
       bytes.addAndGet(-frame.length());
-      count.decrementAndGet();
-      return false;
+      return refused();
     }
     frames.add(frame);
     return true;
+  }
+
+  /** Whoever looked meanwhile may have taken it for something that waits. */
+  private boolean refused() {
+    count.decrementAndGet();
+    if (atEnd.get() != null) {
+      drain();
+    }
+    return false;
   }
 
   /** Adds a frame that goes before all others, whatever waits. */

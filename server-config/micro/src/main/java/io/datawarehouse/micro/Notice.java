@@ -10,7 +10,7 @@ final class Notice {
   static final String PROPERTY = "dw.shutdown.notice";
 
   private static final Duration DEFAULT = Duration.ofMillis(500);
-  private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final Pattern TEXT = Pattern.compile("(\\d{1,6})(ms|s|m)");
 
   private Notice() {}
@@ -44,6 +44,6 @@ final class Notice {
 
   private static StartFailure bad(String text) {
     return new StartFailure(
-        PROPERTY + " is '" + text + "': a time such as 500ms, 5s or 1m is needed, 10m at most");
+        PROPERTY + " is '" + text + "': a time such as 500ms, 5s or 1m is needed, 1m at most");
   }
 }

@@ -58,6 +58,7 @@ final class LeaderWatch {
   private volatile long establishedTerm = -1;
   private volatile boolean standsAside;
   private volatile boolean holds;
+  private volatile long decidedAt;
 
   /** What the coordinator does for it. */
   interface Host {
@@ -112,7 +113,8 @@ final class LeaderWatch {
 
   /** Whether it is for this node to hold an election now. From any thread. */
   boolean holdsElection() {
-    return holds;
+    // A node that has just stood still has not looked again yet.
+    return holds && now() - decidedAt <= contact;
   }
 
   /** Returns who leads. */
@@ -247,6 +249,7 @@ final class LeaderWatch {
 
   private void decide() {
     CarefulElection election = channel.election();
+    decidedAt = now();
     holds = election.enoughInView() && isFirstOfAMajority();
     if (holds && !election.isVotingThreadRunning()) {
       meter.election();

@@ -69,6 +69,9 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
 
   private volatile boolean leaving;
 
+  /** Whether this end's half is to end. */
+  private volatile boolean ending;
+
   // Used by the drainer alone: compression that brings nothing is not tried again for a while.
   private int skip;
   private int skipNext = 1;
@@ -187,6 +190,7 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
    */
   void endOrderly() {
     leaving = true;
+    ending = true;
     queue.whenEmpty(this::endWire);
   }
 
@@ -213,6 +217,10 @@ final class GrpcLink implements PeerLink, SendQueue.Sink {
   /** Tells the receiver that the link is down, once; nothing if it never was up. */
   boolean goDown(String reason) {
     Phase before = phase.getAndSet(Phase.DOWN);
+    if (ending) {
+      // What waits goes nowhere any more.
+      endWire();
+    }
     if (before == Phase.UP) {
       surroundings.receiver.down(this, reason, leaving);
     }

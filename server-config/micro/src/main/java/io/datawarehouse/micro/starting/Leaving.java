@@ -18,6 +18,8 @@ import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
  */
 final class Leaving {
 
+  private static final System.Logger LOG = System.getLogger(Leaving.class.getName());
+
   /** For how many milliseconds it says so; the launcher sets it. */
   static final String NOTICE = "dw.micro.notice";
 
@@ -45,7 +47,10 @@ final class Leaving {
         on("TERM", 15);
         on("INT", 2);
       } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this Java tells nobody of signals", e);
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "this Java tells nobody of signals (-Xrs?): the node stops without a notice",
+            e);
       }
     }
   }
@@ -77,6 +82,11 @@ final class Leaving {
     return BEGUN.get();
   }
 
+  /** Notes where connections are going to be accepted. */
+  static void listens(TCPNIOTransport transport) {
+    TRANSPORTS.add(transport);
+  }
+
   /** Notes where a connection was accepted. */
   static void accepted(TCPNIOTransport transport) {
     TRANSPORTS.add(transport);
@@ -90,14 +100,17 @@ final class Leaving {
 
   /** Runs on a thread of the signal's own; a second signal ends the process at once. */
   private static void leave(int signal) {
-    if (BEGUN.compareAndSet(false, true)) {
-      pause(Long.getLong(NOTICE, DEFAULT_NOTICE));
-      TRANSPORTS.forEach(TCPNIOTransport::unbindAll);
-      for (long waited = 0; waited < LAST && OPEN.get() > 0; waited += BETWEEN_LOOKS) {
-        pause(BETWEEN_LOOKS);
+    try {
+      if (BEGUN.compareAndSet(false, true)) {
+        pause(Long.getLong(NOTICE, DEFAULT_NOTICE));
+        TRANSPORTS.forEach(TCPNIOTransport::unbindAll);
+        for (long waited = 0; waited < LAST && OPEN.get() > 0; waited += BETWEEN_LOOKS) {
+          pause(BETWEEN_LOOKS);
+        }
       }
+    } finally {
+      System.exit(BY_SIGNAL + signal);
     }
-    System.exit(BY_SIGNAL + signal);
   }
 
   private static void pause(long millis) {

@@ -1,6 +1,9 @@
 package io.datawarehouse.micro.starting;
 
 import java.nio.charset.StandardCharsets;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.EmptyCompletionHandler;
+import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
@@ -55,17 +58,27 @@ final class LeavingFilter extends BaseFilter {
     return context.getInvokeAction();
   }
 
+  @SuppressWarnings("rawtypes") // So is the parameter of Grizzly's method.
   private static void answer(FilterChainContext context, HttpResponsePacket response) {
     response.setStatus(HttpStatus.SERVICE_UNAVAILABLE_503);
     response.setContentType("application/json");
     response.setContentLengthLong(GOING.length);
     close(response);
-    context.write(
+    Connection<?> connection = context.getConnection();
+    HttpContent content =
         response
             .httpContentBuilder()
             .content(Buffers.wrap(context.getMemoryManager(), GOING.clone()))
             .last(true)
-            .build());
+            .build();
+    context.write(
+        content,
+        new EmptyCompletionHandler<WriteResult>() {
+          @Override
+          public void completed(WriteResult result) {
+            connection.closeSilently();
+          }
+        });
   }
 
   @Override

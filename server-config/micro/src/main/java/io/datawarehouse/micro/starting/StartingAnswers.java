@@ -22,6 +22,9 @@ public final class StartingAnswers implements AddOn {
     if (handler >= 0) {
       filters.add(handler, new StartingFilter());
       filters.add(handler, new LeavingFilter());
+      if (listener != null) {
+        Leaving.listens(listener.getTransport());
+      }
       Leaving.watch();
     }
   }

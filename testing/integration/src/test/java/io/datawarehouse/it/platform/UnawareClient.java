@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.SocketException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,7 +75,7 @@ final class UnawareClient implements AutoCloseable {
           break;
         }
         passedOn.incrementAndGet();
-      } catch (ConnectException e) {
+      } catch (ConnectException | ResetException e) {
         said.add(node + ": " + e);
         passedOn.incrementAndGet();
       } catch (IOException e) {
@@ -85,7 +86,27 @@ final class UnawareClient implements AutoCloseable {
     faults.add(said.toString());
   }
 
+  /**
+   * The system resets connections that wait to be accepted when the port is closed: nobody has read
+   * anything of them. Unlike the end of a connection that was accepted.
+   */
+  private static final class ResetException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ResetException(IOException cause) {
+      super(cause);
+    }
+  }
+
   private int ping(URI node) throws IOException {
+    try {
+      return exchange(node);
+    } catch (SocketException e) {
+      throw String.valueOf(e.getMessage()).contains("reset") ? new ResetException(e) : e;
+    }
+  }
+
+  private int exchange(URI node) throws IOException {
     URI path = node.resolve("/api/v1/messages/echo.ping");
     HttpURLConnection connection = (HttpURLConnection) path.toURL().openConnection();
     try {
