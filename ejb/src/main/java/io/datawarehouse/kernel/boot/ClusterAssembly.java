@@ -881,12 +881,7 @@ final class ClusterAssembly {
                 new CopyOrigins(
                     () -> board.table().isPresent() ? board.placement() : Unowned.ALL,
                     maps::find,
-                    (residency, holder) ->
-                        membership
-                            .view()
-                            .find(holder)
-                            .filter(member -> residency.admits(member.descriptor()))
-                            .isPresent()),
+                    CopyOrigins.admittedIn(membership)),
                 bus,
                 node.heat,
                 System::nanoTime,

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.balance.BalancingOffice;
 import io.datawarehouse.kernel.cluster.NodeRequests;
+import io.datawarehouse.kernel.heat.CopyOrigins;
 import io.datawarehouse.kernel.heat.HeatRules;
 import io.datawarehouse.kernel.heat.HotSegments;
 import io.datawarehouse.kernel.heat.HotShardOffice;
@@ -19,7 +20,6 @@ import io.datawarehouse.sdk.cluster.ClusterContext;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.message.MessageBus;
-import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import java.time.Clock;
 import java.time.Duration;
@@ -153,7 +153,7 @@ final class HeatAssembly {
                 node.cluster::placement,
                 node.own,
                 this::active,
-                this::admits,
+                CopyOrigins.admittedIn(node.cluster.membership()),
                 node.heat,
                 node.copies,
                 this::rules,
@@ -181,15 +181,6 @@ final class HeatAssembly {
 
   private List<NodeId> active() {
     return node.cluster.membership().view().active().stream().map(ClusterNode::id).toList();
-  }
-
-  private boolean admits(Residency residency, NodeId holder) {
-    return node.cluster
-        .membership()
-        .view()
-        .find(holder)
-        .filter(member -> residency.admits(member.descriptor()))
-        .isPresent();
   }
 
   private HeatRules rules() {

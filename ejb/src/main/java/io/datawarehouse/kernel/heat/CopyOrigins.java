@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.heat;
 import io.datawarehouse.kernel.sharding.ShardMap;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BucketName;
+import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.sharding.Residency;
@@ -30,6 +31,16 @@ public record CopyOrigins(
     Objects.requireNonNull(placement, "placement");
     Objects.requireNonNull(maps, "maps");
     Objects.requireNonNull(admits, "admits");
+  }
+
+  /** Returns who is admitted by what nodes say of themselves; nobody who is not a member. */
+  public static BiPredicate<Residency, NodeId> admittedIn(ClusterMembership membership) {
+    return (residency, node) ->
+        membership
+            .view()
+            .find(node)
+            .filter(member -> residency.admits(member.descriptor()))
+            .isPresent();
   }
 
   /** Returns those of a cluster in which a hash places every key. */

@@ -52,7 +52,6 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
-import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.testkit.cluster.FakeCluster;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
@@ -143,7 +142,8 @@ class BlobCopiesTest {
               new ReadCopies.Options(
                   id,
                   name,
-                  new CopyOrigins(board::placement, maps::find, this::admits),
+                  new CopyOrigins(
+                      board::placement, maps::find, CopyOrigins.admittedIn(cluster.membership())),
                   BlobCopiesTest.this::requestAt,
                   heat,
                   nanos::get,
@@ -194,15 +194,6 @@ class BlobCopiesTest {
                   LIMIT,
                   Optional.of(copies)))
           .register(bus);
-    }
-
-    private boolean admits(Residency residency, NodeId holder) {
-      return cluster
-          .membership()
-          .view()
-          .find(holder)
-          .filter(member -> residency.admits(member.descriptor()))
-          .isPresent();
     }
 
     private List<NodeId> active() {

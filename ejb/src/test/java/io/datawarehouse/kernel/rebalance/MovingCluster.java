@@ -61,7 +61,6 @@ import io.datawarehouse.sdk.message.Content;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.Payload;
 import io.datawarehouse.sdk.message.Reply;
-import io.datawarehouse.sdk.sharding.Residency;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import io.datawarehouse.sdk.storage.ManifestCursor;
 import io.datawarehouse.testkit.cluster.FakeCluster;
@@ -316,22 +315,14 @@ final class MovingCluster {
           new ReadCopies.Options(
               id,
               id + "-" + ids.incrementAndGet(),
-              new CopyOrigins(board::placement, maps::find, this::admits),
+              new CopyOrigins(
+                  board::placement, maps::find, CopyOrigins.admittedIn(cluster.membership())),
               MovingCluster.this::requestAt,
               heat,
               ticker::get,
               this::waitFor,
               metrics,
               ReadCopies.Settings.defaults()));
-    }
-
-    private boolean admits(Residency residency, NodeId holder) {
-      return cluster
-          .membership()
-          .view()
-          .find(holder)
-          .filter(member -> residency.admits(member.descriptor()))
-          .isPresent();
     }
 
     /**
@@ -356,7 +347,7 @@ final class MovingCluster {
               board::placement,
               OwnSegments.of(maps, () -> false),
               () -> cluster.membership().view().active().stream().map(ClusterNode::id).toList(),
-              this::admits,
+              CopyOrigins.admittedIn(cluster.membership()),
               heat,
               copies,
               () -> rules,

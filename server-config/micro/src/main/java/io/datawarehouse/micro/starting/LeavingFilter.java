@@ -1,9 +1,6 @@
 package io.datawarehouse.micro.starting;
 
 import java.nio.charset.StandardCharsets;
-import org.glassfish.grizzly.Connection;
-import org.glassfish.grizzly.EmptyCompletionHandler;
-import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
@@ -13,7 +10,6 @@ import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.util.Header;
 import org.glassfish.grizzly.http.util.HttpStatus;
-import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 
 /**
@@ -58,27 +54,12 @@ final class LeavingFilter extends BaseFilter {
     return context.getInvokeAction();
   }
 
-  @SuppressWarnings("rawtypes") // So is the parameter of Grizzly's method.
   private static void answer(FilterChainContext context, HttpResponsePacket response) {
     response.setStatus(HttpStatus.SERVICE_UNAVAILABLE_503);
     response.setContentType("application/json");
     response.setContentLengthLong(GOING.length);
     close(response);
-    Connection<?> connection = context.getConnection();
-    HttpContent content =
-        response
-            .httpContentBuilder()
-            .content(Buffers.wrap(context.getMemoryManager(), GOING.clone()))
-            .last(true)
-            .build();
-    context.write(
-        content,
-        new EmptyCompletionHandler<WriteResult>() {
-          @Override
-          public void completed(WriteResult result) {
-            connection.closeSilently();
-          }
-        });
+    LastAnswer.send(context, response, GOING.clone());
   }
 
   @Override

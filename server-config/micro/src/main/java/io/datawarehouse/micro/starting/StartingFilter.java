@@ -3,9 +3,6 @@ package io.datawarehouse.micro.starting;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
-import org.glassfish.grizzly.Connection;
-import org.glassfish.grizzly.EmptyCompletionHandler;
-import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
@@ -14,7 +11,6 @@ import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.util.Header;
 import org.glassfish.grizzly.http.util.HttpStatus;
-import org.glassfish.grizzly.memory.Buffers;
 
 /**
  * Answers every request with 503 and a time to come back, until the application is there: the
@@ -50,7 +46,6 @@ final class StartingFilter extends BaseFilter {
     return open;
   }
 
-  @SuppressWarnings("rawtypes") // So is the parameter of Grizzly's method.
   private static void answer(
       FilterChainContext context, HttpRequestPacket request, HttpResponsePacket response) {
     byte[] problem = problem(request.getRequestURI()).getBytes(StandardCharsets.US_ASCII);
@@ -60,21 +55,7 @@ final class StartingFilter extends BaseFilter {
     response.setHeader(Header.RetryAfter, RETRY_SECONDS);
     response.setHeader(Header.Connection, "close");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    Connection<?> connection = context.getConnection();
-    HttpContent content =
-        response
-            .httpContentBuilder()
-            .content(Buffers.wrap(context.getMemoryManager(), problem))
-            .last(true)
-            .build();
-    context.write(
-        content,
-        new EmptyCompletionHandler<WriteResult>() {
-          @Override
-          public void completed(WriteResult result) {
-            connection.closeSilently();
-          }
-        });
+    LastAnswer.send(context, response, problem);
   }
 
   /** Returns the document of the API's errors, with what can be known before there is a node. */
