@@ -845,7 +845,10 @@ final class ClusterAssembly {
                         chores,
                         System::nanoTime,
                         node.metrics,
-                        Duration.ofSeconds(2))),
+                        Duration.ofSeconds(2),
+                        storage("kernel.subscriptions"),
+                        node.clock,
+                        settings.forgetAfter())),
                 FederatedMessageBus::grpcAddress,
                 health,
                 load,
@@ -862,6 +865,7 @@ final class ClusterAssembly {
                 callers,
                 node.metrics,
                 FederatedMessageBus.Settings.defaults(node.busTimeout)
+                    .withSuspectFor(settings.deadAfter())
                     .withOwnerOnly(OF_ONE_BLOB::contains, maps)
                     .withCopies((topic, key) -> answersFromCopies(maps, topic, key))
                     .withStayingLocal(ClusterAssembly::staysLocal)),

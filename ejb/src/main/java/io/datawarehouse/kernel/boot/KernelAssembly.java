@@ -23,6 +23,7 @@ import io.datawarehouse.kernel.context.SharedExecutor;
 import io.datawarehouse.kernel.deadletter.DeadLetterOffice;
 import io.datawarehouse.kernel.deadletter.DeadLetterStore;
 import io.datawarehouse.kernel.deadletter.DurableDeadLetterOffice;
+import io.datawarehouse.kernel.federation.LoneMessageBus;
 import io.datawarehouse.kernel.health.Pulse;
 import io.datawarehouse.kernel.heat.HotShards;
 import io.datawarehouse.kernel.heat.OwnSegments;
@@ -231,7 +232,15 @@ final class KernelAssembly {
                                 () -> figures,
                                 version(),
                                 steps))))
-            .orElseGet(() -> workAlone(directory, place, local, balancing, keys, metrics));
+            .orElseGet(
+                () ->
+                    workAlone(
+                        directory,
+                        place,
+                        newLoneBus(directory, local, workers, timer, metrics),
+                        balancing,
+                        keys,
+                        metrics));
     LoadRecorder recorder = newRecorder(recording, balancing, timer);
     KernelBus bus = new RecordedBus(surroundings.bus, recorder, ClusterAssembly::staysLocal);
     ClusterContext cluster = surroundings.cluster;
@@ -689,10 +698,38 @@ final class KernelAssembly {
       Supplier<ClusterOffice> opening,
       Runnable farewell) {}
 
+  /**
+   * Its outbox is the one of a cluster's bus: what it keeps outlives the change from one to other.
+   */
+  private LoneMessageBus newLoneBus(
+      DataDirectory directory,
+      LocalMessageBus local,
+      Executor workers,
+      ScheduledExecutorService timer,
+      PrometheusMetrics metrics) {
+    LoneMessageBus bus =
+        new LoneMessageBus(
+            new LoneMessageBus.Options(
+                local,
+                directory.nodeId(),
+                Math.max(1, clock.millis()),
+                FileKernelStorage.open(directory.path().resolve("kernel").resolve("kernel.outbox")),
+                Json.codec(),
+                clock,
+                System::nanoTime,
+                timer,
+                workers,
+                metrics,
+                LoneMessageBus.OUTBOX_EVENTS,
+                LoneMessageBus.OUTBOX_BYTES));
+    steps.add("keeping durable events no more", bus::close);
+    return bus;
+  }
+
   private Surroundings workAlone(
       DataDirectory directory,
       NodePlace place,
-      LocalMessageBus local,
+      LoneMessageBus bus,
       BalancingOffice balancing,
       Keyring own,
       PrometheusMetrics metrics) {
@@ -708,17 +745,19 @@ final class KernelAssembly {
     Affinities affinities = new Affinities(System::nanoTime, metrics);
     return new Surroundings(
         cluster,
-        local,
+        bus,
         own,
         own,
-        () ->
-            new SingleNodeOffice(
-                cluster,
-                message ->
-                    affinities
-                        .assign(balancing.inForce().affinity(), message.topic())
-                        .map(assigned -> assigned.explain(message, clock.instant())),
-                () -> balancing.settings().breaksCircuits()),
+        () -> {
+          bus.resume();
+          return new SingleNodeOffice(
+              cluster,
+              message ->
+                  affinities
+                      .assign(balancing.inForce().affinity(), message.topic())
+                      .map(assigned -> assigned.explain(message, clock.instant())),
+              () -> balancing.settings().breaksCircuits());
+        },
         () -> membership.drain(self, "the node stops"));
   }
 

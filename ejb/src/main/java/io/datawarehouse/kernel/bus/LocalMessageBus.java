@@ -172,6 +172,11 @@ public final class LocalMessageBus implements KernelBus {
     return handlers.containsKey(topic);
   }
 
+  /** Returns whether somebody hears events of the topic. */
+  public boolean hears(Topic topic) {
+    return !audienceOf(topic).members.isEmpty();
+  }
+
   /**
    * Delivers a command or query that came from another node; nothing becomes a dead letter.
    *
@@ -183,7 +188,7 @@ public final class LocalMessageBus implements KernelBus {
 
   /**
    * Delivers an event to all its subscribers; the stage completes when each of them has taken it,
-   * or it is a dead letter of theirs.
+   * or it is a dead letter of theirs. It fails where the bus stops and the event is to come again.
    */
   public CompletionStage<Void> deliver(Message event) {
     if (closedFor(event)) {
@@ -191,17 +196,9 @@ public final class LocalMessageBus implements KernelBus {
     }
     List<SubscriptionEndpoint> members = audienceOf(event.topic()).members;
     Message message = event.copy().payload(event.payload().withCodec(options.codec)).build();
-    CompletableFuture<Void> all = new CompletableFuture<>();
-    AtomicLong left = new AtomicLong(members.size() + 1L);
-    Runnable ended =
-        () -> {
-          if (left.decrementAndGet() == 0) {
-            all.complete(null);
-          }
-        };
-    members.forEach(member -> member.offer(message, ended));
-    ended.run();
-    return all;
+    EventDelivery delivery = new EventDelivery(message, members.size(), deadLetters);
+    members.forEach(member -> member.offer(message, delivery));
+    return delivery.result();
   }
 
   /**
@@ -224,14 +221,15 @@ public final class LocalMessageBus implements KernelBus {
             () ->
                 goneHandlers.stream().noneMatch(HandlerEndpoint::busy)
                     && goneSubscriptions.stream().noneMatch(SubscriptionEndpoint::busy));
-    abandon(goneHandlers, goneSubscriptions);
+    abandon(goneHandlers, goneSubscriptions, false);
     return idle;
   }
 
   /**
    * Refuses new messages and waits until those under way, and what follows from them, have ended.
    * When the limit is over, requests that still wait fail with {@code UNAVAILABLE}, and commands
-   * and events that still wait become dead letters.
+   * and events that still wait become dead letters; a durable event that none of its subscribers
+   * has taken is left to whoever keeps it for the next run.
    *
    * @return whether everything ended in time
    */
@@ -247,12 +245,14 @@ public final class LocalMessageBus implements KernelBus {
     state = State.CLOSED;
     handlers.values().forEach(HandlerEndpoint::close);
     subscriptions.forEach(SubscriptionEndpoint::stop);
-    abandon(List.copyOf(handlers.values()), subscriptions);
+    abandon(List.copyOf(handlers.values()), subscriptions, true);
     return idle;
   }
 
   private void abandon(
-      List<HandlerEndpoint> theseHandlers, List<SubscriptionEndpoint> theseSubscriptions) {
+      List<HandlerEndpoint> theseHandlers,
+      List<SubscriptionEndpoint> theseSubscriptions,
+      boolean stopping) {
     WarehouseException why = BusErrors.stopping();
     for (HandlerEndpoint handler : theseHandlers) {
       for (Message message : handler.abandon(why)) {
@@ -261,7 +261,7 @@ public final class LocalMessageBus implements KernelBus {
         }
       }
     }
-    theseSubscriptions.forEach(subscription -> subscription.abandon(why));
+    theseSubscriptions.forEach(subscription -> subscription.abandon(why, stopping));
   }
 
   /** Ends the requests that are due; the tick does this, and tests with a clock of their own. */

@@ -66,9 +66,9 @@ final class SubscriptionEndpoint {
     take(new Arrival(event, null, null));
   }
 
-  /** Takes an event like {@link #offer(Message)}; {@code ended} runs when it is done with. */
-  void offer(Message event, Runnable ended) {
-    take(new Arrival(event, null, ended));
+  /** Takes an event like {@link #offer(Message)}, and tells the delivery how that ends. */
+  void offer(Message event, EventDelivery delivery) {
+    take(new Arrival(event, null, delivery));
   }
 
   /** Takes an event again; the future says how that went, and nothing becomes a dead letter. */
@@ -83,7 +83,11 @@ final class SubscriptionEndpoint {
     traffic.begin();
     switch (state) {
       case GONE -> arrival.end(BusErrors.noSubscriber(name()), false);
-      case STOPPED -> arrival.refuse(BusErrors.stopping());
+      case STOPPED -> {
+        if (!arrival.leave(BusErrors.stopping())) {
+          arrival.refuse(BusErrors.stopping());
+        }
+      }
       case OPEN -> {
         switch (lane.submit(arrival)) {
           case RUN -> bus.workers.execute(arrival);
@@ -115,9 +119,18 @@ final class SubscriptionEndpoint {
     return traffic.inFlight() > 0;
   }
 
-  /** Makes dead letters of all that waits. */
-  void abandon(WarehouseException why) {
-    lane.clear().forEach(delivery -> ((Arrival) delivery).end(why));
+  /**
+   * Ends all that waits: it becomes dead letters, or comes again in the next run.
+   *
+   * @param stopping whether the bus has stopped, not the subscriber alone
+   */
+  void abandon(WarehouseException why, boolean stopping) {
+    for (DeliveryLane.Delivery waiting : lane.clear()) {
+      Arrival arrival = (Arrival) waiting;
+      if (!stopping || !arrival.leave(why)) {
+        arrival.end(why);
+      }
+    }
   }
 
   private WarehouseException overflow() {
@@ -131,12 +144,13 @@ final class SubscriptionEndpoint {
 
     private final Message event;
     private final @Nullable CompletableFuture<Void> retry;
-    private final @Nullable Runnable ended;
+    private final @Nullable EventDelivery delivery;
 
-    Arrival(Message event, @Nullable CompletableFuture<Void> retry, @Nullable Runnable ended) {
+    Arrival(
+        Message event, @Nullable CompletableFuture<Void> retry, @Nullable EventDelivery delivery) {
       this.event = event;
       this.retry = retry;
-      this.ended = ended;
+      this.delivery = delivery;
     }
 
     @Override
@@ -208,6 +222,16 @@ final class SubscriptionEndpoint {
       end(failure);
     }
 
+    /** Leaves a durable event to whoever keeps it; returns whether somebody does. */
+    boolean leave(WarehouseException why) {
+      if (delivery == null || !event.durable() || options.overflow() == Overflow.DROP) {
+        return false;
+      }
+      traffic.end(true);
+      delivery.abandoned(name(), why);
+      return true;
+    }
+
     void refuse(WarehouseException why) {
       end(why, options.overflow() == Overflow.DEAD_LETTER);
     }
@@ -229,8 +253,8 @@ final class SubscriptionEndpoint {
         }
       } finally {
         traffic.end(failure != null);
-        if (ended != null) {
-          ended.run();
+        if (delivery != null) {
+          delivery.taken();
         }
       }
     }

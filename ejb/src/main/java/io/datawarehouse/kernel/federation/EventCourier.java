@@ -1,10 +1,12 @@
 package io.datawarehouse.kernel.federation;
 
+import io.datawarehouse.kernel.peer.FrameCodec;
 import io.datawarehouse.kernel.peer.PeerFrame;
 import io.datawarehouse.kernel.peer.PeerLink;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Message;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,13 +44,13 @@ import org.jspecify.annotations.Nullable;
  * stops, or has come back and whose subscribers are not there yet. At most {@value #WINDOW} of them
  * are under way to one node. A node that is gone for good gets a dead letter instead; one that is
  * gone gets it earlier where the outbox is full, so that it does not keep others from publishing.
+ * One that has been suspect for long is gone, too.
  */
 final class EventCourier implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(EventCourier.class.getName());
   private static final String NODE = "node@";
   private static final int WINDOW = 256;
-  private static final int MOST_QUEUED = 16_384;
 
   /** More than a sender has under way at a time. */
   private static final int MOST_EARLY = 1024;
@@ -61,10 +64,19 @@ final class EventCourier implements AutoCloseable {
   private final Function<NodeId, PeerNode> nodes;
   private final Executor workers;
   private final Outbox outbox;
+  private final OwnEvents own;
+  private final ArrivingEvents.Surroundings arriving;
+
+  /** Writes events once for all who hear them: the protocol has one version. */
+  private final FrameCodec codec;
+
   private final Map<NodeId, Recipient> recipients = new ConcurrentHashMap<>();
 
-  /** Since when nodes are no members, as far as this run has seen. */
+  /** Since when nodes are no members, or suspect for too long, as far as this run has seen. */
   private final Map<NodeId, Instant> goneSince = new ConcurrentHashMap<>();
+
+  /** Since when nodes are suspect, as far as this run has seen. */
+  private final Map<NodeId, Instant> suspectSince = new ConcurrentHashMap<>();
 
   private final Map<NodeId, Sender> senders = new ConcurrentHashMap<>();
   private final Metrics.Counter sent;
@@ -73,12 +85,7 @@ final class EventCourier implements AutoCloseable {
   private final Metrics.Counter duplicates;
   private final Metrics.Counter givenUp;
   private final ScheduledFuture<?> tick;
-
-  // Used by the tick alone.
-  private long lookedHere;
-
-  /** Whether the subscribers of this node are there. */
-  private volatile boolean resumed;
+  private volatile boolean closed;
 
   EventCourier(
       FederatedMessageBus.Options options,
@@ -99,6 +106,11 @@ final class EventCourier implements AutoCloseable {
             options.incarnation(),
             settings.outboxEvents(),
             settings.outboxBytes());
+    this.codec = new FrameCodec(options.codec(), options.clock());
+    this.arriving =
+        new ArrivingEvents.Surroundings(
+            options.local(), options.storage(), workers, options.timer());
+    this.own = new OwnEvents(arriving, self, outbox, options.ticker());
     Metrics metrics = options.metrics();
     sent = metrics.counter("bus.peer.events", "Events sent to other nodes", Map.of());
     lost =
@@ -135,62 +147,84 @@ final class EventCourier implements AutoCloseable {
     return outbox.size();
   }
 
+  /**
+   * Ends it: nothing durable is taken any more. Called after draining, when plugins have stopped.
+   */
   @Override
   public void close() {
+    closed = true;
     tick.cancel(false);
   }
 
   // ---- publishing -------------------------------------------------------------------------------
 
   void publish(Message event, MessageBus localView) {
-    boolean valid = event.kind() == MessageKind.EVENT && event.content().isEmpty();
-    if (!valid || !event.durable()) {
-      // The local bus refuses what is no event, or comes when the node stops.
+    if (!valid(event)) {
+      // The local bus refuses what is no event.
       localView.publish(event);
-      sendToOthers(event);
-      return;
-    }
-    keep(withDeadline(event), routes.get().expectants(event.topic()));
-  }
-
-  private void sendToOthers(Message event) {
-    List<PeerNode> audience = routes.get().audience(event.topic());
-    if (audience.isEmpty()) {
-      return;
-    }
-    byte[] frame = null;
-    for (PeerNode node : audience) {
-      PeerLink link = node.link;
-      if (link == null) {
-        lost.increment();
-        continue;
+    } else if (event.durable()) {
+      keep(Outbox.dated(event, options.clock()), withSelf(routes.get().expectants(event.topic())));
+    } else {
+      List<PeerNode> audience = routes.get().audience(event.topic());
+      // What is too long for others is refused before anybody has it.
+      byte[] frame = audience.isEmpty() ? null : frameOf(event);
+      // The local bus refuses what comes when the node stops.
+      localView.publish(event);
+      if (frame != null) {
+        audience.forEach(node -> sendTo(node, frame));
       }
-      if (frame == null) {
-        frame = link.codec().encode(new PeerFrame.Event(withDeadline(event)));
-        if (frame.length > options.settings().mostBytes()) {
-          throw FederationErrors.tooLong(event, frame.length, options.settings().mostBytes());
-        }
-      }
-      (link.send(frame) == PeerLink.Sending.TAKEN ? sent : lost).increment();
     }
   }
 
-  private Message withDeadline(Message event) {
-    if (event.timeout().isEmpty()) {
-      return event;
+  /** Publishes an event that never leaves this node. */
+  void publishHere(Message event, MessageBus localView) {
+    if (!valid(event) || !event.durable()) {
+      localView.publish(event);
+    } else {
+      boolean heard = options.local().hears(event.topic());
+      keep(Outbox.dated(event, options.clock()), withSelf(heard ? List.of(self) : List.of()));
     }
-    Instant deadline = options.clock().instant().plus(event.timeout().get());
-    return event.copy().deadline(deadline).build();
+  }
+
+  private static boolean valid(Message event) {
+    return event.kind() == MessageKind.EVENT && event.content().isEmpty();
+  }
+
+  /** Adds this node while its plugins are not all there: nobody knows what they will hear. */
+  private Collection<NodeId> withSelf(List<NodeId> expectants) {
+    if (own.resumed()) {
+      return expectants;
+    }
+    Set<NodeId> all = new TreeSet<>(expectants);
+    all.add(self);
+    return all;
+  }
+
+  private byte[] frameOf(Message event) {
+    byte[] frame = codec.encode(new PeerFrame.Event(Outbox.dated(event, options.clock())));
+    if (frame.length > options.settings().mostBytes()) {
+      throw FederationErrors.tooLong(event, frame.length, options.settings().mostBytes());
+    }
+    return frame;
+  }
+
+  private void sendTo(PeerNode node, byte[] frame) {
+    PeerLink link = node.link;
+    boolean taken = link != null && link.send(frame) == PeerLink.Sending.TAKEN;
+    (taken ? sent : lost).increment();
   }
 
   private void keep(Message event, Collection<NodeId> targets) {
+    if (closed) {
+      throw FederationErrors.stopping();
+    }
     if (targets.isEmpty()) {
       return;
     }
     Outbox.Entry entry = add(event, targets);
     try {
       if (targets.contains(self)) {
-        deliverHere(entry);
+        own.deliver(entry);
       }
       for (NodeId target : targets) {
         if (!target.equals(self)) {
@@ -230,16 +264,9 @@ final class EventCourier implements AutoCloseable {
         .orElse(false);
   }
 
-  /** Own subscribers get it as those of others do, so that a crash repeats nothing for them. */
-  private void deliverHere(Outbox.Entry entry) {
-    senderOf(nodes.apply(self))
-        .came(new PeerFrame.DurableEvent(entry.number, outbox.floorFor(self), entry.event));
-  }
-
   /** Delivers what an earlier run left for this node's own subscribers, and what came too early. */
   void resume() {
-    resumed = true;
-    outbox.waitingFor(self).forEach(this::deliverHere);
+    own.resume();
     senders.values().forEach(Sender::wake);
   }
 
@@ -278,20 +305,32 @@ final class EventCourier implements AutoCloseable {
     Instant now = options.clock().instant();
     Set<NodeId> gone = new HashSet<>(recipients.keySet());
     for (ClusterNode node : view.nodes()) {
-      if (node.state().member()) {
+      if (node.state().member() && !suspectForLong(node, now)) {
         gone.remove(node.id());
       } else {
         gone.add(node.id());
       }
     }
+    suspectSince.keySet().removeIf(id -> view.find(id).isEmpty());
     goneSince.keySet().retainAll(gone);
     gone.forEach(id -> goneSince.putIfAbsent(id, now));
   }
 
+  /** Where the membership removes nobody, a node may stay suspect for ever. */
+  private boolean suspectForLong(ClusterNode node, Instant now) {
+    if (node.state() != NodeState.SUSPECT) {
+      suspectSince.remove(node.id());
+      return false;
+    }
+    Instant since = suspectSince.computeIfAbsent(node.id(), id -> now);
+    return !since.plus(options.settings().suspectFor()).isAfter(now);
+  }
+
   private void tick() {
     try {
+      options.directory().forgetMissed();
       membershipChanged(routes.get().view());
-      deliverHereAgain();
+      own.look();
       Instant now = options.clock().instant();
       for (Recipient recipient : recipients.values()) {
         recipient.look();
@@ -309,15 +348,6 @@ final class EventCourier implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "looking after durable events failed", e);
-    }
-  }
-
-  /** Looks after events for own subscribers that the queue did not take. */
-  private void deliverHereAgain() {
-    long now = options.ticker().getAsLong();
-    if (resumed && outbox.size() > 0 && now - lookedHere > PATIENCE_NANOS) {
-      lookedHere = now;
-      outbox.waitingFor(self).forEach(this::deliverHere);
     }
   }
 
@@ -440,18 +470,13 @@ final class EventCourier implements AutoCloseable {
   // ---- receiving --------------------------------------------------------------------------------
 
   void received(PeerNode node, PeerFrame.Event frame) {
-    if (!senderOf(node).queue.offer(() -> deliver(frame.event()))) {
+    if (!senderOf(node).arrivals.take(frame)) {
       lost.increment();
     }
   }
 
-  private void deliver(Message event) {
-    CompletionStage<Void> unused = options.local().deliver(event);
-  }
-
-  void received(PeerNode node, PeerLink link, PeerFrame.DurableEvent frame) {
-    Sender sender = senderOf(node);
-    sender.came(frame);
+  void received(PeerNode node, PeerFrame.DurableEvent frame) {
+    senderOf(node).came(frame);
   }
 
   private Sender senderOf(PeerNode node) {
@@ -459,42 +484,35 @@ final class EventCourier implements AutoCloseable {
     return known != null ? known : senders.computeIfAbsent(node.id, id -> new Sender(node));
   }
 
-  /** Events of one other node, one after the other. */
+  /** Events of one other node. */
   private final class Sender {
 
     private final PeerNode node;
-    private final SerialQueue queue = new SerialQueue(workers, MOST_QUEUED);
+    private final ArrivingEvents arrivals;
 
-    // Used by tasks of the queue alone.
-    private @Nullable SeenEvents seen;
-    private final Set<Long> inProgress = new HashSet<>();
-
-    // All guarded by this.
+    // Guarded by this.
     private final Map<Long, PeerFrame.DurableEvent> early = new TreeMap<>();
-    private List<Long> done = new ArrayList<>();
 
     Sender(PeerNode node) {
       this.node = node;
+      this.arrivals =
+          new ArrivingEvents(arriving, node.id, this::acknowledge, duplicates::increment);
     }
 
     void came(PeerFrame.DurableEvent frame) {
-      if (!resumed) {
+      if (!own.resumed()) {
         // Its subscribers may still be starting; at most a window of events waits for them.
         synchronized (this) {
-          if (!node.local && early.size() < MOST_EARLY) {
+          if (early.size() < MOST_EARLY) {
             early.put(frame.number(), frame);
           }
         }
-        if (!resumed) {
-          return;
+        if (own.resumed()) {
+          wake();
         }
-        wake();
         return;
       }
-      boolean queued = queue.offer(() -> take(frame));
-      if (!queued) {
-        LOG.log(System.Logger.Level.DEBUG, "a durable event of {0} has to come again", node.id);
-      }
+      take(frame);
     }
 
     void wake() {
@@ -503,74 +521,16 @@ final class EventCourier implements AutoCloseable {
         waiting = new ArrayList<>(early.values());
         early.clear();
       }
-      waiting.forEach(frame -> queue.offer(() -> take(frame)));
+      waiting.forEach(this::take);
     }
 
     private void take(PeerFrame.DurableEvent frame) {
-      SeenEvents known = seen == null ? new SeenEvents(options.storage(), node.id) : seen;
-      seen = known;
-      known.raise(frame.floor());
-      if (inProgress.contains(frame.number())) {
-        repeated();
-      } else if (known.has(frame.number())) {
-        repeated();
-        acknowledge(List.of(frame.number()));
-      } else {
-        inProgress.add(frame.number());
-        options
-            .local()
-            .deliver(frame.event())
-            .whenComplete((nothing, thrown) -> ended(frame.number(), thrown == null));
-      }
-    }
-
-    private void repeated() {
-      if (!node.local) {
-        duplicates.increment();
-      }
-    }
-
-    /** An event has been taken by its subscribers, or could not be delivered at all. */
-    private void ended(long number, boolean taken) {
-      boolean first;
-      synchronized (this) {
-        first = done.isEmpty();
-        done.add(taken ? number : -number);
-      }
-      if (first && !queue.offer(this::settle)) {
-        // The queue is full of events that will be settled with the next.
-        workers.execute(() -> retrySettle());
-      }
-    }
-
-    private void retrySettle() {
-      if (!queue.offer(this::settle)) {
-        var unused =
-            options.timer().schedule(this::retrySettle, TICK_MILLIS, TimeUnit.MILLISECONDS);
-      }
-    }
-
-    /** Puts on disk what was taken meanwhile, all at once, and acknowledges it. */
-    private void settle() {
-      List<Long> ended;
-      synchronized (this) {
-        ended = done;
-        done = new ArrayList<>();
-      }
-      List<Long> taken = ended.stream().filter(number -> number > 0).toList();
-      ended.forEach(number -> inProgress.remove(Math.abs(number)));
-      SeenEvents known = seen;
-      if (!taken.isEmpty() && known != null) {
-        known.add(taken);
-        acknowledge(taken);
+      if (!arrivals.take(frame)) {
+        LOG.log(System.Logger.Level.DEBUG, "a durable event of {0} has to come again", node.id);
       }
     }
 
     private void acknowledge(List<Long> numbers) {
-      if (node.local) {
-        numbers.forEach(number -> outbox.taken(number, self));
-        return;
-      }
       PeerLink link = node.link;
       if (link != null) {
         PeerLink.Sending unused =

@@ -183,6 +183,8 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
    * @param outboxEvents how many durable events may wait for others
    * @param outboxBytes how many bytes of these
    * @param giveUpAfter how long a node may be gone before its durable events become dead letters
+   * @param suspectFor how long one that is suspect is waited for as one that is there; then it
+   *     counts as gone, also where the membership removes nobody
    * @param copies what this node answers itself that is another's
    */
   public record Settings(
@@ -200,6 +202,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       int outboxEvents,
       long outboxBytes,
       Duration giveUpAfter,
+      Duration suspectFor,
       LocalCopies copies) {
 
     /** Returns the defaults: nothing goes to owners alone, nothing stays here. */
@@ -216,9 +219,10 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           Duration.ofSeconds(30),
           2,
           Duration.ofMillis(20),
-          10_000,
-          64L << 20,
+          Outbox.MOST_EVENTS,
+          Outbox.MOST_BYTES,
           Duration.ofHours(24),
+          Duration.ofSeconds(30),
           LocalCopies.NONE);
     }
 
@@ -247,6 +251,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
           copies);
     }
 
@@ -267,6 +272,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
           copies);
     }
 
@@ -287,6 +293,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
           newCopies);
     }
 
@@ -307,6 +314,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
           copies);
     }
 
@@ -327,6 +335,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
           copies);
     }
 
@@ -347,6 +356,28 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           outboxEvents,
           outboxBytes,
           giveUpAfter,
+          suspectFor,
+          copies);
+    }
+
+    /** Returns these settings with another time for which a suspect counts as there. */
+    public Settings withSuspectFor(Duration newSuspectFor) {
+      return new Settings(
+          timeout,
+          preferLocal,
+          ownerOnly,
+          owners,
+          stayingLocal,
+          mostServed,
+          mostBytes,
+          inlineContent,
+          stall,
+          retries,
+          retryPause,
+          outboxEvents,
+          outboxBytes,
+          giveUpAfter,
+          newSuspectFor,
           copies);
     }
 
@@ -367,6 +398,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
           events,
           bytes,
           newGiveUpAfter,
+          suspectFor,
           copies);
     }
   }
@@ -815,7 +847,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
       } else if (frame instanceof PeerFrame.Event event) {
         events.received(node, event);
       } else if (frame instanceof PeerFrame.DurableEvent event) {
-        events.received(node, link, event);
+        events.received(node, event);
       } else if (frame instanceof PeerFrame.Acknowledge acknowledge) {
         events.acknowledged(node, acknowledge);
       } else if (frame instanceof PeerFrame.Heartbeat heartbeat) {
@@ -900,7 +932,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     @Override
     public void publish(Message event) {
       if (options.settings.stayingLocal.test(event.topic())) {
-        local.publish(event);
+        events.publishHere(event, local);
       } else {
         events.publish(event, local);
       }

@@ -40,6 +40,12 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Outbox {
 
+  /** How many events may wait, as a rule. */
+  static final int MOST_EVENTS = 10_000;
+
+  /** How many bytes of events may wait, as a rule. */
+  static final long MOST_BYTES = 64L << 20;
+
   private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
   private static final String EVENT = "out.";
   private static final String NEXT = "next";
@@ -164,6 +170,13 @@ final class Outbox {
         }
       }
     }
+  }
+
+  /** Returns the event with the deadline that its timeout means now. */
+  static Message dated(Message event, Clock clock) {
+    return event.timeout().isEmpty()
+        ? event
+        : event.copy().deadline(clock.instant().plus(event.timeout().get())).build();
   }
 
   /** Says that all who send the event have it: from here on later ones may go before it. */

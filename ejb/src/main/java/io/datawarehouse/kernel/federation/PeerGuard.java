@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.federation;
 
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.Topic;
@@ -93,13 +94,24 @@ public interface PeerGuard {
         || error.code() == StandardErrorCode.UNAVAILABLE) {
       return error;
     }
-    // The node answered well: it is not the owner, and says so.
-    if (error.code() == StandardErrorCode.OWNER_UNAVAILABLE) {
+    if (isAboutOneThing(error.code())) {
       return null;
     }
     return switch (error.code().category()) {
       case USER, RESOURCES -> null;
       case INTERNAL, EXTERNAL -> error;
     };
+  }
+
+  /**
+   * Returns whether an error is about the blob or the key that was asked for: the node answered
+   * well, and has others that it can give.
+   */
+  private static boolean isAboutOneThing(ErrorCode code) {
+    return code == StandardErrorCode.OWNER_UNAVAILABLE
+        || code == StandardErrorCode.BLOB_CORRUPT
+        || code == StandardErrorCode.TRANSFORMER_MISSING
+        || code == StandardErrorCode.KEY_UNAVAILABLE
+        || code == StandardErrorCode.RESIDENCY_UNSATISFIED;
   }
 }

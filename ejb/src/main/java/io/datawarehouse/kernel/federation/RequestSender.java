@@ -174,6 +174,10 @@ final class RequestSender {
     if (node == null || call != null && call.avoids(node.id)) {
       throw FederationErrors.ownerAway(owner, route.topic);
     }
+    WarehouseException refused = route.refusalOf(node);
+    if (refused != null) {
+      throw refused;
+    }
     return node;
   }
 
@@ -289,7 +293,8 @@ final class RequestSender {
       next = choose(message, routes.apply(message.topic()), call);
     } catch (WarehouseException e) {
       message.content().ifPresent(ContentOffers::close);
-      end(call, node, e.code() == StandardErrorCode.OWNER_UNAVAILABLE ? e : why);
+      boolean away = e.code() == StandardErrorCode.OWNER_UNAVAILABLE && !isRefusal(why);
+      end(call, node, away ? e : why);
       return;
     }
     retried.increment();
@@ -308,6 +313,12 @@ final class RequestSender {
     } else {
       send(call, next, options.clock().instant());
     }
+  }
+
+  /** Returns whether this node's own guard let nothing through: the other one is not away. */
+  private static boolean isRefusal(WarehouseException why) {
+    return why.code() == StandardErrorCode.CIRCUIT_OPEN
+        || why.code() == StandardErrorCode.BULKHEAD_FULL;
   }
 
   // ---- ending -----------------------------------------------------------------------------------

@@ -190,7 +190,8 @@ final class Route implements NodeSignals {
 
   /**
    * Returns the owner where it is in reach; null where it is away. It is asked also while it drains
-   * or looks ill: nobody else has what it has.
+   * or looks ill: nobody else has what it has. Whether the guard lets anything through to it is
+   * another question, {@link #admits}.
    */
   @Nullable PeerNode owner(NodeId owner) {
     int number = find(owner);
@@ -204,8 +205,20 @@ final class Route implements NodeSignals {
   private boolean reachableOwner(PeerNode node) {
     return node.link != null
         && !node.draining
-        && judges.health.health(node.id) != NodeHealth.OFFLINE
-        && judges.guard.admits(node.id, topic);
+        && judges.health.health(node.id) != NodeHealth.OFFLINE;
+  }
+
+  /** Returns whether the guard lets messages through to a node now; nobody is told of it. */
+  boolean admits(PeerNode node) {
+    return node.local || judges.guard.admits(node.id, topic);
+  }
+
+  /**
+   * Returns why the guard lets no message through to a node now, which counts as one that it
+   * refused; null where it would.
+   */
+  @Nullable WarehouseException refusalOf(PeerNode node) {
+    return admits(node) ? null : judges.guard.refusal(node.id, topic);
   }
 
   /** Returns this node; null where it does not handle the topic. */
@@ -252,9 +265,7 @@ final class Route implements NodeSignals {
     long bestScore = 0;
     for (int number = 0; number < targets.length; number++) {
       PeerNode node = targets[number].node;
-      if (avoided(number, call)
-          || !node.reachable()
-          || (node.local || judges.guard.admits(node.id, topic)) != admitted) {
+      if (avoided(number, call) || !node.reachable() || admits(node) != admitted) {
         continue;
       }
       int rank = rank(number);
@@ -331,7 +342,7 @@ final class Route implements NodeSignals {
     if (!health.usable()) {
       reasons.add("its health is " + health);
     }
-    if (!target.node.local && !judges.guard.admits(target.node.id, topic)) {
+    if (!admits(target.node)) {
       reasons.add("its circuit breaker or bulkhead lets nothing through");
     }
     return String.join(", ", reasons);
@@ -347,7 +358,7 @@ final class Route implements NodeSignals {
   @Override
   public boolean usable(int number) {
     PeerNode node = targets[number].node;
-    return inService(number) && (node.local || judges.guard.admits(node.id, topic));
+    return inService(number) && admits(node);
   }
 
   private boolean inService(int number) {

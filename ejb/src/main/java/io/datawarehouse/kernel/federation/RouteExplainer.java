@@ -102,7 +102,7 @@ record RouteExplainer(
         holder != null
             ? holder
             : route.ownerOnly
-                ? place.owner().map(route::owner).orElse(null)
+                ? place.owner().map(route::owner).filter(route::admits).orElse(null)
                 : route.wouldBeAffine(owners, KeyHash.of(key));
     List<CandidateScore> candidates = new ArrayList<>();
     List<Route.Target> targets = route.targets();
@@ -149,9 +149,7 @@ record RouteExplainer(
       return "no node is there that may hold the key";
     }
     if (chosen == null) {
-      return route.ownerOnly
-          ? "only the owner, " + owners.get(0) + ", may answer, and it is away"
-          : NONE;
+      return route.ownerOnly ? ownerTakesNothing(route, owners.get(0)) : NONE;
     }
     if (!route.ownerOnly && !route.usable(chosen.id)) {
       return "no node is usable, this is the least bad one in reach";
@@ -163,6 +161,14 @@ record RouteExplainer(
         ? "it is the first of the segment's owners that is usable and handles the topic"
         : "none of the segment's owners is usable and handles the topic; all nodes agree on this"
             + " one in their place";
+  }
+
+  private static String ownerTakesNothing(Route route, NodeId owner) {
+    return "only the owner, "
+        + owner
+        + (route.owner(owner) == null
+            ? ", may answer, and it is away"
+            : ", may answer, and its circuit breaker or bulkhead lets nothing through now");
   }
 
   private RouteAnswer withoutKey(Route route) {

@@ -6,13 +6,14 @@ import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.WarehouseException;
+import io.datawarehouse.sdk.kernel.KernelStorage;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TopicPattern;
 import io.datawarehouse.sdk.metric.Metrics;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -37,7 +39,8 @@ import java.util.function.LongSupplier;
  * <p>What a node is expected to hear is more: all that it heard when it was last whole, also while
  * it is away, goes, or comes back and its plugins are not all there yet. An event that must not be
  * missed is kept for it, until the membership has forgotten it or a new run has said that its
- * plugins are there.
+ * plugins are there. That is on disk soon, so that it holds also where all nodes were stopped and
+ * only some of them are back.
  */
 public final class SubscriptionDirectory implements AutoCloseable {
 
@@ -53,6 +56,9 @@ public final class SubscriptionDirectory implements AutoCloseable {
    * @param ticker nanoseconds that only grow
    * @param metrics counts
    * @param patience for how long another node may believe what is no longer so, before it is told
+   * @param storage a durable map of the directory's own, for what others are expected to hear
+   * @param clock tells for how long a node is missed
+   * @param forgetAfter for how long one is waited for that this run has not seen
    */
   public record Options(
       long incarnation,
@@ -61,7 +67,10 @@ public final class SubscriptionDirectory implements AutoCloseable {
       Executor executor,
       LongSupplier ticker,
       Metrics metrics,
-      Duration patience) {}
+      Duration patience,
+      KernelStorage storage,
+      Clock clock,
+      Duration forgetAfter) {}
 
   /** What is known at one moment. Immutable. */
   public static final class Snapshot {
@@ -145,13 +154,14 @@ public final class SubscriptionDirectory implements AutoCloseable {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final List<Watch> watches = new ArrayList<>();
   private final AtomicInteger publishing = new AtomicInteger();
+  private final AtomicBoolean writing = new AtomicBoolean();
+  private final ExpectedListeners expected;
   private final Object lock = new Object();
 
   // Guarded by lock.
   private final Map<Topic, Integer> topics = new HashMap<>();
   private final Map<TopicPattern, Integer> patterns = new HashMap<>();
   private final Map<NodeId, NodeInterests> known = new HashMap<>();
-  private final Map<NodeId, Set<TopicPattern>> expected = new HashMap<>();
   private final Map<NodeId, Doubt> doubts = new HashMap<>();
   private boolean starting = true;
   private boolean stopping;
@@ -166,6 +176,7 @@ public final class SubscriptionDirectory implements AutoCloseable {
     this.options = options;
     this.self = options.membership.localNodeId();
     this.own = NodeInterests.of(options.incarnation, 0, true, Set.of(), Set.of());
+    this.expected = new ExpectedListeners(options.storage, options.clock, options.forgetAfter);
     Metrics metrics = options.metrics;
     repairs =
         metrics.counter(
@@ -317,7 +328,7 @@ public final class SubscriptionDirectory implements AutoCloseable {
       return false;
     }
     synchronized (lock) {
-      expected.remove(node);
+      expected.forget(node);
       return known.remove(node) != null;
     }
   }
@@ -349,18 +360,41 @@ public final class SubscriptionDirectory implements AutoCloseable {
         return false;
       }
       known.put(node, said);
-      expect(node, said);
+      expected.said(node, said);
       return true;
     }
   }
 
-  /** Called under lock. A run whose plugins are not all there yet takes nothing away. */
-  private void expect(NodeId node, NodeInterests said) {
-    Set<TopicPattern> all = new HashSet<>(said.patterns());
-    if (said.starting()) {
-      all.addAll(expected.getOrDefault(node, Set.of()));
+  /** Forgets nodes that this run has not seen for too long; called now and then. */
+  public void forgetMissed() {
+    if (expected.forgetMissed()) {
+      rebuild();
     }
-    expected.put(node, Set.copyOf(all));
+    writeSoon();
+  }
+
+  private void writeSoon() {
+    if (expected.changed() && writing.compareAndSet(false, true)) {
+      try {
+        options.executor.execute(this::write);
+      } catch (RejectedExecutionException e) {
+        writing.set(false);
+        LOG.log(System.Logger.Level.DEBUG, "the node stops; nothing is written any more", e);
+      }
+    }
+  }
+
+  private void write() {
+    // What changes from here on is written by the next.
+    writing.set(false);
+    try {
+      expected.write();
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "what other nodes hear could not be written; it is tried again",
+          e);
+    }
   }
 
   private void rebuild() {
@@ -368,20 +402,22 @@ public final class SubscriptionDirectory implements AutoCloseable {
       renew();
     }
     tell();
+    writeSoon();
   }
 
   /** Called under lock. */
   private void renew() {
+    List<ClusterNode> members = options.membership.view().nodes();
     Map<NodeId, NodeInterests> byNode = new TreeMap<>();
-    Map<NodeId, Set<TopicPattern>> expectedByNode = new TreeMap<>();
+    expected.known(members.stream().map(ClusterNode::id).toList());
+    Map<NodeId, Set<TopicPattern>> expectedByNode = expected.patterns();
     byNode.put(self, own);
     expectedByNode.put(self, Set.copyOf(own.patterns()));
-    for (ClusterNode node : options.membership.view().nodes()) {
+    for (ClusterNode node : members) {
       NodeInterests interests = known.get(node.id());
       if (interests == null || node.id().equals(self)) {
         continue;
       }
-      expectedByNode.put(node.id(), expected.getOrDefault(node.id(), Set.of()));
       if (node.state().member() && node.incarnation() == interests.incarnation()) {
         byNode.put(node.id(), interests);
       }

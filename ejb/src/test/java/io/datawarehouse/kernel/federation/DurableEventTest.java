@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.federation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.kernel.KernelStorage;
+import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageHandler;
@@ -471,6 +473,190 @@ class DurableEventTest {
       assertThat(a.letters.stream().map(kept -> kept.message().payload().as(Integer.class)))
           .containsExactly(0, 1, 2);
       assertThat(a.bus.outbox()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void nodeThatStaysSuspectIsGoneAsOneThatIsDead() {
+    try (Lab lab =
+        Lab.of(
+            plan ->
+                plan.settings =
+                    s ->
+                        s.withOutbox(100, 1 << 20, Duration.ofMillis(50))
+                            .withSuspectFor(Duration.ofMillis(50)),
+            "a")) {
+      goes(lab, startSubscriber(lab, new InMemoryKernelStorage()), Away.SUSPECT);
+      LabNode a = lab.node("a");
+
+      publish(a, 1, true);
+
+      Lab.eventually(() -> a.letters.size() == 1 && a.bus.outbox() == 0);
+      assertThat(a.letters).allMatch(letter -> letter.subscriber().equals(Optional.of("node@b")));
+    }
+  }
+
+  @Test
+  void nodeThatStaysSuspectDoesNotKeepOthersFromPublishing() {
+    try (Lab lab =
+        Lab.of(
+            plan ->
+                plan.settings =
+                    s -> s.withOutbox(2, 1 << 20, Duration.ofDays(1)).withSuspectFor(Duration.ZERO),
+            "a")) {
+      goes(lab, startSubscriber(lab, new InMemoryKernelStorage()), Away.SUSPECT);
+      LabNode a = lab.node("a");
+      publish(a, 0, true);
+      publish(a, 1, true);
+
+      // The outbox looks at the membership now and then.
+      Lab.eventually(() -> published(a, 2));
+
+      assertThat(a.letters.stream().map(kept -> kept.message().payload().as(Integer.class)))
+          .containsExactly(0, 1);
+    }
+  }
+
+  @Test
+  void nodeThatIsSuspectForAMomentIsWaitedFor() {
+    try (Lab lab =
+        Lab.of(
+            plan ->
+                plan.settings =
+                    s -> s.withOutbox(2, 1 << 20, Duration.ZERO).withSuspectFor(Duration.ofDays(1)),
+            "a")) {
+      goes(lab, startSubscriber(lab, new InMemoryKernelStorage()), Away.SUSPECT);
+      LabNode a = lab.node("a");
+      publish(a, 0, true);
+      publish(a, 1, true);
+      // The outbox hears of it.
+      lab.cluster.moveInViewOf(a.id, new NodeId("b"), NodeState.SUSPECT);
+
+      assertThat(published(a, 2)).isFalse();
+      assertThat(a.letters).isEmpty();
+    }
+  }
+
+  /** Publishes a durable event; returns whether there was room for it. */
+  private static boolean published(LabNode node, int number) {
+    try {
+      publish(node, number, true);
+      return true;
+    } catch (WarehouseException e) {
+      assertThat(e.code()).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
+      return false;
+    }
+  }
+
+  @Test
+  void subscriberThatIsNotBackAfterARestartOfAllIsWaitedFor() {
+    KernelStorage heardByOthers = new InMemoryKernelStorage();
+    InMemoryKernelStorage storageOfB = new InMemoryKernelStorage();
+    try (Lab lab = new Lab()) {
+      LabNode.Plan plan = plan(new InMemoryKernelStorage(), 1);
+      plan.heard = heardByOthers;
+      lab.start("a", plan).bus.resume();
+      LabNode b = startSubscriber(lab, storageOfB);
+      Lab.eventually(
+          () ->
+              heardByOthers
+                  .get("heard.b")
+                  .filter(it -> new String(it.toArray(), UTF_8).contains("lab.*"))
+                  .isPresent());
+      assertThat(b.bus.outbox()).isZero();
+    }
+
+    try (Lab lab = new Lab()) {
+      LabNode.Plan plan = plan(new InMemoryKernelStorage(), 2);
+      plan.heard = heardByOthers;
+      LabNode a = lab.start("a", plan);
+      a.bus.resume();
+      publish(a, 1, true);
+      assertThat(a.bus.outbox()).isEqualTo(1);
+
+      LabNode b = lab.start("b", plan(storageOfB, 2));
+      Queue<Integer> heard = hear(b);
+      b.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && a.bus.outbox() == 0);
+      assertThat(heard).containsExactly(1);
+    }
+  }
+
+  @Test
+  void eventThatIsPublishedBeforeTheOwnSubscribersAreThereWaitsForThem() {
+    try (Lab lab = new Lab()) {
+      LabNode a = lab.start("a", plan(new InMemoryKernelStorage(), 1));
+      publish(a, 1, true);
+      Queue<Integer> heard = hear(a);
+
+      a.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && a.bus.outbox() == 0);
+    }
+  }
+
+  @Test
+  void durableEventThatStaysOnItsNodeIsKeptLikeOthers() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    CountDownLatch never = new CountDownLatch(1);
+    try (Lab lab = new Lab()) {
+      LabNode first = lab.start("a", staying(storage, 1));
+      first
+          .view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> {
+                boolean released = never.await(60, TimeUnit.SECONDS);
+              });
+      first.bus.resume();
+      publish(first, 1, true);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", staying(storage, 2));
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && again.bus.outbox() == 0);
+      never.countDown();
+    }
+  }
+
+  private static LabNode.Plan staying(KernelStorage storage, long incarnation) {
+    LabNode.Plan plan = plan(storage, incarnation);
+    plan.settings = s -> s.withStayingLocal(TOPIC::equals);
+    return plan;
+  }
+
+  /** Longer than a message may be on the wire, and short enough for the queues of this node. */
+  private static final int TOO_LONG = 33 << 20;
+
+  @Test
+  void eventThatIsTooLongForOthersIsDeliveredToNobody() {
+    try (Lab lab = Lab.of("a", "b")) {
+      Queue<Integer> atA = new ConcurrentLinkedQueue<>();
+      lab.node("a")
+          .view("plugin")
+          .subscribe(
+              TopicPattern.of("lab.*"),
+              SubscriberOptions.defaults(),
+              event -> atA.add(event.payload().encodedSize() > 1000 ? 1 : 0));
+      Queue<Integer> atB = hear(lab.node("b"));
+      lab.awaitListeners(TOPIC.name(), "a", "b");
+      Message event =
+          Message.event(TOPIC, Payload.of(Bytes.copyOf(new byte[TOO_LONG])))
+              .affinityKey("k")
+              .build();
+
+      assertThatThrownBy(() -> lab.node("a").view("plugin").publish(event))
+          .isInstanceOfSatisfying(
+              WarehouseException.class,
+              e -> assertThat(e.code()).isEqualTo(StandardErrorCode.TOO_LARGE));
+
+      publish(lab.node("a"), 7, false);
+      Lab.eventually(() -> atB.contains(7) && !atA.isEmpty());
+      assertThat(atA).containsExactly(0);
     }
   }
 

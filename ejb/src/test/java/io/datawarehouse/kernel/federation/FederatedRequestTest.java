@@ -3,6 +3,7 @@ package io.datawarehouse.kernel.federation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.datawarehouse.kernel.cluster.PeerCircuit;
 import io.datawarehouse.kernel.cluster.RouteAnswer;
 import io.datawarehouse.kernel.cluster.RouteQuestion;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
@@ -147,6 +148,125 @@ class FederatedRequestTest {
       assertThat(report.chosen()).isEmpty();
       assertThat(report.because()).contains("b").contains("away");
     }
+  }
+
+  /** Two nodes, of which one owns all; the other asks it, through that guard. */
+  private static Lab owned(PeerGuard guard) {
+    Lab lab =
+        Lab.of(
+            plan -> {
+              plan.guard = guard;
+              plan.settings = s -> s.withOwnerOnly(t -> t.name().startsWith("owned."));
+            },
+            "a",
+            "b");
+    lab.nodes().forEach(node -> node.seat.owners = List.of(new NodeId("b")));
+    return lab;
+  }
+
+  private static String because(LabNode node) {
+    RouteAnswer told = node.bus.explain(new RouteQuestion(OWNED, Optional.of("k")));
+    assertThat(told.chosen()).isEmpty();
+    return told.because();
+  }
+
+  @Test
+  void ownerWhoseCircuitIsOpenIsNotSaidToBeAway() {
+    SmallRyePeerGuard guard = breakers();
+    try (Lab lab = owned(guard)) {
+      lab.nodes().forEach(node -> answerWithName(node, OWNED));
+      lab.awaitHandlers(OWNED.name(), "a", "b");
+      guard.order(new NodeId("b"), OWNED.name(), Optional.of(PeerCircuit.State.OPEN));
+      LabNode a = lab.node("a");
+
+      assertThat(because(a)).contains("b").contains("circuit breaker").doesNotContain("away");
+      assertThat(guard.circuits().get(0).prevented()).isZero();
+      assertThat(codeOf(ask(a, OWNED, "k"))).isEqualTo(StandardErrorCode.CIRCUIT_OPEN);
+      assertThat(guard.circuits().get(0).prevented()).isEqualTo(1);
+
+      lab.crash("b");
+      Lab.eventually(() -> a.bus.linked().isEmpty());
+      assertThat(codeOf(ask(a, OWNED, "k"))).isEqualTo(StandardErrorCode.OWNER_UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void ownerWhoseBulkheadIsFullIsNotSaidToBeAway() throws Exception {
+    SmallRyePeerGuard guard =
+        new SmallRyePeerGuard(
+            new SmallRyePeerGuard.Settings(
+                new CircuitBreakerSettings(5, Duration.ofMinutes(5), 1), 1),
+            System::nanoTime,
+            new RecordingMetrics());
+    try (Lab lab = owned(guard)) {
+      CompletableFuture<Reply> later = new CompletableFuture<>();
+      lab.nodes()
+          .forEach(
+              node -> node.view("plugin").handle(OWNED, HandlerOptions.direct(), message -> later));
+      lab.awaitHandlers(OWNED.name(), "a", "b");
+      LabNode a = lab.node("a");
+      CompletionStage<Reply> first = ask(a, OWNED, "k");
+
+      assertThat(because(a)).contains("bulkhead").doesNotContain("away");
+      assertThat(codeOf(ask(a, OWNED, "k"))).isEqualTo(StandardErrorCode.BULKHEAD_FULL);
+      assertThat(guard.circuits().get(0).prevented()).isEqualTo(1);
+      later.complete(Reply.of("done"));
+      assertThat(get(first).as(String.class)).isEqualTo("done");
+    }
+  }
+
+  @Test
+  void guardThatRefusesAtTheLastMomentIsBelievedToo() {
+    try (Lab lab = owned(new LateGuard())) {
+      lab.nodes().forEach(node -> answerWithName(node, OWNED));
+      lab.awaitHandlers(OWNED.name(), "a", "b");
+
+      assertThat(codeOf(ask(lab.node("a"), OWNED, "k"))).isEqualTo(StandardErrorCode.CIRCUIT_OPEN);
+    }
+  }
+
+  /** Would let a request through when it is asked, and does not when it comes. */
+  private record LateGuard() implements PeerGuard {
+
+    @Override
+    public boolean admits(NodeId node, Topic topic) {
+      return true;
+    }
+
+    @Override
+    public Permit enter(NodeId node, Topic topic) {
+      throw new WarehouseException(StandardErrorCode.CIRCUIT_OPEN, "it opened just now");
+    }
+  }
+
+  @Test
+  void damagedBlobsOpenNoCircuitToTheNodeThatHasThem() throws Exception {
+    SmallRyePeerGuard guard = breakers();
+    try (Lab lab = owned(guard)) {
+      lab.nodes()
+          .forEach(
+              node ->
+                  node.view("plugin")
+                      .handle(
+                          OWNED,
+                          HandlerOptions.direct(),
+                          MessageHandler.sync(FederatedRequestTest::answerUnlessDamaged)));
+      lab.awaitHandlers(OWNED.name(), "a", "b");
+      LabNode a = lab.node("a");
+      for (int i = 0; i < 12; i++) {
+        assertThat(codeOf(ask(a, OWNED, "damaged"))).isEqualTo(StandardErrorCode.BLOB_CORRUPT);
+      }
+
+      assertThat(get(ask(a, OWNED, "whole")).as(String.class)).isEqualTo("whole");
+    }
+  }
+
+  private static Reply answerUnlessDamaged(Message message) {
+    String key = message.affinityKey().orElseThrow();
+    if (key.equals("damaged")) {
+      throw new WarehouseException(StandardErrorCode.BLOB_CORRUPT, "a bit is wrong");
+    }
+    return Reply.of(key);
   }
 
   @Test

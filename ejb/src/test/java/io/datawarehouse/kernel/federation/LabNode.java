@@ -19,7 +19,6 @@ import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.federation.FederationHello;
 import io.datawarehouse.sdk.kernel.KernelStorage;
-import io.datawarehouse.sdk.message.Bytes;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.plugin.SdkVersion;
@@ -28,7 +27,6 @@ import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -53,6 +51,10 @@ final class LabNode implements AutoCloseable {
   static final class Plan {
     long incarnation = 1;
     KernelStorage storage = new InMemoryKernelStorage();
+
+    /** What others were expected to hear. */
+    KernelStorage heard = new InMemoryKernelStorage();
+
     UnaryOperator<FederatedMessageBus.Settings> settings = UnaryOperator.identity();
     UnaryOperator<GrpcPeerNetwork.Settings> network = UnaryOperator.identity();
     Function<PeerAddress, PeerAddress> detour = address -> address;
@@ -107,7 +109,10 @@ final class LabNode implements AutoCloseable {
                 workers,
                 System::nanoTime,
                 metrics,
-                Duration.ofMillis(300)));
+                Duration.ofMillis(300),
+                new UntilTheCrash(plan.heard, () -> crashed),
+                Clock.systemUTC(),
+                Duration.ofHours(24)));
     network =
         new GrpcPeerNetwork(
             new GrpcPeerNetwork.Options(
@@ -154,7 +159,7 @@ final class LabNode implements AutoCloseable {
                 NodeLoad::idle,
                 plan.guard,
                 plan.balancing,
-                new UntilTheCrash(plan.storage),
+                new UntilTheCrash(plan.storage, () -> crashed),
                 (message, subscriber, why) -> letters.add(new Kept(message, subscriber, why)),
                 Json.codec(),
                 Clock.systemUTC(),
@@ -192,38 +197,6 @@ final class LabNode implements AutoCloseable {
     callers.shutdownNow();
     contents.shutdownNow();
     workers.shutdownNow();
-  }
-
-  /** A storage that changes no more once its node has crashed, whatever its threads still do. */
-  private final class UntilTheCrash implements KernelStorage {
-
-    private final KernelStorage storage;
-
-    UntilTheCrash(KernelStorage storage) {
-      this.storage = storage;
-    }
-
-    @Override
-    public Optional<Bytes> get(String key) {
-      return storage.get(key);
-    }
-
-    @Override
-    public void put(String key, Bytes value) {
-      if (!crashed) {
-        storage.put(key, value);
-      }
-    }
-
-    @Override
-    public boolean delete(String key) {
-      return !crashed && storage.delete(key);
-    }
-
-    @Override
-    public List<String> keys(String prefix) {
-      return storage.keys(prefix);
-    }
   }
 
   /** Proofs that say who made them; whoever says something else is refused. */

@@ -127,7 +127,10 @@ public final class BusNode implements AutoCloseable {
                         workers,
                         System::nanoTime,
                         metrics,
-                        Duration.ofHours(1))),
+                        Duration.ofHours(1),
+                        new InMemoryKernelStorage(),
+                        Clock.systemUTC(),
+                        Duration.ofHours(24))),
                 node ->
                     ports.getOrDefault(node.id(), 0) == 0
                         ? Optional.empty()
