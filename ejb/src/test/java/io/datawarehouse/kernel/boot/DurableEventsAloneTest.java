@@ -13,6 +13,7 @@ import io.datawarehouse.sdk.message.TopicPattern;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -99,7 +100,9 @@ class DurableEventsAloneTest {
                 new FakeStoragePlugin(),
                 subscriber(event -> heard.add(event.payload().as(Integer.class)))));
 
-    Awaitility.await().until(() -> second.scrapeMetrics().contains("dw_bus_outbox_waiting 0.0"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> second.scrapeMetrics().contains("dw_bus_outbox_waiting 0.0"));
     assertThat(heard).containsExactly(1, 2);
   }
 }
