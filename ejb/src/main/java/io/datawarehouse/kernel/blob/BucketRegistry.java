@@ -215,7 +215,7 @@ final class BucketRegistry implements AutoCloseable {
         .whenComplete(
             (entries, failure) -> {
               if (entries != null) {
-                executor.execute(this::reconcileStore);
+                executor.execute(this::reconcileGuarded);
               }
             });
   }
@@ -242,6 +242,17 @@ final class BucketRegistry implements AutoCloseable {
               learnt = true;
               return Map.copyOf(agreed);
             });
+  }
+
+  private void reconcileGuarded() {
+    try {
+      reconcileStore();
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the store could not be compared with what was agreed on; it is tried again: {0}",
+          e.getMessage());
+    }
   }
 
   private void reconcileStore() {
