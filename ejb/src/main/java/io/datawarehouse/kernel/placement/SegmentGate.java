@@ -119,7 +119,9 @@ public final class SegmentGate implements Territory {
   }
 
   private boolean isOffered(int segment) {
-    return leaving().filter(offer -> !offer.next.owner(segment).equals(self)).isPresent();
+    // Asked for every request: it allocates nothing.
+    Leaving offer = leaving;
+    return offer != null && stands(offer) && !offer.next.owner(segment).equals(self);
   }
 
   /** Shuts the gate if no change is under way; returns whether it is shut. */
@@ -146,7 +148,11 @@ public final class SegmentGate implements Territory {
 
   /** Returns what was offered while it is not known what became of it. */
   Optional<Leaving> leaving() {
-    return Optional.ofNullable(leaving).filter(offer -> board.tableVersion() <= offer.expected);
+    return Optional.ofNullable(leaving).filter(this::stands);
+  }
+
+  private boolean stands(Leaving offer) {
+    return board.tableVersion() <= offer.expected;
   }
 
   /** Takes what has been decided off the disk. */
