@@ -25,7 +25,6 @@ import io.datawarehouse.kernel.coordination.raft.RaftCoordinator;
 import io.datawarehouse.kernel.coordination.raft.RaftOptions;
 import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
 import io.datawarehouse.kernel.detector.ClusterHealthMonitor;
-import io.datawarehouse.kernel.detector.HealthSettings;
 import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
@@ -206,9 +205,6 @@ final class ClusterAssembly {
   private static final int CALLERS = 128;
   private static final int MOVERS = 6;
 
-  /** A pause of the collector must not cut links, however often they beat. */
-  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
-
   /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
   private static final Duration RETRY = Duration.ofMillis(50);
 
@@ -230,7 +226,7 @@ final class ClusterAssembly {
     this.guard = new SmallRyePeerGuard(node.settings.guard(), System::nanoTime, node.metrics);
     this.settings = node.settings;
     this.self = node.directory.nodeId();
-    this.incarnation = Math.max(1, node.clock.millis());
+    this.incarnation = node.directory.nextRun(node.clock.millis());
     this.chores = new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-cluster", node.threads));
     chores.setRemoveOnCancelPolicy(true);
     node.steps.add("ending the cluster's chores", chores::shutdownNow);
@@ -337,7 +333,7 @@ final class ClusterAssembly {
                 movers,
                 () -> HexFormat.of().toHexDigits(node.random.nextLong()),
                 node.metrics,
-                (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                (what, by, plan) -> member.audit.done(what, by, "plan " + plan, ""),
                 rules(member),
                 Rebalancing.Settings.of(
                     settings.rebalanceBytesPerSecond(),
@@ -495,15 +491,15 @@ final class ClusterAssembly {
 
   /** What is told of trust and of plans is recorded with all else that was done. */
   private static AuditLog.Listener recordedIn(AuditTrail trail) {
-    return (refused, what, from, reason) ->
+    return (refused, what, from, target, reason) ->
         trail.record(
             AuditEvent.ofKernel(
                 refused ? AuditEvent.ANONYMOUS : from,
                 refused ? from : "",
                 "cluster." + what.replace(' ', '.'),
                 refused ? AuditEvent.Outcome.REFUSED : AuditEvent.Outcome.DONE,
-                refused ? "cluster" : reason,
-                refused ? reason : ""));
+                refused ? "cluster" : target,
+                reason));
   }
 
   private HmacJoinProofs newProofs(JoinTokens tokens, AuditLog audit) {
@@ -641,7 +637,7 @@ final class ClusterAssembly {
         new ClusterHealthMonitor(
             new ClusterHealthMonitor.Options(
                 membership,
-                HealthSettings.with(settings.heartbeat(), settings.brakeShare()),
+                settings.health(),
                 load,
                 node.clock,
                 System::nanoTime,
@@ -948,16 +944,8 @@ final class ClusterAssembly {
             executor,
             new NamedThreads("dw-grpc", node.threads),
             node.metrics,
-            linkSettings()),
+            settings.links()),
         contents);
-  }
-
-  /** Links beat as often as the health monitor expects; the limit of silence goes with that. */
-  private GrpcPeerNetwork.Settings linkSettings() {
-    Duration heartbeat = settings.heartbeat();
-    Duration silence = GrpcPeerNetwork.Settings.silenceFor(heartbeat);
-    return GrpcPeerNetwork.Settings.defaults()
-        .withHeartbeat(heartbeat, silence.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : silence);
   }
 
   private KernelStorage storage(String name) {
