@@ -636,12 +636,7 @@ final class ClusterAssembly {
     ClusterHealthMonitor health =
         new ClusterHealthMonitor(
             new ClusterHealthMonitor.Options(
-                membership,
-                settings.health(),
-                load,
-                node.clock,
-                System::nanoTime,
-                node.metrics));
+                membership, settings.health(), load, node.clock, System::nanoTime, node.metrics));
     node.steps.add("closing the health monitor", health::close);
     var unused =
         node.timer.scheduleAtFixedRate(

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of one node, held by one kernel at a time. Immutable but for its lock.
  *
- * <p>It has a format, so that an older release leaves alone what a newer one wrote, an identity that
- * it gets once and keeps, and the number of the node's last run.
+ * <p>It has a format, so that an older release leaves alone what a newer one wrote, an identity
+ * that it gets once and keeps, and the number of the node's last run.
  */
 final class DataDirectory implements AutoCloseable {
 

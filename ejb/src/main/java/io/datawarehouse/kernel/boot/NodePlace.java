@@ -41,10 +41,7 @@ record NodePlace(String zone, String rack, double weight, Map<String, String> la
     }
     if (labels.size() > MOST_LABELS) {
       reader.problem(
-          "dw.node.labels holds "
-              + labels.size()
-              + " labels: use at most "
-              + MOST_LABELS);
+          "dw.node.labels holds " + labels.size() + " labels: use at most " + MOST_LABELS);
     }
     return Map.copyOf(labels);
   }

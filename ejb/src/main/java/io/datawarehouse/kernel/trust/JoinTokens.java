@@ -101,9 +101,7 @@ public final class JoinTokens {
               .formatted(options.file(), SECRET));
     }
     if (make(options.file(), options.random())) {
-      options
-          .audit()
-          .done(NEWS, AuditLog.KERNEL, placeOf(options.file()), "a join token was made");
+      options.audit().done(NEWS, AuditLog.KERNEL, placeOf(options.file()), "a join token was made");
     }
     return new JoinTokens(options, ofFile(options.file()).tokens());
   }

@@ -110,8 +110,7 @@ class ClockSetBackTest {
     settings.put("dw.storage.pipeline", "none");
     Kernel kernel =
         Kernel.start(
-            new KernelOptions(
-                parent.resolve(name), KernelConfig.of(settings), clock, Thread::new),
+            new KernelOptions(parent.resolve(name), KernelConfig.of(settings), clock, Thread::new),
             List.of(
                 new RocksDbStoragePlugin(), new RoundRobinPlugin(), new LeastConnectionsPlugin()));
     kernels.add(kernel);

@@ -229,8 +229,7 @@ class ClusterSettingsTest {
 
     ClusterSettings.read(reader, data);
 
-    assertThat(reader.problems())
-        .containsExactly("dw.node.labels holds 65 labels: use at most 64");
+    assertThat(reader.problems()).containsExactly("dw.node.labels holds 65 labels: use at most 64");
   }
 
   @Test

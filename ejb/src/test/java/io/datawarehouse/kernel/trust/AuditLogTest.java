@@ -117,8 +117,7 @@ class AuditLogTest {
             new AuditLog.Options(4, 3),
             (refused, what, from, target, reason) ->
                 heard.add(
-                    String.join(
-                        "|", refused ? "refused" : "done", what, from, target, reason)));
+                    String.join("|", refused ? "refused" : "done", what, from, target, reason)));
 
     heardOf.done("join-token", "kernel", "file", "a join token was made");
     for (int i = 0; i < 10; i++) {
