@@ -662,7 +662,7 @@ final class ClusterAssembly {
             new RaftSurroundings(
                 tls.<ClusterTransport.Security>map(
                         material -> new ClusterTransport.Security.Mutual(material, proofs, RAFT))
-                    .orElseGet(ClusterTransport.Security.Plain::new),
+                    .orElseGet(() -> new ClusterTransport.Security.Proven(proofs, RAFT)),
                 () -> raftAddresses(membership.view()),
                 new NamedThreads("dw-raft", node.threads),
                 System::nanoTime,
