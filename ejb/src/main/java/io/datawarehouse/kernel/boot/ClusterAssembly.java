@@ -89,7 +89,6 @@ import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.sdk.security.SecretManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -254,16 +253,20 @@ final class ClusterAssembly {
     healthLater.set(health);
     PlacementBoard board = new PlacementBoard(membership);
     node.steps.add("closing the placement", board::close);
-    int raftPort = settings.coordinationPort() == 0 ? freePort() : settings.coordinationPort();
-    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
+    NodePort.Held raftPort = hold(settings.coordinationPort());
+    NodePort.Held ownBusPort = hold(settings.busPort());
+    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort.number());
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     ShardMaps maps = new ShardMaps();
-    FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
+    FederatedMessageBus bus =
+        newBus(cluster, membership, health, load, maps, proofs, tls, portOfBus(ownBusPort));
     ReadCopies hotCopies = newCopies(membership, board, maps, bus);
+    letGo(ownBusPort);
     int busPort = bus.listen();
-    enter(membership, busPort, raftPort);
+    enter(membership, busPort, raftPort.number());
     bus.start();
+    letGo(raftPort);
     coordinator.start();
     followMembers(membership, coordinator);
     followOrders(bus, coordinator);
@@ -802,7 +805,8 @@ final class ClusterAssembly {
       LoadSampler load,
       ShardMaps maps,
       JoinProofs proofs,
-      Optional<TlsMaterial> tls) {
+      Optional<TlsMaterial> tls,
+      int port) {
     ThreadPoolExecutor callers =
         new ThreadPoolExecutor(
             0,
@@ -827,7 +831,7 @@ final class ClusterAssembly {
                 node.local,
                 cluster,
                 incarnation,
-                newNetwork(proofs, tls, callers, contents),
+                newNetwork(proofs, tls, port, callers, contents),
                 new SubscriptionDirectory(
                     new SubscriptionDirectory.Options(
                         incarnation,
@@ -915,7 +919,11 @@ final class ClusterAssembly {
   }
 
   private GrpcPeerNetwork newNetwork(
-      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor, Executor contents) {
+      JoinProofs proofs,
+      Optional<TlsMaterial> tls,
+      int port,
+      Executor executor,
+      Executor contents) {
     return new GrpcPeerNetwork(
         new GrpcPeerNetwork.Options(
             new FederationHello(
@@ -928,7 +936,7 @@ final class ClusterAssembly {
                 // On one machine compressing costs more than it saves.
                 settings.bind().isLoopbackAddress() ? Set.of() : Set.of(GrpcPeerNetwork.ZSTD)),
             settings.bind().getHostAddress(),
-            settings.busPort(),
+            port,
             proofs,
             tls,
             Json.codec(),
@@ -966,15 +974,33 @@ final class ClusterAssembly {
             TimeUnit.MILLISECONDS);
   }
 
-  /** A port that nobody has at this moment, for a server that must know its own beforehand. */
-  private int freePort() {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(settings.bind(), 0));
-      return socket.getLocalPort();
+  /** Keeps a port from others that start at the same time until its server takes it. */
+  private NodePort.Held hold(NodePort port) {
+    try {
+      NodePort.Held held = port.hold(settings.bind());
+      node.steps.add("letting go of a port", held::close);
+      return held;
     } catch (IOException e) {
-      throw failure(
-          "dw.cluster.bind is '" + settings.bind().getHostAddress() + "': " + e.getMessage());
+      throw noPort(e);
     }
+  }
+
+  /** The bus says which port it took: any will do where the usual one is not free. */
+  private int portOfBus(NodePort.Held held) {
+    return held.number() == settings.busPort().wanted() ? held.number() : 0;
+  }
+
+  private void letGo(NodePort.Held held) {
+    try {
+      held.close();
+    } catch (IOException e) {
+      throw noPort(e);
+    }
+  }
+
+  private WarehouseException noPort(IOException e) {
+    return failure(
+        "dw.cluster.bind is '" + settings.bind().getHostAddress() + "': " + e.getMessage());
   }
 
   private static WarehouseException failure(String reason) {

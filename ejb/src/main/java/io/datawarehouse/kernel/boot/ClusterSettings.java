@@ -11,10 +11,7 @@ import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param bind the address of this machine that other nodes reach
  * @param advertised where clients reach this node, {@code host:port}
  * @param membershipPort the first port that membership tries, 0 for any
- * @param coordinationPort the port of the coordinator, 0 for any
- * @param busPort the port of the bus, 0 for any
+ * @param coordinationPort the port of the coordinator
+ * @param busPort the port of the bus
  * @param discovery how the others are found
  * @param plain whether connections between nodes are plain text, which must be asked for by name
  * @param tokenFile where the join token is
@@ -61,8 +58,8 @@ record ClusterSettings(
     InetAddress bind,
     String advertised,
     int membershipPort,
-    int coordinationPort,
-    int busPort,
+    NodePort coordinationPort,
+    NodePort busPort,
     Discovery discovery,
     boolean plain,
     Path tokenFile,
@@ -108,8 +105,8 @@ record ClusterSettings(
         bind,
         advertised(reader, bind),
         firstPort,
-        port(reader, "dw.cluster.raft.port", bind, firstPort == 0 ? 0 : firstPort + 100),
-        port(reader, "dw.cluster.bus.port", bind, firstPort == 0 ? 0 : firstPort + 200),
+        port(reader, "dw.cluster.raft.port", firstPort == 0 ? 0 : firstPort + 100),
+        port(reader, "dw.cluster.bus.port", firstPort == 0 ? 0 : firstPort + 200),
         discovery(reader, kind, data),
         plain(reader),
         reader
@@ -302,17 +299,8 @@ record ClusterSettings(
     return otherwise;
   }
 
-  /** A second node of this machine takes any free port where it was not told one; it says which. */
-  private static int port(SettingsReader reader, String name, InetAddress bind, int usual) {
-    if (reader.find(name).isPresent()) {
-      return reader.integer(name, usual, 0, 65_535);
-    }
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(bind, usual));
-      return usual;
-    } catch (IOException e) {
-      return 0;
-    }
+  private static NodePort port(SettingsReader reader, String name, int usual) {
+    return new NodePort(reader.integer(name, usual, 0, 65_535), reader.find(name).isPresent());
   }
 
   static List<String> list(String text) {
