@@ -1,8 +1,11 @@
 package io.datawarehouse.kernel.boot;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.Optional;
 
 /**
@@ -14,7 +17,7 @@ import java.util.Optional;
  */
 record NodePort(int wanted, boolean exact) {
 
-  private static final int BACKLOG = 1;
+  private static final System.Logger LOG = System.getLogger(NodePort.class.getName());
 
   /**
    * A port that is this node's from when it is chosen until its server takes it: others have to be
@@ -22,9 +25,9 @@ record NodePort(int wanted, boolean exact) {
    */
   static final class Held implements AutoCloseable {
     private final int number;
-    private final Optional<ServerSocket> holder;
+    private final Optional<Closeable> holder;
 
-    private Held(int number, Optional<ServerSocket> holder) {
+    private Held(int number, Optional<Closeable> holder) {
       this.number = number;
       this.holder = holder;
     }
@@ -52,15 +55,35 @@ record NodePort(int wanted, boolean exact) {
     if (exact && wanted != 0) {
       return new Held(wanted, Optional.empty());
     }
-    ServerSocket holder;
+    Optional<Held> usual = wanted == 0 ? Optional.empty() : holdUsual(address);
+    return usual.isPresent() ? usual.get() : bound(address, 0);
+  }
+
+  /** What an earlier run left behind there keeps nobody out who listens. */
+  private Optional<Held> holdUsual(InetAddress address) {
     try {
-      holder = new ServerSocket(wanted, BACKLOG, address);
+      return Optional.of(bound(address, wanted));
     } catch (IOException e) {
-      if (wanted == 0) {
-        throw e;
-      }
-      holder = new ServerSocket(0, BACKLOG, address);
+      LOG.log(System.Logger.Level.DEBUG, "port " + wanted + " is used in some way", e);
     }
-    return new Held(holder.getLocalPort(), Optional.of(holder));
+    try {
+      return Optional.of(new Held(wanted, Optional.of(new ServerSocket(wanted, 1, address))));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "port " + wanted + " is not free", e);
+      return Optional.empty();
+    }
+  }
+
+  /** A socket that does not listen: whoever connects is turned away at once. */
+  private static Held bound(InetAddress address, int port) throws IOException {
+    Socket holder = new Socket();
+    try {
+      holder.setReuseAddress(false);
+      holder.bind(new InetSocketAddress(address, port));
+      return new Held(holder.getLocalPort(), Optional.of(holder));
+    } catch (IOException e) {
+      holder.close();
+      throw e;
+    }
   }
 }

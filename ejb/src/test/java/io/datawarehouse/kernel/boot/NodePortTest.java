@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import org.junit.jupiter.api.Test;
 
 class NodePortTest {
@@ -42,6 +44,33 @@ class NodePortTest {
         NodePort.Held second = usual.hold(HERE)) {
       assertThat(first.number()).isEqualTo(usual.wanted());
       assertThat(second.number()).isNotEqualTo(first.number()).isPositive();
+    }
+  }
+
+  @Test
+  void whoConnectsBeforeItsServerIsThereIsTurnedAwayAtOnce() throws IOException {
+    try (NodePort.Held held = new NodePort(free(), false).hold(HERE)) {
+      assertThatThrownBy(() -> new Socket(HERE, held.number()))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  /** A connection that this side has ended stays for a while, and does not matter to a server. */
+  @Test
+  void whatAnEarlierRunLeftBehindCostsNobodyTheUsualPort() throws IOException {
+    int port;
+    try (ServerSocket earlier = listen(0)) {
+      port = earlier.getLocalPort();
+      try (Socket client = new Socket(HERE, port);
+          Socket accepted = earlier.accept()) {
+        accepted.close();
+        assertThat(client.getInputStream().read()).isNegative();
+      }
+    }
+    try (NodePort.Held held = new NodePort(port, false).hold(HERE)) {
+      assertThat(held.number()).isEqualTo(port);
+      held.close();
+      listen(port).close();
     }
   }
 
