@@ -40,7 +40,7 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
       guest.fireChannelActive();
       SslHandler handshake = guest.pipeline().get(SslHandler.class);
       if (handshake != null) {
-        handshake.handshakeFuture().addListener(done -> ended(done, from));
+        var unused = handshake.handshakeFuture().addListener(done -> ended(done, from));
       }
       guest.pipeline().remove(this);
     }
