@@ -61,17 +61,16 @@ class NodePortTest {
     int port;
     try (ServerSocket earlier = listen(0)) {
       port = earlier.getLocalPort();
-      try (Socket client = new Socket(HERE, port);
-          Socket accepted = earlier.accept()) {
-        accepted.close();
+      try (Socket client = new Socket(HERE, port)) {
+        earlier.accept().close();
         assertThat(client.getInputStream().read()).isNegative();
       }
     }
-    try (NodePort.Held held = new NodePort(port, false).hold(HERE)) {
-      assertThat(held.number()).isEqualTo(port);
-      held.close();
-      listen(port).close();
-    }
+    NodePort.Held held = new NodePort(port, false).hold(HERE);
+
+    assertThat(held.number()).isEqualTo(port);
+    held.close();
+    listen(port).close();
   }
 
   @Test
