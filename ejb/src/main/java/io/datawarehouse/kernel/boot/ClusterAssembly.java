@@ -25,7 +25,6 @@ import io.datawarehouse.kernel.coordination.raft.RaftCoordinator;
 import io.datawarehouse.kernel.coordination.raft.RaftOptions;
 import io.datawarehouse.kernel.coordination.raft.RaftSurroundings;
 import io.datawarehouse.kernel.detector.ClusterHealthMonitor;
-import io.datawarehouse.kernel.detector.HealthSettings;
 import io.datawarehouse.kernel.detector.LoadSampler;
 import io.datawarehouse.kernel.detector.LoadSources;
 import io.datawarehouse.kernel.detector.RequestFigures;
@@ -90,7 +89,6 @@ import io.datawarehouse.sdk.plugin.SdkVersion;
 import io.datawarehouse.sdk.security.SecretManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -206,9 +204,6 @@ final class ClusterAssembly {
   private static final int CALLERS = 128;
   private static final int MOVERS = 6;
 
-  /** A pause of the collector must not cut links, however often they beat. */
-  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
-
   /** How often what waits for a key that moves is tried again, beside whenever a gate opens. */
   private static final Duration RETRY = Duration.ofMillis(50);
 
@@ -230,7 +225,7 @@ final class ClusterAssembly {
     this.guard = new SmallRyePeerGuard(node.settings.guard(), System::nanoTime, node.metrics);
     this.settings = node.settings;
     this.self = node.directory.nodeId();
-    this.incarnation = Math.max(1, node.clock.millis());
+    this.incarnation = node.directory.nextRun(node.clock.millis());
     this.chores = new ScheduledThreadPoolExecutor(1, new NamedThreads("dw-cluster", node.threads));
     chores.setRemoveOnCancelPolicy(true);
     node.steps.add("ending the cluster's chores", chores::shutdownNow);
@@ -258,16 +253,20 @@ final class ClusterAssembly {
     healthLater.set(health);
     PlacementBoard board = new PlacementBoard(membership);
     node.steps.add("closing the placement", board::close);
-    int raftPort = settings.coordinationPort() == 0 ? freePort() : settings.coordinationPort();
-    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort);
+    NodePort.Held raftPort = hold(settings.coordinationPort());
+    NodePort.Held ownBusPort = hold(settings.busPort());
+    RaftCoordinator coordinator = newCoordinator(membership, proofs, tls, raftPort.number());
     SharedCluster cluster =
         new SharedCluster(membership, health, coordinator::leadership, board::placement);
     ShardMaps maps = new ShardMaps();
-    FederatedMessageBus bus = newBus(cluster, membership, health, load, maps, proofs, tls);
+    FederatedMessageBus bus =
+        newBus(cluster, membership, health, load, maps, proofs, tls, portOfBus(ownBusPort));
     ReadCopies hotCopies = newCopies(membership, board, maps, bus);
+    letGo(ownBusPort);
     int busPort = bus.listen();
-    enter(membership, busPort, raftPort);
+    enter(membership, busPort, raftPort.number());
     bus.start();
+    letGo(raftPort);
     coordinator.start();
     followMembers(membership, coordinator);
     followOrders(bus, coordinator);
@@ -337,7 +336,7 @@ final class ClusterAssembly {
                 movers,
                 () -> HexFormat.of().toHexDigits(node.random.nextLong()),
                 node.metrics,
-                (what, by, plan) -> member.audit.done(what, by, "plan " + plan),
+                (what, by, plan) -> member.audit.done(what, by, "plan " + plan, ""),
                 rules(member),
                 Rebalancing.Settings.of(
                     settings.rebalanceBytesPerSecond(),
@@ -501,15 +500,15 @@ final class ClusterAssembly {
 
   /** What is told of trust and of plans is recorded with all else that was done. */
   private static AuditLog.Listener recordedIn(AuditTrail trail) {
-    return (refused, what, from, reason) ->
+    return (refused, what, from, target, reason) ->
         trail.record(
             AuditEvent.ofKernel(
                 refused ? AuditEvent.ANONYMOUS : from,
                 refused ? from : "",
                 "cluster." + what.replace(' ', '.'),
                 refused ? AuditEvent.Outcome.REFUSED : AuditEvent.Outcome.DONE,
-                refused ? "cluster" : reason,
-                refused ? reason : ""));
+                refused ? "cluster" : target,
+                reason));
   }
 
   private HmacJoinProofs newProofs(JoinTokens tokens, AuditLog audit) {
@@ -646,12 +645,7 @@ final class ClusterAssembly {
     ClusterHealthMonitor health =
         new ClusterHealthMonitor(
             new ClusterHealthMonitor.Options(
-                membership,
-                HealthSettings.with(settings.heartbeat(), settings.brakeShare()),
-                load,
-                node.clock,
-                System::nanoTime,
-                node.metrics));
+                membership, settings.health(), load, node.clock, System::nanoTime, node.metrics));
     node.steps.add("closing the health monitor", health::close);
     var unused =
         node.timer.scheduleAtFixedRate(
@@ -677,7 +671,7 @@ final class ClusterAssembly {
             new RaftSurroundings(
                 tls.<ClusterTransport.Security>map(
                         material -> new ClusterTransport.Security.Mutual(material, proofs, RAFT))
-                    .orElseGet(ClusterTransport.Security.Plain::new),
+                    .orElseGet(() -> new ClusterTransport.Security.Proven(proofs, RAFT)),
                 () -> raftAddresses(membership.view()),
                 new NamedThreads("dw-raft", node.threads),
                 System::nanoTime,
@@ -817,7 +811,8 @@ final class ClusterAssembly {
       LoadSampler load,
       ShardMaps maps,
       JoinProofs proofs,
-      Optional<TlsMaterial> tls) {
+      Optional<TlsMaterial> tls,
+      int port) {
     ThreadPoolExecutor callers =
         new ThreadPoolExecutor(
             0,
@@ -842,7 +837,7 @@ final class ClusterAssembly {
                 node.local,
                 cluster,
                 incarnation,
-                newNetwork(proofs, tls, callers, contents),
+                newNetwork(proofs, tls, port, callers, contents),
                 new SubscriptionDirectory(
                     new SubscriptionDirectory.Options(
                         incarnation,
@@ -934,7 +929,11 @@ final class ClusterAssembly {
   }
 
   private GrpcPeerNetwork newNetwork(
-      JoinProofs proofs, Optional<TlsMaterial> tls, Executor executor, Executor contents) {
+      JoinProofs proofs,
+      Optional<TlsMaterial> tls,
+      int port,
+      Executor executor,
+      Executor contents) {
     return new GrpcPeerNetwork(
         new GrpcPeerNetwork.Options(
             new FederationHello(
@@ -947,7 +946,7 @@ final class ClusterAssembly {
                 // On one machine compressing costs more than it saves.
                 settings.bind().isLoopbackAddress() ? Set.of() : Set.of(GrpcPeerNetwork.ZSTD)),
             settings.bind().getHostAddress(),
-            settings.busPort(),
+            port,
             proofs,
             tls,
             Json.codec(),
@@ -958,16 +957,8 @@ final class ClusterAssembly {
             executor,
             new NamedThreads("dw-grpc", node.threads),
             node.metrics,
-            linkSettings()),
+            settings.links()),
         contents);
-  }
-
-  /** Links beat as often as the health monitor expects; the limit of silence goes with that. */
-  private GrpcPeerNetwork.Settings linkSettings() {
-    Duration heartbeat = settings.heartbeat();
-    Duration silence = GrpcPeerNetwork.Settings.silenceFor(heartbeat);
-    return GrpcPeerNetwork.Settings.defaults()
-        .withHeartbeat(heartbeat, silence.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : silence);
   }
 
   private KernelStorage storage(String name) {
@@ -993,15 +984,33 @@ final class ClusterAssembly {
             TimeUnit.MILLISECONDS);
   }
 
-  /** A port that nobody has at this moment, for a server that must know its own beforehand. */
-  private int freePort() {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(settings.bind(), 0));
-      return socket.getLocalPort();
+  /** Keeps a port from others that start at the same time until its server takes it. */
+  private NodePort.Held hold(NodePort port) {
+    try {
+      NodePort.Held held = port.hold(settings.bind());
+      node.steps.add("letting go of a port", held::close);
+      return held;
     } catch (IOException e) {
-      throw failure(
-          "dw.cluster.bind is '" + settings.bind().getHostAddress() + "': " + e.getMessage());
+      throw noPort(e);
     }
+  }
+
+  /** The bus says which port it took: any will do where the usual one is not free. */
+  private int portOfBus(NodePort.Held held) {
+    return held.number() == settings.busPort().wanted() ? held.number() : 0;
+  }
+
+  private void letGo(NodePort.Held held) {
+    try {
+      held.close();
+    } catch (IOException e) {
+      throw noPort(e);
+    }
+  }
+
+  private WarehouseException noPort(IOException e) {
+    return failure(
+        "dw.cluster.bind is '" + settings.bind().getHostAddress() + "': " + e.getMessage());
   }
 
   private static WarehouseException failure(String reason) {

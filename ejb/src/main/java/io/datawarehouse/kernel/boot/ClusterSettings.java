@@ -2,14 +2,16 @@ package io.datawarehouse.kernel.boot;
 
 import io.datawarehouse.kernel.cluster.SingleNodeOffice;
 import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions;
+import io.datawarehouse.kernel.cluster.infinispan.ClusterOptions.Timing;
 import io.datawarehouse.kernel.cluster.infinispan.Discovery;
+import io.datawarehouse.kernel.coordination.Group;
+import io.datawarehouse.kernel.detector.HealthSettings;
+import io.datawarehouse.kernel.peer.grpc.GrpcPeerNetwork;
 import io.datawarehouse.kernel.resilience.smallrye.SmallRyePeerGuard;
 import io.datawarehouse.kernel.trust.CertificateNames;
+import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param bind the address of this machine that other nodes reach
  * @param advertised where clients reach this node, {@code host:port}
  * @param membershipPort the first port that membership tries, 0 for any
- * @param coordinationPort the port of the coordinator, 0 for any
- * @param busPort the port of the bus, 0 for any
+ * @param coordinationPort the port of the coordinator
+ * @param busPort the port of the bus
  * @param discovery how the others are found
  * @param plain whether connections between nodes are plain text, which must be asked for by name
  * @param tokenFile where the join token is
@@ -56,8 +58,8 @@ record ClusterSettings(
     InetAddress bind,
     String advertised,
     int membershipPort,
-    int coordinationPort,
-    int busPort,
+    NodePort coordinationPort,
+    NodePort busPort,
     Discovery discovery,
     boolean plain,
     Path tokenFile,
@@ -80,6 +82,10 @@ record ClusterSettings(
   static final String ENABLED = "dw.cluster.enabled";
 
   private static final String DISCOVERY = "dw.cluster.discovery";
+  private static final int LONGEST_NAME = 100;
+
+  /** A pause of the collector must not cut links, however often they beat. */
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
 
   /**
    * Reads the settings; what is wrong becomes a problem of the reader.
@@ -87,18 +93,20 @@ record ClusterSettings(
    * @param data the node's data directory
    */
   static ClusterSettings read(SettingsReader reader, Path data) {
-    InetAddress bind = address(reader, "dw.cluster.bind", ownAddress(reader));
+    InetAddress bind = bind(reader);
     String kind = reader.find(DISCOVERY).orElse("directory");
     boolean fixedPorts = !kind.equals("directory") && !kind.equals("jdbc");
+    int leastPort = kind.equals("static") || kind.equals("dns") ? 1 : 0;
     int firstPort =
-        reader.integer("dw.cluster.port", fixedPorts ? ClusterOptions.FIRST_PORT : 0, 0, 65_000);
+        reader.integer(
+            "dw.cluster.port", fixedPorts ? ClusterOptions.FIRST_PORT : 0, leastPort, 65_000);
     return new ClusterSettings(
-        reader.find("dw.cluster.name").orElse(SingleNodeOffice.DEFAULT_NAME),
+        reader.text("dw.cluster.name", SingleNodeOffice.DEFAULT_NAME, LONGEST_NAME),
         bind,
         advertised(reader, bind),
         firstPort,
-        port(reader, "dw.cluster.raft.port", bind, firstPort == 0 ? 0 : firstPort + 100),
-        port(reader, "dw.cluster.bus.port", bind, firstPort == 0 ? 0 : firstPort + 200),
+        port(reader, "dw.cluster.raft.port", firstPort == 0 ? 0 : firstPort + 100),
+        port(reader, "dw.cluster.bus.port", firstPort == 0 ? 0 : firstPort + 200),
         discovery(reader, kind, data),
         plain(reader),
         reader
@@ -106,16 +114,36 @@ record ClusterSettings(
             .map(Path::of)
             .map(Path::toAbsolutePath)
             .orElse(data.resolve("secrets").resolve("join.token")),
-        reader.integer("dw.cluster.founding-nodes", 1, 1, 1_000),
+        reader.integer("dw.cluster.founding-nodes", 1, 1, Group.MOST_FOUNDERS),
         NodePlace.read(reader),
         reader.limit("dw.cluster.join.timeout", Duration.ofSeconds(60)),
         reader.limit("dw.cluster.agreement.timeout", Duration.ofSeconds(5)),
-        reader.limit("dw.cluster.silence", Duration.ofSeconds(6)),
-        reader.limit("dw.cluster.dead-after", Duration.ofSeconds(30)),
-        reader.limit("dw.cluster.forget-after", Duration.ofHours(24)),
-        reader.limit("dw.cluster.heartbeat", Duration.ofMillis(500)),
+        reader.period(
+            "dw.cluster.silence",
+            Duration.ofSeconds(6),
+            Timing.SHORTEST_SILENCE,
+            Timing.LONGEST_SILENCE),
+        reader.period(
+            "dw.cluster.dead-after",
+            Duration.ofSeconds(30),
+            Timing.SOONEST_DEAD,
+            Timing.LATEST_DEAD),
+        reader.period(
+            "dw.cluster.forget-after",
+            Duration.ofHours(24),
+            Timing.SHORTEST_MEMORY,
+            Timing.LONGEST_MEMORY),
+        reader.period(
+            "dw.cluster.heartbeat",
+            Duration.ofMillis(500),
+            HealthSettings.SHORTEST_HEARTBEAT,
+            HealthSettings.LONGEST_HEARTBEAT),
         number(reader, "dw.cluster.brake.share", 0.5, 0.01, 1),
-        reader.limit("dw.cluster.certificate.life", Duration.ofHours(24)),
+        reader.period(
+            "dw.cluster.certificate.life",
+            NodeTls.STANDARD_LIFE,
+            NodeTls.SHORTEST_LIFE,
+            NodeTls.LONGEST_LIFE),
         certificateNames(reader),
         reader.bytes("dw.rebalance.bytes-per-second", 64L << 20, 0, Long.MAX_VALUE),
         reader.limit("dw.rebalance.grace", Duration.ofMinutes(10)),
@@ -143,9 +171,23 @@ record ClusterSettings(
     }
   }
 
+  private static InetAddress bind(SettingsReader reader) {
+    String key = "dw.cluster.bind";
+    InetAddress bind = address(reader, key, ownAddress(reader));
+    if (bind.isAnyLocalAddress() || bind.isMulticastAddress()) {
+      reader.problem(
+          key
+              + " is '"
+              + bind.getHostAddress()
+              + "': use the one address of this machine that other nodes reach");
+      return InetAddress.getLoopbackAddress();
+    }
+    return bind;
+  }
+
   private static String advertised(SettingsReader reader, InetAddress bind) {
     String port = reader.find("dw.port").orElse("8080");
-    return reader.find("dw.node.address").orElse(hostOf(bind) + ":" + port);
+    return reader.text("dw.node.address", hostOf(bind) + ":" + port, NodePlace.LONGEST_TEXT);
   }
 
   /** Returns an address as it stands before a port. */
@@ -257,17 +299,8 @@ record ClusterSettings(
     return otherwise;
   }
 
-  /** A second node of this machine takes any free port where it was not told one; it says which. */
-  private static int port(SettingsReader reader, String name, InetAddress bind, int usual) {
-    if (reader.find(name).isPresent()) {
-      return reader.integer(name, usual, 0, 65_535);
-    }
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(bind, usual));
-      return usual;
-    } catch (IOException e) {
-      return 0;
-    }
+  private static NodePort port(SettingsReader reader, String name, int usual) {
+    return new NodePort(reader.integer(name, usual, 0, 65_535), reader.find(name).isPresent());
   }
 
   static List<String> list(String text) {
@@ -278,9 +311,9 @@ record ClusterSettings(
   }
 
   /** Returns the settings of the membership. */
-  ClusterOptions.Timing timing() {
-    ClusterOptions.Timing standard = ClusterOptions.Timing.standard();
-    return new ClusterOptions.Timing(
+  Timing timing() {
+    Timing standard = Timing.standard();
+    return new Timing(
         silence,
         standard.verify(),
         standard.search(),
@@ -288,5 +321,17 @@ record ClusterSettings(
         deadAfter,
         forgetAfter,
         standard.audit());
+  }
+
+  /** Returns by what nodes are judged. */
+  HealthSettings health() {
+    return HealthSettings.with(heartbeat, brakeShare);
+  }
+
+  /** Links beat as often as the health monitor expects; the limit of silence goes with that. */
+  GrpcPeerNetwork.Settings links() {
+    Duration limit = GrpcPeerNetwork.Settings.silenceFor(heartbeat);
+    return GrpcPeerNetwork.Settings.defaults()
+        .withHeartbeat(heartbeat, limit.compareTo(LEAST_SILENCE) < 0 ? LEAST_SILENCE : limit);
   }
 }

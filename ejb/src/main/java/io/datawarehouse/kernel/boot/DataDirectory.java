@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of one node, held by one kernel at a time. Immutable but for its lock.
  *
- * <p>It has a format, so that an older release leaves alone what a newer one wrote, and an identity
- * that it gets once and keeps.
+ * <p>It has a format, so that an older release leaves alone what a newer one wrote, an identity
+ * that it gets once and keeps, and the number of the node's last run.
  */
 final class DataDirectory implements AutoCloseable {
 
@@ -33,6 +33,9 @@ final class DataDirectory implements AutoCloseable {
   static final int FORMAT = 1;
 
   private static final int MOST_BYTES_OF_MARKER = 1024;
+
+  /** The number of the last run. */
+  private static final String RUN = "node.run";
 
   /**
    * The real paths that kernels of this process hold. Asked before the lock file is opened, since
@@ -98,6 +101,43 @@ final class DataDirectory implements AutoCloseable {
   /** Returns the identity of the node. */
   NodeId nodeId() {
     return nodeId;
+  }
+
+  /**
+   * Numbers a run of the node. Each is greater than those before, also where the clock was set back
+   * meanwhile: others refuse a run that is earlier than one they know. To be called once a run.
+   *
+   * @param now what the clock says, in milliseconds; the number, unless a run had a later one
+   * @return the number, which is on the disk by now
+   * @throws WarehouseException {@code BOOT_FAILED} where it cannot be kept
+   */
+  long nextRun(long now) {
+    Path file = path.resolve(RUN);
+    try {
+      long run = Math.max(Math.max(1, now), lastRun(file) + 1);
+      write(file, Long.toString(run));
+      return run;
+    } catch (IOException e) {
+      throw failure("'" + file + "' cannot be used: " + DurableFiles.reason(e), e);
+    }
+  }
+
+  private static long lastRun(Path file) throws IOException {
+    Optional<String> text = read(file);
+    try {
+      long last = text.isEmpty() ? 0 : Long.parseLong(text.get());
+      if (last >= 0 && last < Long.MAX_VALUE) {
+        return last;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, like a number that is out of range.
+    }
+    throw failure(
+        "'"
+            + file
+            + "' does not hold the number of a run: if the clock is right, delete it, and the"
+            + " clock gives the next number",
+        null);
   }
 
   /** Returns how many bytes can still be written there. */

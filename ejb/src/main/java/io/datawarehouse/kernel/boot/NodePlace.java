@@ -15,11 +15,16 @@ import java.util.Map;
  */
 record NodePlace(String zone, String rack, double weight, Map<String, String> labels) {
 
+  /** How long a text of a node's description may be. */
+  static final int LONGEST_TEXT = 255;
+
+  private static final int MOST_LABELS = 64;
+
   /** Reads the settings; what is wrong becomes a problem of the reader. */
   static NodePlace read(SettingsReader reader) {
     return new NodePlace(
-        reader.find("dw.node.zone").orElse(NodeDescriptor.DEFAULT_ZONE),
-        reader.find("dw.node.rack").orElse(""),
+        reader.text("dw.node.zone", NodeDescriptor.DEFAULT_ZONE, LONGEST_TEXT),
+        reader.text("dw.node.rack", "", LONGEST_TEXT),
         ClusterSettings.number(reader, "dw.node.weight", 1, 0.001, 1_000),
         labels(reader));
   }
@@ -33,6 +38,10 @@ record NodePlace(String zone, String rack, double weight, Map<String, String> la
       } else {
         labels.put(pair.substring(0, at), pair.substring(at + 1));
       }
+    }
+    if (labels.size() > MOST_LABELS) {
+      reader.problem(
+          "dw.node.labels holds " + labels.size() + " labels: use at most " + MOST_LABELS);
     }
     return Map.copyOf(labels);
   }

@@ -24,9 +24,9 @@ final class SettingsReader {
     this.config = config;
   }
 
-  /** What was wrong, each in words. */
+  /** What was wrong, each in words, and once though it was read twice. */
   List<String> problems() {
-    return List.copyOf(problems);
+    return problems.stream().distinct().toList();
   }
 
   /** The names that were asked for. */
@@ -52,20 +52,10 @@ final class SettingsReader {
 
   /** Reads a duration of at least a millisecond and at most a day. */
   Duration limit(String name, Duration defaultValue) {
-    return read(
-        name,
-        defaultValue,
-        () -> {
-          Duration value = config.duration(name, defaultValue);
-          if (value.toMillis() < 1 || value.compareTo(Duration.ofDays(1)) > 0) {
-            throw KernelConfig.invalid(
-                name, config.text(name, ""), "use a duration from 1ms to 24h");
-          }
-          return value;
-        });
+    return period(name, defaultValue, Duration.ofMillis(1), Duration.ofDays(1));
   }
 
-  /** Reads a duration that may be longer than a day. */
+  /** Reads a duration that is neither shorter nor longer than that. */
   Duration period(String name, Duration defaultValue, Duration least, Duration most) {
     return read(
         name,
@@ -76,7 +66,32 @@ final class SettingsReader {
             throw KernelConfig.invalid(
                 name,
                 config.text(name, ""),
-                "use a duration from " + least.toSeconds() + "s to " + most.toHours() + "h");
+                "use a duration from " + written(least) + " to " + written(most));
+          }
+          return value;
+        });
+  }
+
+  /** Returns a duration as it can be set. */
+  private static String written(Duration duration) {
+    if (duration.toMillisPart() != 0) {
+      return duration.toMillis() + "ms";
+    }
+    if (duration.toSecondsPart() != 0) {
+      return duration.toSeconds() + "s";
+    }
+    return duration.toMinutesPart() == 0 ? duration.toHours() + "h" : duration.toMinutes() + "m";
+  }
+
+  /** Reads text that is not longer than that. */
+  String text(String name, String defaultValue, int longest) {
+    return read(
+        name,
+        defaultValue,
+        () -> {
+          String value = config.text(name, defaultValue);
+          if (value.length() > longest) {
+            throw KernelConfig.invalid(name, value, "use at most " + longest + " characters");
           }
           return value;
         });

@@ -17,7 +17,9 @@ import java.util.List;
  */
 public record Group(String id, List<NodeId> founders) {
 
-  static final int MOST_FOUNDERS = 255;
+  /** How many nodes can found one together. */
+  public static final int MOST_FOUNDERS = 255;
+
   private static final int LONGEST_ID = 64;
 
   /** Checks and sorts. */

@@ -26,9 +26,13 @@ public record HealthSettings(
     Duration slow,
     double overload) {
 
+  /** The shortest time between two heartbeats that can be set. */
+  public static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(50);
+
+  /** The longest time between two heartbeats that can be set. */
+  public static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(10);
+
   private static final int COUNTED_INTERVALS = 100;
-  private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(50);
-  private static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** Checks; the error names the field. */

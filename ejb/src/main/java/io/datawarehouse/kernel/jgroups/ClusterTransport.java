@@ -127,7 +127,22 @@ public final class ClusterTransport {
       }
     }
 
-    /** Anybody, in plain text; only where somebody asked for it by name. */
+    /**
+     * Plain text, which somebody asked for by name, with a proof of the join token with every join
+     * and merge. Whoever is on the network reads along, and can send what it likes to a member.
+     *
+     * @param proofs what is shown on joining
+     * @param purpose what the proofs are for; differs from channel to channel
+     */
+    record Proven(JoinProofs proofs, String purpose) implements Security {
+      /** Checks that nothing is missing. */
+      public Proven {
+        Objects.requireNonNull(proofs, "proofs");
+        Objects.requireNonNull(purpose, "purpose");
+      }
+    }
+
+    /** Anybody, in plain text; for tests of what lies above. */
     record Plain() implements Security {}
   }
 
@@ -180,7 +195,9 @@ public final class ClusterTransport {
     protocols.add(new UNICAST3());
     protocols.add(new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(CREDIT_BYTES));
     if (security instanceof Security.Mutual mutual) {
-      protocols.add(new AUTH().setAuthToken(new ProofToken(mutual.proofs(), mutual.purpose())));
+      protocols.add(proving(mutual.proofs(), mutual.purpose()));
+    } else if (security instanceof Security.Proven proven) {
+      protocols.add(proving(proven.proofs(), proven.purpose()));
     }
     protocols.add(
         new GMS()
@@ -191,6 +208,13 @@ public final class ClusterTransport {
     protocols.add(new MFC().setMaxCredits(CREDIT_BYTES));
     protocols.add(new FRAG4().setFragSize(FRAGMENT_BYTES));
     return protocols;
+  }
+
+  private static Protocol proving(JoinProofs proofs, String purpose) {
+    ProofToken token = new ProofToken(proofs, purpose);
+    AUTH auth = new AUTH();
+    token.setAuth(auth);
+    return auth.setAuthToken(token);
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLServerSocket;
@@ -51,6 +52,7 @@ final class GuardedServerSocket extends ServerSocket {
   private final ThreadFactory threads;
   private final LongSupplier nanoTime;
   private final long limitNanos;
+  private final BiConsumer<IOException, String> failures;
   private final Semaphore free = new Semaphore(MOST_HANDSHAKES);
   private final BlockingQueue<Socket> ready = new LinkedBlockingQueue<>(MOST_READY);
   private final Map<Socket, Begun> under = new ConcurrentHashMap<>();
@@ -60,13 +62,26 @@ final class GuardedServerSocket extends ServerSocket {
   /** Since when whom a handshake is made with. */
   private record Begun(InetAddress from, long nanos) {}
 
+  /**
+   * Guards a socket that is not bound yet.
+   *
+   * @param threads where a thread for each handshake comes from
+   * @param nanoTime a clock that only goes forward
+   * @param limit how long a handshake may take
+   * @param failures hears of each handshake that failed, and with whom
+   */
   GuardedServerSocket(
-      SSLServerSocket inner, ThreadFactory threads, LongSupplier nanoTime, Duration limit)
+      SSLServerSocket inner,
+      ThreadFactory threads,
+      LongSupplier nanoTime,
+      Duration limit,
+      BiConsumer<IOException, String> failures)
       throws IOException {
     this.inner = inner;
     this.threads = threads;
     this.nanoTime = nanoTime;
     this.limitNanos = limit.toNanos();
+    this.failures = failures;
   }
 
   @Override
@@ -136,15 +151,16 @@ final class GuardedServerSocket extends ServerSocket {
   }
 
   private void shakeHandsNow(Socket socket) {
+    String from = String.valueOf(socket.getRemoteSocketAddress());
     try {
       ((SSLSocket) socket).startHandshake();
       if (under.remove(socket) == null || closed || !ready.offer(socket)) {
         end(socket);
       }
     } catch (IOException e) {
-      // Who was refused and why is audited where certificates are judged.
       LOG.log(System.Logger.Level.DEBUG, "a handshake failed", e);
       end(socket);
+      failures.accept(e, from);
     } finally {
       under.remove(socket);
       free.release();

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.jgroups;
 
 import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.kernel.trust.TlsSessions;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import java.io.IOException;
@@ -36,12 +37,7 @@ public final class TlsSockets {
 
   private static final String[] PROTOCOLS = {"TLSv1.3"};
 
-  /** Sessions are not taken up again, so that every connection shows its certificates. */
-  private static final int CLIENT_SESSION_SECONDS = 1;
-
-  /** Longer than TLS 1.3 lets a ticket live: none is sent. */
-  private static final int SERVER_SESSION_SECONDS = 8 * 24 * 3_600;
-
+  private final TlsMaterial material;
   private final SSLContext context;
   private final ThreadFactory threads;
   private final LongSupplier nanoTime;
@@ -55,6 +51,7 @@ public final class TlsSockets {
    * @param nanoTime a clock that only goes forward, like {@link System#nanoTime()}
    */
   public TlsSockets(TlsMaterial material, ThreadFactory threads, LongSupplier nanoTime) {
+    this.material = material;
     this.threads = threads;
     this.nanoTime = nanoTime;
     try {
@@ -66,8 +63,8 @@ public final class TlsSockets {
     } catch (GeneralSecurityException e) {
       throw new WarehouseException(StandardErrorCode.BOOT_FAILED, "TLS cannot be prepared", e);
     }
-    context.getClientSessionContext().setSessionTimeout(CLIENT_SESSION_SECONDS);
-    context.getServerSessionContext().setSessionTimeout(SERVER_SESSION_SECONDS);
+    context.getClientSessionContext().setSessionTimeout(TlsSessions.CLIENT_SECONDS);
+    context.getServerSessionContext().setSessionTimeout(TlsSessions.SERVER_SECONDS);
   }
 
   /** Returns how many nodes showed a certificate of another authority when they were asked. */
@@ -82,7 +79,8 @@ public final class TlsSockets {
           @Override
           public ServerSocket createServerSocket(String name) throws IOException {
             SSLServerSocket inner = (SSLServerSocket) super.createServerSocket(name);
-            return new GuardedServerSocket(inner, threads, nanoTime, HANDSHAKE_LIMIT);
+            return new GuardedServerSocket(
+                inner, threads, nanoTime, HANDSHAKE_LIMIT, material::failed);
           }
         };
     factory.setSocketConfigurator(this::prepare);

@@ -24,6 +24,9 @@ public final class AuditLog {
   /** The name of the log. */
   public static final String LOGGER = "io.datawarehouse.audit";
 
+  /** Who did what nobody asked this node for. */
+  public static final String KERNEL = "kernel";
+
   private static final System.Logger LOG = System.getLogger(LOGGER);
   private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
   private static final int LONGEST_TEXT = 200;
@@ -60,8 +63,8 @@ public final class AuditLog {
    * Some news. Immutable.
    *
    * @param what the kind of news
-   * @param from where it came from, as far as that is known
-   * @param reason what happened, in words; holds no secret
+   * @param from where it came from, as far as that is known; of what was done, who did it
+   * @param reason what happened and to what, in words; holds no secret
    * @param first when it came for the first time
    * @param last when it came for the last time
    * @param times how often it came
@@ -82,8 +85,10 @@ public final class AuditLog {
      * Takes news; called where they get a line in the log, and as seldom.
      *
      * @param refused whether something was refused; else it was done
+     * @param from where it came from; of what was done, who did it
+     * @param target to what it was done; empty where something was refused
      */
-    void told(boolean refused, String what, String from, String reason);
+    void told(boolean refused, String what, String from, String target, String reason);
   }
 
   /** What makes two pieces of news the same. */
@@ -106,7 +111,7 @@ public final class AuditLog {
 
   /** Makes an empty log. */
   public AuditLog(Clock clock, Options options) {
-    this(clock, options, (refused, what, from, reason) -> {});
+    this(clock, options, (refused, what, from, target, reason) -> {});
   }
 
   /**
@@ -124,21 +129,31 @@ public final class AuditLog {
    * Tells that something was changed or done.
    *
    * @param what the kind of news: one of a few fixed words
-   * @param from where it came from, in any form
-   * @param reason what happened, in words; no secret
+   * @param by who did it: a node, or {@link #KERNEL}
+   * @param target to what
+   * @param reason what happened, in words; no secret; may be empty
    */
-  public void done(String what, String from, String reason) {
-    tell(System.Logger.Level.INFO, what, from, reason);
+  public void done(String what, String by, String target, String reason) {
+    tell(System.Logger.Level.INFO, what, by, target, reason);
   }
 
-  /** Tells that something was refused; otherwise like {@link #done}. */
+  /**
+   * Tells that something was refused.
+   *
+   * @param what the kind of news: one of a few fixed words
+   * @param from where it came from, in any form
+   * @param reason why, in words; no secret
+   */
   public void refused(String what, String from, String reason) {
-    tell(System.Logger.Level.WARNING, what, from, reason);
+    tell(System.Logger.Level.WARNING, what, from, "", reason);
   }
 
-  private void tell(System.Logger.Level level, String what, String from, String reason) {
+  private void tell(
+      System.Logger.Level level, String what, String from, String target, String reason) {
     String place = HarmlessText.of(from, LONGEST_TEXT);
-    String why = HarmlessText.of(reason, LONGEST_TEXT);
+    String on = HarmlessText.of(target, LONGEST_TEXT);
+    String happened = HarmlessText.of(reason, LONGEST_TEXT);
+    String why = on.isEmpty() || happened.isEmpty() ? on + happened : on + ": " + happened;
     long untold = keep(what, place, why);
     if (untold >= 0) {
       LOG.log(
@@ -148,7 +163,7 @@ public final class AuditLog {
           why,
           place,
           untold == 0 ? "" : "; " + untold + " more before it were not told");
-      listener.told(level == System.Logger.Level.WARNING, what, place, why);
+      listener.told(level == System.Logger.Level.WARNING, what, place, on, happened);
     }
   }
 

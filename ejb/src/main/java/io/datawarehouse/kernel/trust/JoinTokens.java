@@ -42,6 +42,7 @@ public final class JoinTokens {
 
   private static final System.Logger LOG = System.getLogger(JoinTokens.class.getName());
   private static final int MOST_BYTES = 4096;
+  private static final String NEWS = "join-token";
 
   /**
    * What tokens are read from and made with.
@@ -60,6 +61,13 @@ public final class JoinTokens {
       SecureRandom random,
       Clock clock,
       AuditLog audit) {}
+
+  /**
+   * Tokens and where they are kept.
+   *
+   * @param place in words
+   */
+  private record Found(String place, List<JoinToken> tokens) {}
 
   private final Options options;
   private volatile List<JoinToken> accepted;
@@ -82,9 +90,9 @@ public final class JoinTokens {
    *     or where they cannot be used; says why, and how to mend it
    */
   public static JoinTokens open(Options options) {
-    Optional<List<JoinToken>> found = find(options);
+    Optional<Found> found = find(options);
     if (found.isPresent()) {
-      return new JoinTokens(options, found.get());
+      return new JoinTokens(options, found.get().tokens());
     }
     if (!options.firstNode()) {
       throw invalid(
@@ -93,9 +101,9 @@ public final class JoinTokens {
               .formatted(options.file(), SECRET));
     }
     if (make(options.file(), options.random())) {
-      options.audit().done("join-token", options.file().toString(), "a join token was made");
+      options.audit().done(NEWS, AuditLog.KERNEL, placeOf(options.file()), "a join token was made");
     }
-    return new JoinTokens(options, ofFile(options.file()));
+    return new JoinTokens(options, ofFile(options.file()).tokens());
   }
 
   /**
@@ -145,7 +153,7 @@ public final class JoinTokens {
     }
     lastLook = now;
     try {
-      List<JoinToken> fresh = find(options).orElseThrow(() -> invalid("it is gone"));
+      Found fresh = find(options).orElseThrow(() -> invalid("it is gone"));
       complaint = null;
       return replace(fresh);
     } catch (WarehouseException e) {
@@ -154,17 +162,18 @@ public final class JoinTokens {
     }
   }
 
-  private boolean replace(List<JoinToken> fresh) {
-    if (fresh.equals(accepted)) {
+  private boolean replace(Found fresh) {
+    if (fresh.tokens().equals(accepted)) {
       return false;
     }
-    accepted = fresh;
+    accepted = fresh.tokens();
     options
         .audit()
         .done(
-            "join-token",
-            options.file().toString(),
-            "the join tokens were replaced, %d are accepted now".formatted(fresh.size()));
+            NEWS,
+            AuditLog.KERNEL,
+            fresh.place(),
+            "the join tokens were replaced, %d are accepted now".formatted(accepted.size()));
     return true;
   }
 
@@ -186,21 +195,27 @@ public final class JoinTokens {
 
   // ---- reading -------------------------------------------------------------------------------
 
-  private static Optional<List<JoinToken>> find(Options options) {
+  private static Optional<Found> find(Options options) {
     Optional<Secret> secret = options.secrets().find(SECRET);
     if (secret.isPresent()) {
       try (Secret open = secret.get()) {
-        return Optional.of(read("secret '" + SECRET + "'", open.bytes()));
+        String place = "secret '" + SECRET + "'";
+        return Optional.of(new Found(place, read(place, open.bytes())));
       }
     }
     return Files.exists(options.file()) ? Optional.of(ofFile(options.file())) : Optional.empty();
   }
 
-  private static List<JoinToken> ofFile(Path file) {
+  private static String placeOf(Path file) {
+    return "file '" + file + "'";
+  }
+
+  private static Found ofFile(Path file) {
     PrivateFile.requireOwnersAlone(file);
     byte[] content = PrivateFile.read(file, MOST_BYTES);
     try {
-      return read("file '" + file + "'", content);
+      String place = placeOf(file);
+      return new Found(place, read(place, content));
     } finally {
       Arrays.fill(content, (byte) 0);
     }

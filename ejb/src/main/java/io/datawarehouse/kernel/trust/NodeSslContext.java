@@ -24,13 +24,11 @@ import org.jspecify.annotations.Nullable;
  * A context of the platform whose sockets and engines begin with what nodes need, instead of with
  * what browsers do: TLS 1.3 alone, and clients are asked for a certificate. Thread-safe.
  *
- * <p>It takes up no earlier session: in the platform's implementation a server whose sessions may
- * last longer than the seven days that TLS 1.3 allows a ticket sends none.
+ * <p>It takes up no earlier session ({@link TlsSessions}).
  */
 final class NodeSslContext extends SSLContext {
 
   private static final String PROTOCOL = "TLSv1.3";
-  private static final int EIGHT_DAYS_SECONDS = 8 * 24 * 60 * 60;
 
   private NodeSslContext(SSLContext context) {
     super(new Restricted(context), context.getProvider(), PROTOCOL);
@@ -40,7 +38,7 @@ final class NodeSslContext extends SSLContext {
     try {
       SSLContext context = SSLContext.getInstance(PROTOCOL);
       context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, random);
-      context.getServerSessionContext().setSessionTimeout(EIGHT_DAYS_SECONDS);
+      context.getServerSessionContext().setSessionTimeout(TlsSessions.SERVER_SECONDS);
       return new NodeSslContext(context);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has " + PROTOCOL, e);

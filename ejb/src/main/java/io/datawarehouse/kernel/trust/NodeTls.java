@@ -31,7 +31,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * the certificate before it has shown anything itself, learns nothing from it.
  *
  * <p>A peer is judged in each handshake. {@link #sslContext()} takes up no earlier session, as that
- * would pass by the judgement; whoever builds TLS otherwise judges once more by {@link #peer}.
+ * would pass by the judgement; whoever builds TLS otherwise keeps to {@link TlsSessions}, and
+ * judges once more by {@link #peer}. Who shows no certificate, or does not speak TLS 1.3 at all,
+ * comes before no judge: whoever accepts connections tells by {@link #failed} of handshakes that
+ * fail.
  */
 public final class NodeTls implements TlsMaterial {
 
@@ -46,6 +49,7 @@ public final class NodeTls implements TlsMaterial {
 
   private static final System.Logger LOG = System.getLogger(NodeTls.class.getName());
   private static final int REMEMBERED_CREDENTIALS = 8;
+  private static final String REFUSED = "cluster.trust.refused";
 
   /**
    * What it works with.
@@ -99,6 +103,10 @@ public final class NodeTls implements TlsMaterial {
   private final NodeIdentity identity;
   private final CertificateJudge judge;
   private final Refusals refusals;
+
+  /** News of another kind: whoever scans ports must not push out what is told of certificates. */
+  private final Refusals strangers;
+
   private final Metrics.Counter issued;
   private final X509ExtendedKeyManager keyManager;
   private final X509ExtendedTrustManager trustManager;
@@ -114,8 +122,14 @@ public final class NodeTls implements TlsMaterial {
     this.judge = new CertificateJudge(options.clusterName(), options.clock());
     Metrics metrics = options.metrics();
     this.refusals =
+        new Refusals("tls", options.audit(), metrics, REFUSED, CertificateJudge.REFUSALS);
+    this.strangers =
         new Refusals(
-            "tls", options.audit(), metrics, "cluster.trust.refused", CertificateJudge.REFUSALS);
+            "handshake",
+            options.audit(),
+            metrics,
+            REFUSED,
+            EnumSet.of(Refusal.NO_CERTIFICATE, Refusal.HANDSHAKE));
     this.issued =
         metrics.counter(
             "cluster.trust.issued", "Certificates that this node made for itself", Map.of());
@@ -143,11 +157,6 @@ public final class NodeTls implements TlsMaterial {
   @Override
   public X509ExtendedTrustManager trustManager() {
     return trustManager;
-  }
-
-  @Override
-  public Optional<NodeId> nodeOf(X509Certificate certificate) {
-    return CertificateJudge.identity(certificate, state.accepted()).map(NodeIdentity::nodeId);
   }
 
   /**
@@ -204,15 +213,14 @@ public final class NodeTls implements TlsMaterial {
     return new State(tokens, accepted, List.copyOf(credentials));
   }
 
-  /**
-   * Judges, by what is in force now, who is at the other end of a session whose handshake is done,
-   * whichever way it came about.
-   *
-   * @param from the address of the other end, for the audit
-   * @return who it is; empty where it would not be let in, which is counted and audited
-   */
+  @Override
   public Optional<NodeId> peer(SSLSession session, String from) {
     return admit(chain(session), EnumSet.allOf(CertificateJudge.Purpose.class), from);
+  }
+
+  @Override
+  public void failed(Throwable failure, String from) {
+    FailedHandshake.refusal(failure).ifPresent(refusal -> strangers.add(refusal, "", from));
   }
 
   private static X509Certificate[] chain(SSLSession session) {

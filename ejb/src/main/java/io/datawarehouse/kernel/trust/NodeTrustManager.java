@@ -81,7 +81,7 @@ final class NodeTrustManager extends X509ExtendedTrustManager {
   private void check(X509Certificate[] chain, Purpose purpose, String from)
       throws CertificateException {
     if (gate.admit(chain, EnumSet.of(purpose), from).isEmpty()) {
-      throw new CertificateException("the certificate is not accepted");
+      throw new FailedHandshake.Judged();
     }
   }
 

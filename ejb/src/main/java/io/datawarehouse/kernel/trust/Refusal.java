@@ -6,6 +6,10 @@ import java.util.Locale;
 enum Refusal {
   /** It cannot be read as what it should be. */
   MALFORMED("it cannot be read"),
+  /** Who connected shows no certificate. */
+  NO_CERTIFICATE("it shows no certificate"),
+  /** Who connected does not speak as nodes do: another version of TLS, or something else. */
+  HANDSHAKE("it does not speak TLS as nodes do"),
   /** No accepted token stands behind a certificate. */
   UNKNOWN_AUTHORITY("no accepted join token stands behind it"),
   /** No accepted token stands behind a proof. */

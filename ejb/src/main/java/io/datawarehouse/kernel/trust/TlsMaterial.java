@@ -1,8 +1,8 @@
 package io.datawarehouse.kernel.trust;
 
 import io.datawarehouse.sdk.cluster.NodeId;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -20,8 +20,20 @@ public interface TlsMaterial {
   X509ExtendedTrustManager trustManager();
 
   /**
-   * Returns whom a certificate names that was found good; empty where it cannot be read any more,
-   * because the tokens were replaced since.
+   * Judges, by what is in force now, who is at the other end of a session whose handshake is done,
+   * whichever way it came about.
+   *
+   * @param from the address of the other end, for the audit
+   * @return who it is; empty where it would not be let in, which is counted and audited
    */
-  Optional<NodeId> nodeOf(X509Certificate certificate);
+  Optional<NodeId> peer(SSLSession session, String from);
+
+  /**
+   * Takes note of a handshake that failed with somebody who connected. Who was refused by it is
+   * counted and audited, unless the trust manager did so; who only went away is not.
+   *
+   * @param failure how the TLS library says so
+   * @param from the address that it came from
+   */
+  void failed(Throwable failure, String from);
 }

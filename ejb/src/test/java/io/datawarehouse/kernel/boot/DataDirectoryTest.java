@@ -159,6 +159,54 @@ class DataDirectoryTest {
   }
 
   @Test
+  void runsAreNumberedByTheClock() throws IOException {
+    try (DataDirectory directory = open(UNNAMED)) {
+      assertThat(directory.nextRun(1_000)).isEqualTo(1_000);
+      assertThat(path.resolve("node.run")).hasContent("1000");
+    }
+    try (DataDirectory again = open(UNNAMED)) {
+      assertThat(again.nextRun(5_000)).isEqualTo(5_000);
+    }
+  }
+
+  @Test
+  void numbersOfRunsGrowThoughTheClockWentBack() throws IOException {
+    try (DataDirectory directory = open(UNNAMED)) {
+      directory.nextRun(1_000_000);
+    }
+    try (DataDirectory again = open(UNNAMED)) {
+      assertThat(again.nextRun(400)).isEqualTo(1_000_001);
+    }
+    try (DataDirectory again = open(UNNAMED)) {
+      assertThat(again.nextRun(-5)).isEqualTo(1_000_002);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "one", "-1", "9223372036854775807", "92233720368547758070"})
+  void numberThatIsNoneOfARunIsRefusedAndKept(String text) throws IOException {
+    try (DataDirectory directory = open(UNNAMED)) {
+      Files.writeString(path.resolve("node.run"), text);
+
+      assertThatThrownBy(() -> directory.nextRun(1_000))
+          .isInstanceOf(WarehouseException.class)
+          .hasMessageContainingAll("node.run", "does not hold the number of a run", "delete it");
+      assertThat(path.resolve("node.run")).hasContent(text);
+    }
+  }
+
+  @Test
+  void runThatCannotBeKeptIsNone() throws IOException {
+    try (DataDirectory directory = open(UNNAMED)) {
+      Files.createDirectories(path.resolve(".node.run.tmp").resolve("in the way"));
+
+      assertThatThrownBy(() -> directory.nextRun(1_000))
+          .isInstanceOf(WarehouseException.class)
+          .hasMessageContaining("node.run");
+    }
+  }
+
+  @Test
   void fileInItsPlaceIsNoDirectory() throws IOException {
     Path file = Files.writeString(parent.resolve("file"), "");
 

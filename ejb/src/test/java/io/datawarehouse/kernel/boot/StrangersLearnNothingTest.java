@@ -2,6 +2,8 @@ package io.datawarehouse.kernel.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datawarehouse.kernel.audit.AuditEntry;
+import io.datawarehouse.kernel.audit.AuditEvent;
 import io.datawarehouse.kernel.config.KernelConfig;
 import io.datawarehouse.kernel.trust.Stranger;
 import io.datawarehouse.plugin.rocksdb.RocksDbStoragePlugin;
@@ -13,11 +15,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +110,48 @@ class StrangersLearnNothingTest {
 
     assertThat(stranger.certificates()).hasSizeGreaterThanOrEqualTo(ports.size());
     assertNothingIsKnown();
+    // What was said on each port but nothing at all.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> refused("no-certificate") == 3 && refused("handshake") == 12);
+    assertThat(recorded("cluster.handshake"))
+        .hasSize(15)
+        .allSatisfy(
+            event -> {
+              assertThat(event.principal()).isEqualTo(AuditEvent.ANONYMOUS);
+              assertThat(event.outcome()).isEqualTo(AuditEvent.Outcome.REFUSED);
+              assertThat(event.from().orElseThrow()).startsWith("/127.0.0.1:");
+            });
+  }
+
+  private List<AuditEntry> recorded(String action) {
+    return kernel.audit().list(0, 100).entries().stream()
+        .filter(event -> event.action().equals(action))
+        .toList();
+  }
+
+  private int refused(String reason) {
+    String counter = "dw_cluster_trust_refused_total{reason=\"" + reason + "\"} ";
+    return kernel
+        .scrapeMetrics()
+        .lines()
+        .filter(line -> line.startsWith(counter))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(counter.length())))
+        .sum();
+  }
+
+  @Test
+  void theAuditSaysThatTheNodeItselfMadeTheJoinTokenAndWhere() {
+    assertThat(recorded("cluster.join-token"))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.principal()).isEqualTo("kernel");
+              assertThat(event.target())
+                  .isEqualTo("file '" + directory.resolve("secrets").resolve("join.token") + "'");
+              assertThat(event.reason()).contains("a join token was made");
+              assertThat(event.outcome()).isEqualTo(AuditEvent.Outcome.DONE);
+            });
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.trust.AuditLog;
 import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
+import io.datawarehouse.kernel.trust.Stranger;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.testkit.kernel.MapSecrets;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
@@ -18,12 +19,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +45,7 @@ class GuardedServerSocketTest {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger threads = new AtomicInteger();
   private final AtomicBoolean starved = new AtomicBoolean();
+  private final RecordingMetrics metrics = new RecordingMetrics();
   private final List<Socket> sockets = new ArrayList<>();
   private DefaultSocketFactory factory;
   private ServerSocket server;
@@ -66,7 +70,7 @@ class GuardedServerSocketTest {
                 tokens,
                 clock,
                 random,
-                new RecordingMetrics(),
+                metrics,
                 audit));
     factory =
         new TlsSockets(
@@ -148,6 +152,26 @@ class GuardedServerSocketTest {
 
     starved.set(false);
     assertShakesHands("127.0.0.1");
+  }
+
+  @Test
+  void strangersAreCountedByWhatTheyLackAndWhoOnlyLooksIsNot() throws IOException {
+    InetSocketAddress place = (InetSocketAddress) server.getLocalSocketAddress();
+    Stranger stranger = new Stranger();
+    new Socket(place.getAddress(), place.getPort()).close();
+    stranger.tls(place, "TLSv1.3", new byte[] {1});
+    stranger.tls(place, "TLSv1.2", new byte[] {1});
+    stranger.plain(place, "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> refused("no-certificate") == 1 && refused("handshake") == 2);
+    assertShakesHands("127.0.0.1");
+    assertThat(refused("no-certificate") + refused("handshake")).isEqualTo(3);
+  }
+
+  private double refused(String reason) {
+    return metrics.count("cluster.trust.refused", Map.of("reason", reason));
   }
 
   private List<Socket> silent(String from, int count) throws IOException {

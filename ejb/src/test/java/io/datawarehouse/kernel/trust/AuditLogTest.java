@@ -56,12 +56,12 @@ class AuditLogTest {
   @Test
   void whatIsToldIsLoggedAndKept() {
     audit.refused("tls", "/10.0.0.1:4711", "refused: its time has passed");
-    audit.done("join-token", "file", "a join token was made");
+    audit.done("join-token", "kernel", "file", "a join token was made");
 
     assertThat(lines)
         .containsExactly(
             "WARNING tls: refused: its time has passed (from /10.0.0.1:4711)",
-            "INFO join-token: a join token was made (from file)");
+            "INFO join-token: file: a join token was made (from kernel)");
     assertThat(audit.recent()).hasSize(2);
   }
 
@@ -84,7 +84,7 @@ class AuditLogTest {
 
   @Test
   void aFloodFillsNeitherTheLogNorTheMemory() {
-    audit.done("join-token", "file", "a join token was made");
+    audit.done("join-token", "kernel", "file", "a join token was made");
     for (int host = 0; host < 10_000; host++) {
       audit.refused("tls", "10.0." + host / 256 + "." + host % 256 + ":1", "refused");
     }
@@ -115,20 +115,21 @@ class AuditLogTest {
         new AuditLog(
             clock,
             new AuditLog.Options(4, 3),
-            (refused, what, from, reason) ->
-                heard.add((refused ? "refused " : "done ") + what + " " + from + ": " + reason));
+            (refused, what, from, target, reason) ->
+                heard.add(
+                    String.join("|", refused ? "refused" : "done", what, from, target, reason)));
 
-    heardOf.done("join-token", "file", "a join token was made");
+    heardOf.done("join-token", "kernel", "file", "a join token was made");
     for (int i = 0; i < 10; i++) {
       heardOf.refused("tls", "10.0.0.1:1", "its time\n has passed");
     }
 
     assertThat(heard)
         .containsExactly(
-            "done join-token file: a join token was made",
-            "refused tls 10.0.0.1:1: its time? has passed",
-            "refused tls 10.0.0.1:1: its time? has passed",
-            "refused tls 10.0.0.1:1: its time? has passed");
+            "done|join-token|kernel|file|a join token was made",
+            "refused|tls|10.0.0.1:1||its time? has passed",
+            "refused|tls|10.0.0.1:1||its time? has passed",
+            "refused|tls|10.0.0.1:1||its time? has passed");
   }
 
   @Test

@@ -32,7 +32,13 @@ class JoinTokensTest {
   private final ManualClock clock = new ManualClock();
   private final SecureRandom random = new SecureRandom();
   private final MapSecrets secrets = new MapSecrets();
-  private final AuditLog audit = new AuditLog(clock, AuditLog.Options.standard());
+  private final List<String> told = new ArrayList<>();
+  private final AuditLog audit =
+      new AuditLog(
+          clock,
+          AuditLog.Options.standard(),
+          (refused, what, from, target, reason) ->
+              told.add(String.join("|", what, from, target, reason)));
   private final JoinToken one = JoinToken.random(random);
   private final JoinToken two = JoinToken.random(random);
   @TempDir Path data;
@@ -53,7 +59,7 @@ class JoinTokensTest {
         .isEqualTo("rw-------");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
         .isEqualTo("rwx------");
-    assertThat(audit.recent()).extracting(AuditLog.Entry::what).containsExactly("join-token");
+    assertThat(told).containsExactly("join-token|kernel|file '" + file + "'|a join token was made");
   }
 
   @Test
@@ -123,6 +129,21 @@ class JoinTokensTest {
   }
 
   @Test
+  void aReplacedSecretIsToldByItsNameAndNotAsTheFileThatNobodyLooksAt() {
+    secrets.put(JoinTokens.SECRET, text(one));
+    JoinTokens tokens = open(false);
+
+    secrets.put(JoinTokens.SECRET, text(two));
+    clock.advance(JoinTokens.LOOK_INTERVAL);
+
+    assertThat(tokens.refresh()).isTrue();
+    assertThat(told)
+        .containsExactly(
+            "join-token|kernel|secret 'dw.cluster.join.token'"
+                + "|the join tokens were replaced, 1 are accepted now");
+  }
+
+  @Test
   void aTypingErrorIsToldWithItsLineAndWithoutTheToken() {
     String wrong = text(two).substring(0, 10) + "*" + text(two).substring(11);
     write(text(one) + "\n" + wrong + "\n");
@@ -170,10 +191,11 @@ class JoinTokensTest {
     clock.advance(Duration.ofMillis(1));
     assertThat(tokens.refresh()).isTrue();
     assertThat(tokens.accepted()).containsExactly(two, one);
-    assertThat(audit.recent())
-        .singleElement()
-        .extracting(AuditLog.Entry::what)
-        .isEqualTo("join-token");
+    assertThat(told)
+        .containsExactly(
+            "join-token|kernel|file '"
+                + file
+                + "'|the join tokens were replaced, 2 are accepted now");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
@@ -9,8 +10,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.Signature;
@@ -96,12 +100,15 @@ class NodeTlsTest {
 
   /** Connects to node two as somebody who trusts everybody. */
   private void trusting(TrustFixture.Node stranger) {
-    SSLContext trusting =
-        NodeSslContext.of(
-            stranger.tls.keyManager(),
-            new NodeTrustManager((chain, purposes, from) -> Optional.of(new NodeId("anybody"))),
-            fixture.random);
+    SSLContext trusting = trustingContext(stranger);
     assertRefused(() -> connect(trusting, two.tls.sslContext()).close());
+  }
+
+  private SSLContext trustingContext(TrustFixture.Node stranger) {
+    return NodeSslContext.of(
+        stranger.tls.keyManager(),
+        new NodeTrustManager((chain, purposes, from) -> Optional.of(new NodeId("anybody"))),
+        fixture.random);
   }
 
   @Test
@@ -144,7 +151,18 @@ class NodeTlsTest {
         },
         fixture.random);
 
-    assertRefused(() -> connect(bare, two.tls.sslContext()).close());
+    two.tls.failed(failureOf(() -> connect(bare, two.tls.sslContext()).close()), "10.0.0.9:1");
+
+    assertThat(two.refusedByTls(Refusal.NO_CERTIFICATE)).isEqualTo(1);
+    assertThat(two.allRefusedByTls()).isEqualTo(1);
+    assertThat(two.audit.recent())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.what()).isEqualTo("handshake");
+              assertThat(entry.from()).isEqualTo("10.0.0.9:1");
+              assertThat(entry.reason()).isEqualTo("refused: it shows no certificate");
+            });
   }
 
   @Test
@@ -155,7 +173,9 @@ class NodeTlsTest {
         new javax.net.ssl.TrustManager[] {one.tls.trustManager()},
         fixture.random);
 
-    assertRefused(() -> connect(older, two.tls.sslContext()).close());
+    two.tls.failed(failureOf(() -> connect(older, two.tls.sslContext()).close()), "10.0.0.9:1");
+    assertThat(two.refusedByTls(Refusal.HANDSHAKE)).isEqualTo(1);
+    assertThat(two.allRefusedByTls()).isEqualTo(1);
     try (SSLServerSocket server = listen(older)) {
       server.setEnabledProtocols(new String[] {"TLSv1.2"});
       assertRefused(() -> connect(two.tls.sslContext(), server).close());
@@ -181,6 +201,67 @@ class NodeTlsTest {
       }
     }
     connect(one, two).close();
+  }
+
+  @Test
+  void whoSpeaksSomethingElseIsCountedAndWhoOnlyConnectsIsNot() throws Exception {
+    two.tls.failed(failureOfStranger("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "10.0.0.9:1");
+    assertThat(two.refusedByTls(Refusal.HANDSHAKE)).isEqualTo(1);
+
+    two.tls.failed(failureOfStranger(""), "10.0.0.9:1");
+    two.tls.failed(new SocketException("Connection reset"), "10.0.0.9:1");
+    two.tls.failed(
+        new SSLException("it broke", new SocketException("Connection reset")), "10.0.0.9:1");
+    two.tls.failed(new SSLException("Received close_notify during handshake"), "10.0.0.9:1");
+    two.tls.failed(new ClosedChannelException(), "10.0.0.9:1");
+    two.tls.failed(new IOException("no file is left"), "10.0.0.9:1");
+
+    assertThat(two.allRefusedByTls()).isEqualTo(1);
+    assertThat(two.audit.recent()).hasSize(1);
+  }
+
+  @Test
+  void whoseCertificateWasJudgedIsNotCountedTwice() {
+    TrustFixture.Node stranger = fixture.node("node-1", fixture.token());
+    SSLContext trusting = trustingContext(stranger);
+
+    two.tls.failed(failureOf(() -> connect(trusting, two.tls.sslContext()).close()), "10.0.0.9:1");
+
+    assertThat(two.refusedByTls(Refusal.UNKNOWN_AUTHORITY)).isEqualTo(1);
+    assertThat(two.allRefusedByTls()).isEqualTo(1);
+  }
+
+  @Test
+  void whoScansPortsDoesNotPushOutWhatIsToldOfCertificates() {
+    for (int i = 0; i < 1_000; i++) {
+      two.tls.failed(new SSLException("no TLS"), "10.0." + i / 250 + "." + i % 250 + ":1");
+    }
+    trusting(fixture.node("node-1", fixture.token()));
+
+    assertThat(two.refusedByTls(Refusal.HANDSHAKE)).isEqualTo(1_000);
+    assertThat(two.audit.recent()).hasSize(31);
+    assertThat(two.audit.recent()).extracting(AuditLog.Entry::what).contains("tls");
+  }
+
+  /** What a server says of somebody who sends that and goes. */
+  private Throwable failureOfStranger(String said) throws Exception {
+    try (SSLServerSocket server = listen(two.tls.sslContext())) {
+      Future<Throwable> failure =
+          executor.submit(
+              () -> {
+                try (SSLSocket socket = (SSLSocket) server.accept()) {
+                  socket.setSoTimeout(LIMIT_MILLIS);
+                  socket.startHandshake();
+                  throw new AssertionError("a stranger was let in");
+                } catch (IOException e) {
+                  return e;
+                }
+              });
+      try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
+        stranger.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+      }
+      return failure.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+    }
   }
 
   private static boolean handshake(SSLServerSocket server) throws IOException {
@@ -303,11 +384,17 @@ class NodeTlsTest {
     TrustFixture.Node newer = fixture.node("newer", fresh);
     TrustFixture.Node stranger = fixture.node("stranger", fixture.token());
 
-    assertThat(two.tls.nodeOf(own)).contains(one.id);
-    assertThat(newer.tls.nodeOf(own)).contains(one.id);
-    assertThat(stranger.tls.nodeOf(own)).isEmpty();
+    assertThat(named(own, two)).contains(one.id);
+    assertThat(named(own, newer)).contains(one.id);
+    assertThat(named(own, stranger)).isEmpty();
     two.holds(fresh);
-    assertThat(two.tls.nodeOf(own)).contains(one.id);
+    assertThat(named(own, two)).contains(one.id);
+  }
+
+  private static Optional<NodeId> named(X509Certificate certificate, TrustFixture.Node reader) {
+    return CertificateJudge.identity(
+            certificate, reader.tokens.accepted().stream().map(ClusterAuthority::of).toList())
+        .map(NodeIdentity::nodeId);
   }
 
   private static X509Certificate certificate(TrustFixture.Node node) {
@@ -453,6 +540,13 @@ class NodeTlsTest {
         .cause()
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(SocketTimeoutException.class);
+  }
+
+  /** Returns what the server says of a connection that it refuses. */
+  private static Throwable failureOf(ThrowableAssert.ThrowingCallable connecting) {
+    Throwable thrown = catchThrowable(connecting);
+    assertThat(thrown).isNotNull().cause().isInstanceOf(IOException.class);
+    return thrown.getCause();
   }
 
   private Link connect(TrustFixture.Node client, TrustFixture.Node server) throws Exception {

@@ -35,6 +35,9 @@ public final class Stranger {
 
   private static final int PATIENCE_MILLIS = 700;
 
+  /** Longer than any pause of the machine: who breaks off is refused for another reason. */
+  private static final int HANDSHAKE_MILLIS = 60_000;
+
   private final List<byte[]> heard = new ArrayList<>();
   private final List<X509Certificate> certificates = new ArrayList<>();
 
@@ -42,9 +45,10 @@ public final class Stranger {
   public void tls(InetSocketAddress place, String protocol, byte[] question) {
     try (SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket()) {
       socket.connect(place, 5_000);
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(HANDSHAKE_MILLIS);
       socket.setEnabledProtocols(new String[] {protocol});
       socket.startHandshake();
+      socket.setSoTimeout(PATIENCE_MILLIS);
       see(socket.getSession());
       socket.getOutputStream().write(question);
       listen(socket.getInputStream());

@@ -88,14 +88,32 @@ public record ClusterOptions(
       Duration forgetAfter,
       Duration audit) {
 
+    /** The shortest silence that can be set. */
+    public static final Duration SHORTEST_SILENCE = Duration.ofSeconds(1);
+
+    /** The longest silence that can be set. */
+    public static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
+    /** How soon a member can be DEAD. */
+    public static final Duration SOONEST_DEAD = Duration.ofSeconds(1);
+
+    /** How late a member can be DEAD. */
+    public static final Duration LATEST_DEAD = Duration.ofDays(7);
+
+    /** How soon one that is gone can be forgotten. */
+    public static final Duration SHORTEST_MEMORY = Duration.ofMinutes(1);
+
+    /** How late one that is gone can be forgotten. */
+    public static final Duration LONGEST_MEMORY = Duration.ofDays(365);
+
     /** Checks; the error names the field. */
     public Timing {
-      requireWithin("silence", silence, Duration.ofSeconds(1), Duration.ofMinutes(5));
+      requireWithin("silence", silence, SHORTEST_SILENCE, LONGEST_SILENCE);
       requireWithin("verify", verify, Duration.ofMillis(50), Duration.ofSeconds(10));
       requireWithin("search", search, Duration.ofMillis(200), Duration.ofSeconds(30));
       requireWithin("merge", merge, Duration.ofMillis(500), Duration.ofMinutes(5));
-      requireWithin("deadAfter", deadAfter, Duration.ofSeconds(1), Duration.ofDays(7));
-      requireWithin("forgetAfter", forgetAfter, Duration.ofMinutes(1), Duration.ofDays(365));
+      requireWithin("deadAfter", deadAfter, SOONEST_DEAD, LATEST_DEAD);
+      requireWithin("forgetAfter", forgetAfter, SHORTEST_MEMORY, LONGEST_MEMORY);
       requireWithin("audit", audit, Duration.ofMillis(200), Duration.ofMinutes(10));
     }
 

@@ -64,6 +64,6 @@ final class AnswererWire implements Wire {
 
   @Override
   public Optional<NodeId> certified() {
-    return Certified.nodeOf(tls, call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    return Certified.peer(tls, call.getAttributes(), remote());
   }
 }

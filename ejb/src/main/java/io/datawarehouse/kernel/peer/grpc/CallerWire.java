@@ -3,7 +3,6 @@ package io.datawarehouse.kernel.peer.grpc;
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.grpc.ClientCall;
-import io.grpc.Grpc;
 import java.util.Optional;
 
 /** The end that opened the stream. Thread-safe as {@link Wire} asks. */
@@ -51,6 +50,6 @@ final class CallerWire implements Wire {
 
   @Override
   public Optional<NodeId> certified() {
-    return Certified.nodeOf(tls, call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+    return Certified.peer(tls, call.getAttributes(), remote());
   }
 }

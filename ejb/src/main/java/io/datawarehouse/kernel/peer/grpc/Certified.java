@@ -2,30 +2,25 @@ package io.datawarehouse.kernel.peer.grpc;
 
 import io.datawarehouse.kernel.trust.TlsMaterial;
 import io.datawarehouse.sdk.cluster.NodeId;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import java.util.Optional;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
-import org.jspecify.annotations.Nullable;
 
-/** Reads from a certificate that was found good which node it belongs to. */
+/** Finds out from the connection of a call which node is at its other end. */
 final class Certified {
 
   private Certified() {}
 
-  /** Returns the node of the other end's certificate; empty where there is none. */
-  static Optional<NodeId> nodeOf(Optional<TlsMaterial> tls, @Nullable SSLSession session) {
-    if (tls.isEmpty() || session == null) {
-      return Optional.empty();
-    }
-    try {
-      Certificate[] chain = session.getPeerCertificates();
-      return chain.length > 0 && chain[0] instanceof X509Certificate certificate
-          ? tls.get().nodeOf(certificate)
-          : Optional.empty();
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
+  /**
+   * Judges the other end by what is in force now, whatever was thought of it in its handshake.
+   *
+   * @param remote its address, for the audit
+   * @return the node of its certificate; empty where there is none or it is good no more
+   */
+  static Optional<NodeId> peer(Optional<TlsMaterial> tls, Attributes connection, String remote) {
+    return tls.flatMap(
+        material ->
+            Optional.ofNullable(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
+                .flatMap(session -> material.peer(session, remote)));
   }
 }

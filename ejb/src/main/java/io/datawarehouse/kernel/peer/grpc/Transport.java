@@ -2,6 +2,7 @@ package io.datawarehouse.kernel.peer.grpc;
 
 import io.datawarehouse.kernel.peer.PeerAddress;
 import io.datawarehouse.kernel.trust.TlsMaterial;
+import io.datawarehouse.kernel.trust.TlsSessions;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.grpc.CallOptions;
@@ -14,6 +15,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
@@ -75,17 +77,22 @@ final class Transport implements AutoCloseable {
     return build(
         SslContextBuilder.forClient()
             .keyManager(tls.keyManager())
-            .trustManager(tls.trustManager()));
+            .trustManager(tls.trustManager())
+            .sessionTimeout(TlsSessions.CLIENT_SECONDS));
   }
 
   private static SslContext serverContext(TlsMaterial tls) {
     return build(
         SslContextBuilder.forServer(tls.keyManager())
             .trustManager(tls.trustManager())
+            .sessionTimeout(TlsSessions.SERVER_SECONDS)
             .clientAuth(ClientAuth.REQUIRE));
   }
 
-  /** The JDK's TLS: it asks the managers at every handshake, so that certificates can change. */
+  /**
+   * The JDK's TLS: it asks the managers at every handshake that takes up no earlier session, so
+   * that certificates can change.
+   */
   private static SslContext build(SslContextBuilder builder) {
     try {
       return GrpcSslContexts.configure(builder, SslProvider.JDK).protocols(TLS).build();
@@ -101,7 +108,7 @@ final class Transport implements AutoCloseable {
         NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port()))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
-            .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .channelFactory(this::serverChannel)
             .withChildOption(ChannelOption.TCP_NODELAY, true)
             .directExecutor()
             .handshakeTimeout(settings.handshake().toMillis(), TimeUnit.MILLISECONDS)
@@ -114,6 +121,12 @@ final class Transport implements AutoCloseable {
             .addService(service);
     server.ifPresent(builder::sslContext);
     return builder.build();
+  }
+
+  private ServerChannel serverChannel() {
+    ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    options.tls().ifPresent(tls -> channel.pipeline().addLast(new HandshakeWatch(tls)));
+    return channel;
   }
 
   ManagedChannel connect(PeerAddress address) {

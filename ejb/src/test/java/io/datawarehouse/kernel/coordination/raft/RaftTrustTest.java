@@ -1,15 +1,19 @@
 package io.datawarehouse.kernel.coordination.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.datawarehouse.kernel.jgroups.ClusterTransport;
 import io.datawarehouse.kernel.trust.AuditLog;
 import io.datawarehouse.kernel.trust.CertificateNames;
 import io.datawarehouse.kernel.trust.HmacJoinProofs;
+import io.datawarehouse.kernel.trust.JoinProofs;
 import io.datawarehouse.kernel.trust.JoinTokens;
 import io.datawarehouse.kernel.trust.NodeTls;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.error.StandardErrorCode;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.kernel.MapSecrets;
 import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.net.InetAddress;
@@ -101,12 +105,59 @@ final class RaftTrustTest {
     }
   }
 
-  private ClusterTransport.Security mutual(String node, String tokenFile) {
+  @Test
+  void inPlainTextTheTokenIsNeededToo() throws Exception {
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      for (String node : List.of("a", "b", "c")) {
+        nodes.secure(node, new ClusterTransport.Security.Proven(proofs(node), "raft"));
+      }
+      nodes.startAll("a", "b", "c");
+      nodes.awaitLeader();
+      RaftCoordinator cut = nodes.get("c");
+      RaftNodes.cut(cut);
+      await().atMost(RaftNodes.LONG).until(() -> !cut.leadership().available());
+      RaftNodes.heal(cut);
+      nodes.awaitLeader();
+      assertThat(RaftNodes.put(cut, "color", "red").applied()).isTrue();
+
+      // With no proof at all.
+      assertThatThrownBy(() -> nodes.start("stranger"))
+          .isInstanceOfSatisfying(
+              WarehouseException.class,
+              e -> assertThat(e.code()).isEqualTo(StandardErrorCode.BOOT_FAILED));
+      for (String node : List.of("a", "b", "c")) {
+        assertThat(nodes.get(node).status().inView()).doesNotContain(new NodeId("stranger"));
+      }
+    }
+  }
+
+  private JoinProofs proofs(String node) {
+    return proofs(new NodeId(node), tokens("cluster.token"));
+  }
+
+  private JoinTokens tokens(String tokenFile) {
     Path file = directory.resolve(tokenFile);
     JoinTokens.make(file, random);
-    JoinTokens tokens =
-        JoinTokens.open(
-            new JoinTokens.Options(file, false, new MapSecrets(), random, clock, audit));
+    return JoinTokens.open(
+        new JoinTokens.Options(file, false, new MapSecrets(), random, clock, audit));
+  }
+
+  private JoinProofs proofs(NodeId id, JoinTokens tokens) {
+    return new HmacJoinProofs(
+        new HmacJoinProofs.Options(
+            CLUSTER,
+            id,
+            1,
+            HmacJoinProofs.STANDARD_TOLERANCE,
+            tokens,
+            clock,
+            random,
+            new RecordingMetrics(),
+            audit));
+  }
+
+  private ClusterTransport.Security mutual(String node, String tokenFile) {
+    JoinTokens tokens = tokens(tokenFile);
     NodeId id = new NodeId(node);
     NodeTls tls =
         new NodeTls(
@@ -120,18 +171,6 @@ final class RaftTrustTest {
                 random,
                 new RecordingMetrics(),
                 audit));
-    HmacJoinProofs proofs =
-        new HmacJoinProofs(
-            new HmacJoinProofs.Options(
-                CLUSTER,
-                id,
-                1,
-                HmacJoinProofs.STANDARD_TOLERANCE,
-                tokens,
-                clock,
-                random,
-                new RecordingMetrics(),
-                audit));
-    return new ClusterTransport.Security.Mutual(tls, proofs, "raft");
+    return new ClusterTransport.Security.Mutual(tls, proofs(id, tokens), "raft");
   }
 }

@@ -28,7 +28,6 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,8 +48,11 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -552,7 +554,23 @@ class GrpcPeerNetworkTest {
     return store;
   }
 
+  private static String nameIn(SSLSession session) {
+    try {
+      return session.getPeerPrincipal().getName();
+    } catch (SSLPeerUnverifiedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static TlsMaterial material(Path own, Path... trusted) throws Exception {
+    return material(
+        session -> Optional.of(new NodeId(nameIn(session).substring("CN=".length()))),
+        own,
+        trusted);
+  }
+
+  private static TlsMaterial material(
+      Function<SSLSession, Optional<NodeId>> peers, Path own, Path... trusted) throws Exception {
     KeyManagerFactory keys = KeyManagerFactory.getInstance("NewSunX509");
     keys.init(load(own), PASSWORD);
     KeyStore trust = KeyStore.getInstance("PKCS12");
@@ -576,10 +594,12 @@ class GrpcPeerNetworkTest {
       }
 
       @Override
-      public Optional<NodeId> nodeOf(X509Certificate certificate) {
-        String subject = certificate.getSubjectX500Principal().getName();
-        return Optional.of(new NodeId(subject.substring("CN=".length())));
+      public Optional<NodeId> peer(SSLSession session, String from) {
+        return peers.apply(session);
       }
+
+      @Override
+      public void failed(Throwable failure, String from) {}
     };
   }
 
@@ -609,6 +629,18 @@ class GrpcPeerNetworkTest {
     a.tls = material(keysOfA, keysOfB);
     Plan b = new Plan("b");
     b.tls = material(keysOfB, keysOfA);
+
+    assertRefused(open(a), open(b));
+  }
+
+  @Test
+  void nodeWhoseCertificateIsGoodNoMoreIsRefusedThoughItsHandshakeIsDone() throws Exception {
+    Path keysOfA = keys("a", "a");
+    Path keysOfB = keys("b", "b");
+    Plan a = new Plan("a");
+    a.tls = material(keysOfA, keysOfB);
+    Plan b = new Plan("b");
+    b.tls = material(session -> Optional.empty(), keysOfB, keysOfA);
 
     assertRefused(open(a), open(b));
   }
