@@ -189,15 +189,20 @@ public final class Exchange {
   /**
    * Decides whether the connection can be used again after an answer that comes before the body was
    * read; where it cannot, the answer must say {@code Connection: close}. Nobody else reads the
-   * body from then on.
+   * body from then on. A client that waits to be asked for its body may send it or not when it has
+   * an answer: what comes next would be the body or another request, and nobody could tell.
    */
   public boolean mustClose() {
     try {
-      closing |= !body().claim() || body().leaves(MOST_WASTE);
+      closing |= !body().claim() || body().leaves(isAwaited() ? 0 : MOST_WASTE);
     } catch (IOException e) {
       closing = true;
     }
     return closing;
+  }
+
+  private boolean isAwaited() throws IOException {
+    return body().count() == 0 && request.header(RequestHeaders.EXPECT) != null;
   }
 
   /**

@@ -52,7 +52,7 @@ public class ApiParts {
   @PostConstruct
   void assemble() {
     Gateway gateway = new Gateway(kernel.bus());
-    BlobResource blobResource = new BlobResource(gateway);
+    BlobResource blobResource = new BlobResource(gateway, kernel.clock());
     blobs = new BlobRoutes(blobResource);
     streams = new EventStreamResource(kernel.bus(), executor);
     parts =

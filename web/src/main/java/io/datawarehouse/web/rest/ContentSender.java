@@ -60,9 +60,9 @@ final class ContentSender {
     }
   }
 
-  /** Tells all about a content and sends none of it. */
-  void describe(Exchange exchange, BlobManifest manifest, Reply reply) throws IOException {
-    headers(exchange, new BlobRead(ReadOutcome.WHOLE, manifest, 0, manifest.size()), reply);
+  /** Tells all about a content, or a part of it, and sends none of it. */
+  void describe(Exchange exchange, BlobRead read, Reply reply) throws IOException {
+    headers(exchange, read, reply);
     exchange.response().flush();
   }
 

@@ -215,6 +215,22 @@ class BlobsIT {
     assertThat(node.get(path).text()).isEqualTo(CONTENT);
   }
 
+  @Test
+  void refusesDigestsThatContradictEachOther() throws IOException {
+    String path = bucket + "/blobs/d";
+    String right = header("sha-256", "SHA-256", CONTENT);
+    String wrong = header("sha-256", "SHA-256", CONTENT + "!");
+
+    Answer oneLine = node.put(path, CONTENT, "Content-Digest: " + wrong + ", " + right);
+    assertThat(oneLine.status()).isEqualTo(400);
+    assertThat(oneLine.json().get("detail").asText()).contains("Content-Digest", "sha-256");
+    assertThat(
+            node.put(path, CONTENT, "Content-Digest: " + wrong, "Content-Digest: " + right)
+                .status())
+        .isEqualTo(400);
+    assertThat(node.get(path).status()).isEqualTo(404);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"sha-256", "sha-256=AAAA", "sha-256=:AAAA:", "=", "sha-256=:%:"})
   void refusesMalformedDigests(String value) throws IOException {
