@@ -49,6 +49,8 @@ class BadInputIT {
         "%2e%2e/b",
         "..%2Fb",
         "..;x/b",
+        "a/..;v",
+        "a/.;v",
         "a/.",
         "a/..",
         "a|b",
