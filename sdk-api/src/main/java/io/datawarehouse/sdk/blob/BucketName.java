@@ -21,7 +21,7 @@ public record BucketName(String value) implements Comparable<BucketName> {
           StandardErrorCode.INVALID_BUCKET_NAME,
           "bucket",
           value,
-          "use 3 to 63 of a-z, 0-9, '-' and '.'");
+          "use 3 to 63 of a-z, 0-9, '-' and '.', not dots alone");
     }
   }
 
@@ -29,13 +29,16 @@ public record BucketName(String value) implements Comparable<BucketName> {
     if (value.length() < SHORTEST || value.length() > LONGEST) {
       return false;
     }
+    boolean dotsAlone = true;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.')) {
+      boolean dot = c == '.';
+      if (!(dot || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-')) {
         return false;
       }
+      dotsAlone &= dot;
     }
-    return true;
+    return !dotsAlone;
   }
 
   @Override

@@ -26,7 +26,8 @@ class BlobNamesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "ab", "..", "Abc", "a_b", "a/b", "a b", "abc\n", "äbc"})
+  @ValueSource(
+      strings = {"", "ab", "..", "...", "....", "Abc", "a_b", "a/b", "a b", "abc\n", "äbc"})
   void otherBucketNamesAreRefusedNamingThem(String name) {
     assertThatThrownBy(() -> new BucketName(name))
         .isInstanceOfSatisfying(

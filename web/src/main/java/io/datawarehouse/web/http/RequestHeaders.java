@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The headers of a request, where they must be single, joined, or clean. */
 public final class RequestHeaders {
@@ -57,7 +58,7 @@ public final class RequestHeaders {
       }
     }
     requireOneLength(request);
-    requireKnownExpectation(request);
+    requireKnownExpectation(request.header(EXPECT));
     String type = request.header("Content-Type");
     if (type != null) {
       requireMediaType(type);
@@ -87,9 +88,13 @@ public final class RequestHeaders {
     }
   }
 
-  /** Whoever expects something else must not take an answer for a sign that it was met. */
-  private static void requireKnownExpectation(HttpRequest request) {
-    String expectation = request.header(EXPECT);
+  /**
+   * Lets a client expect to be asked for its body, and nothing else: it must not take an answer for
+   * a sign that something else was met.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT}, naming the header
+   */
+  public static void requireKnownExpectation(@Nullable String expectation) {
     if (expectation != null && !expectation.strip().equalsIgnoreCase("100-continue")) {
       throw WarehouseException.invalid(EXPECT, expectation, "use 100-continue or leave it out");
     }

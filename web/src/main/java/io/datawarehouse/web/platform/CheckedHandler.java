@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.gate.Gate;
 import io.datawarehouse.web.http.ConnectionSwitch;
+import io.datawarehouse.web.http.RequestHeaders;
 import io.datawarehouse.web.http.RequestPath;
 import java.io.IOException;
 import java.util.Optional;
@@ -72,8 +73,8 @@ final class CheckedHandler extends HttpHandler {
 
   /**
    * Whoever expects to be asked for the body is asked when somebody wants it, and not before: what
-   * is refused is refused unread. Whoever expects something else is refused by the gate, with more
-   * than the bare 417 that the server has for it where no body has come yet.
+   * is refused is refused unread. Whoever expects something else is refused below, with more than
+   * the bare 417 that the server has for it where no body has come yet.
    */
   @Override
   protected boolean sendAcknowledgment(Request request, Response response) {
@@ -95,6 +96,7 @@ final class CheckedHandler extends HttpHandler {
       // A path that ends in a dot makes the server fail, and answer with 200.
       RequestPath.requireWellFormed(path);
       RequestLine.requireKnownTransfer(request.getHeaders(Header.TransferEncoding));
+      RequestHeaders.requireKnownExpectation(request.getHeader(Header.Expect));
       if (request.getRequest().isChunked()) {
         HeaderBlock.requireNoLength(request.getRequest());
       }
@@ -130,7 +132,7 @@ final class CheckedHandler extends HttpHandler {
     }
     if (connection.afterwards) {
       response.flush();
-      connection.closeNow();
+      connection.closeInOrder();
     }
   }
 
@@ -159,8 +161,13 @@ final class CheckedHandler extends HttpHandler {
       this.connection = connection;
     }
 
+    /** The way in order would wait for what the client does not take. */
     @Override
     public void closeNow() {
+      connection.terminateSilently();
+    }
+
+    private void closeInOrder() {
       connection.closeSilently();
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events that wait for those who follow them, by the memory that they take. Each follower may
- * have some waiting, and all together; where all have too much, the one goes that has most, so that
- * whoever reads slowly pays for it and nobody else. Thread-safe.
+ * have some waiting, and all together; where all have too much, the one goes that has not taken an
+ * event for longest, so that whoever reads slowly pays for it and nobody else. Thread-safe.
  *
  * @param <F> followers, told apart by identity
  */
@@ -39,12 +39,26 @@ final class EventBacklog<F> {
     }
   }
 
+  /**
+   * An event in a line.
+   *
+   * @param event the event
+   * @param number its place among the events of all lines
+   */
+  private record Waiting(StreamEvent event, long number) {}
+
   /** What waits for one follower; what is being sent takes memory until it was. */
   private static final class Line {
-    final Queue<StreamEvent> waiting = new ArrayDeque<>();
-    @Nullable StreamEvent sending;
+    final Queue<Waiting> waiting = new ArrayDeque<>();
+    @Nullable Waiting sending;
     long memory;
     boolean ended;
+
+    /** Returns the place of the event that has waited longest. */
+    long oldest() {
+      Waiting first = sending == null ? waiting.peek() : sending;
+      return first == null ? Long.MAX_VALUE : first.number;
+    }
   }
 
   private final Limits limits;
@@ -52,6 +66,7 @@ final class EventBacklog<F> {
   // These two under the lock of this.
   private final Map<F, Line> lines = new IdentityHashMap<>();
   private long memory;
+  private long count;
 
   EventBacklog(Limits limits) {
     this.limits = limits;
@@ -76,16 +91,16 @@ final class EventBacklog<F> {
       end(follower);
       return List.of(follower);
     }
-    line.waiting.add(event);
-    count(line, event.memory());
+    line.waiting.add(new Waiting(event, count++));
+    take(line, event.memory());
     List<F> ended = new ArrayList<>(0);
     while (memory > limits.memoryOfAll()) {
-      Optional<F> largest = largest();
-      if (largest.isEmpty()) {
+      Optional<F> slowest = slowest();
+      if (slowest.isEmpty()) {
         break;
       }
-      end(largest.get());
-      ended.add(largest.get());
+      end(slowest.get());
+      ended.add(slowest.get());
     }
     return ended;
   }
@@ -98,15 +113,16 @@ final class EventBacklog<F> {
     if (line == null) {
       return null;
     }
-    line.sending = line.waiting.poll();
-    return line.sending;
+    Waiting next = line.waiting.poll();
+    line.sending = next;
+    return next == null ? null : next.event;
   }
 
   /** Notes that the event was sent, or cannot be. */
   synchronized void sent(F follower) {
     Line line = lines.get(follower);
     if (line != null && line.sending != null) {
-      count(line, -line.sending.memory());
+      take(line, -line.sending.event.memory());
       line.sending = null;
       if (line.ended) {
         lines.remove(follower);
@@ -126,7 +142,7 @@ final class EventBacklog<F> {
       return;
     }
     line.ended = true;
-    line.waiting.forEach(event -> count(line, -event.memory()));
+    line.waiting.forEach(one -> take(line, -one.event.memory()));
     line.waiting.clear();
     if (line.sending == null) {
       lines.remove(follower);
@@ -143,14 +159,14 @@ final class EventBacklog<F> {
     return lines.size();
   }
 
-  private Optional<F> largest() {
+  private Optional<F> slowest() {
     return lines.entrySet().stream()
-        .filter(entry -> !entry.getValue().ended)
-        .max(Comparator.comparingLong(entry -> entry.getValue().memory))
+        .filter(entry -> !entry.getValue().ended && entry.getValue().memory > 0)
+        .min(Comparator.comparingLong(entry -> entry.getValue().oldest()))
         .map(Map.Entry::getKey);
   }
 
-  private void count(Line line, long bytes) {
+  private void take(Line line, long bytes) {
     line.memory += bytes;
     memory += bytes;
   }

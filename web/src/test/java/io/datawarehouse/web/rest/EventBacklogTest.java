@@ -73,23 +73,27 @@ class EventBacklogTest {
   }
 
   @Test
-  void endsTheOneWithMostWhereAllHaveTooMuch() {
+  void endsTheOneThatHasTakenNothingForLongestWhereAllHaveTooMuch() {
     backlog.begin("slow");
     backlog.begin("slower");
     backlog.begin("quick");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
       backlog.add("slow", SMALL);
       backlog.add("slower", SMALL);
     }
-    backlog.next("slow");
+    assertThat(backlog.next("slower")).isEqualTo(SMALL);
+    assertThat(backlog.next("slow")).isEqualTo(SMALL);
     backlog.sent("slow");
-    backlog.add("quick", SMALL);
-    assertThat(backlog.memory()).isEqualTo(8_000);
-    backlog.add("quick", SMALL);
+    backlog.add("slow", SMALL);
+    for (int i = 0; i < 3; i++) {
+      assertThat(backlog.add("quick", SMALL)).isEmpty();
+    }
+    assertThat(backlog.memory()).isEqualTo(9_000);
 
     assertThat(backlog.add("quick", SMALL)).containsExactly("slower");
-    assertThat(backlog.memory()).isEqualTo(6_000);
+    assertThat(backlog.memory()).isEqualTo(8_000);
     assertThat(backlog.next("quick")).isEqualTo(SMALL);
+    assertThat(backlog.next("slow")).isEqualTo(SMALL);
   }
 
   @Test
