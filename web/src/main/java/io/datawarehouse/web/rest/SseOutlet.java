@@ -5,9 +5,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.io.UncheckedIOException;
 
 /** Sends events as server-sent events. */
 final class SseOutlet implements EventOutlet {
+
+  private static final System.Logger LOG = System.getLogger(SseOutlet.class.getName());
 
   private final SseEventSink sink;
   private final Sse sse;
@@ -43,7 +46,11 @@ final class SseOutlet implements EventOutlet {
 
   @Override
   public void close() {
-    sink.close();
+    try {
+      sink.close();
+    } catch (UncheckedIOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "an event stream was closed before its end", e);
+    }
   }
 
   @Override
