@@ -19,6 +19,7 @@ import org.glassfish.grizzly.http.server.RequestExecutorProvider;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.util.Header;
 import org.glassfish.grizzly.http.util.HttpStatus;
+import org.glassfish.grizzly.nio.NIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ final class CheckedHandler extends HttpHandler {
 
   private static final String API = "/api/v1";
   private static final String ON_DEMAND = "100-continue";
+  private static final int MOST_UNSENT = 256 * 1024;
   private static final String RETRY_SECONDS = "1";
 
   private final HttpHandler next;
@@ -88,8 +90,20 @@ final class CheckedHandler extends HttpHandler {
     }
   }
 
+  /**
+   * What a client has not taken yet the server keeps in memory, up to several times the buffer of
+   * the socket unless it is told how much: megabytes for each client that does not read.
+   */
+  private static void boundUnsent(Connection<?> connection) {
+    if (connection instanceof NIOConnection known
+        && known.getMaxAsyncWriteQueueSize() != MOST_UNSENT) {
+      known.setMaxAsyncWriteQueueSize(MOST_UNSENT);
+    }
+  }
+
   @Override
   public void service(Request request, Response response) throws Exception {
+    boundUnsent(request.getContext().getConnection());
     String path = request.getRequest().getRequestURIRef().getOriginalRequestURIBC().toString();
     try {
       RequestLine.requireReadablePath(path);
