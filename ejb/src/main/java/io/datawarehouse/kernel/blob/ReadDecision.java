@@ -24,11 +24,19 @@ import java.util.Optional;
  * @param outcome what follows
  * @param span which bytes; none for {@code NOT_MODIFIED}
  */
-record ReadDecision(ReadOutcome outcome, Span span) {
+public record ReadDecision(ReadOutcome outcome, Span span) {
 
   private static final Duration DATE_STEP = Duration.ofSeconds(1);
 
-  static ReadDecision of(ReadBlob query, BlobManifest present, Instant now) {
+  /**
+   * Judges.
+   *
+   * @param query what is asked for, and of which version
+   * @param present the version that stands
+   * @param now the time
+   * @throws WarehouseException {@code PRECONDITION_FAILED} or {@code RANGE_NOT_SATISFIABLE}
+   */
+  public static ReadDecision of(ReadBlob query, BlobManifest present, Instant now) {
     ReadCondition condition = query.condition();
     requireMatch(query, condition, present);
     if (known(condition, present)) {

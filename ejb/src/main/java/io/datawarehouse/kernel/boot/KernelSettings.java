@@ -83,6 +83,7 @@ record KernelSettings(
           "dw.http.stall.timeout",
           "dw.http.min.rate",
           "dw.http.min.rate.grace",
+          "dw.http.slow.readers",
           "dw.http.listener.blobs");
 
   static KernelSettings read(SettingsReader reader) {

@@ -5,13 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketName;
@@ -26,7 +22,6 @@ import io.datawarehouse.sdk.plugin.PluginId;
 import io.datawarehouse.sdk.sharding.ShardingOptions;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /** How the small value types of the SDK look in JSON: as plain strings, bytes in Base64. */
@@ -47,7 +42,8 @@ final class SdkModule extends SimpleModule {
     addSerializer(Bytes.class, new BytesWriter());
     addDeserializer(Bytes.class, new BytesReader());
     addSerializer(ShardingOptions.class, new OptionsWriter());
-    addDeserializer(ShardingOptions.class, new OptionsReader());
+    addDeserializer(JsonText.class, new JsonTexts.TextReader());
+    addDeserializer(ShardingOptions.class, new JsonTexts.OptionsReader());
   }
 
   /** How content lies in the store is nobody's business outside. */
@@ -139,40 +135,6 @@ final class SdkModule extends SimpleModule {
     public void serialize(ShardingOptions value, JsonGenerator out, SerializerProvider provider)
         throws IOException {
       out.writeRawValue(value.json());
-    }
-  }
-
-  private static final class OptionsReader extends StdScalarDeserializer<ShardingOptions> {
-    private static final long serialVersionUID = 1L;
-
-    OptionsReader() {
-      super(ShardingOptions.class);
-    }
-
-    @Override
-    public ShardingOptions deserialize(JsonParser in, DeserializationContext context)
-        throws IOException {
-      if (!in.hasToken(JsonToken.START_OBJECT)) {
-        return (ShardingOptions) context.handleUnexpectedToken(ShardingOptions.class, in);
-      }
-      return new ShardingOptions(inOrder(context.readTree(in)).toString());
-    }
-
-    /** The same object always gets the same text. */
-    private static JsonNode inOrder(JsonNode node) {
-      if (node.isObject()) {
-        ObjectNode sorted = JsonNodeFactory.instance.objectNode();
-        TreeSet<String> names = new TreeSet<>();
-        node.fieldNames().forEachRemaining(names::add);
-        names.forEach(name -> sorted.set(name, inOrder(node.get(name))));
-        return sorted;
-      }
-      if (node.isArray()) {
-        ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-        node.forEach(element -> copy.add(inOrder(element)));
-        return copy;
-      }
-      return node;
     }
   }
 }

@@ -6,10 +6,13 @@ import io.datawarehouse.sdk.error.WarehouseException;
 /**
  * The name of a bucket. Immutable.
  *
- * @param value 3 to 63 of {@code a-z}, {@code 0-9}, {@code -} and {@code .}; it begins and ends
- *     with a letter or digit and holds no two dots in a row
+ * @param value 3 to 63 of {@code a-z}, {@code 0-9}, {@code -} and {@code .}, in any order: who
+ *     makes a file of a name must encode it
  */
 public record BucketName(String value) implements Comparable<BucketName> {
+
+  private static final int SHORTEST = 3;
+  private static final int LONGEST = 63;
 
   /** Checks the form. */
   public BucketName {
@@ -18,23 +21,24 @@ public record BucketName(String value) implements Comparable<BucketName> {
           StandardErrorCode.INVALID_BUCKET_NAME,
           "bucket",
           value,
-          "use 3 to 63 of a-z, 0-9, '-' and '.', with a letter or digit at both ends and no '..'");
+          "use 3 to 63 of a-z, 0-9, '-' and '.', not dots alone");
     }
   }
 
   private static boolean wellFormed(String value) {
-    if (value.length() < 3 || value.length() > 63 || value.contains("..")) {
+    if (value.length() < SHORTEST || value.length() > LONGEST) {
       return false;
     }
+    boolean dotsAlone = true;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      boolean alphanumeric = c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
-      boolean inside = i > 0 && i < value.length() - 1;
-      if (!alphanumeric && !(inside && (c == '-' || c == '.'))) {
+      boolean dot = c == '.';
+      if (!(dot || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-')) {
         return false;
       }
+      dotsAlone &= dot;
     }
-    return true;
+    return !dotsAlone;
   }
 
   @Override

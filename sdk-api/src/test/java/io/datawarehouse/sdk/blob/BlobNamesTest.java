@@ -17,14 +17,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BlobNamesTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"abc", "a-b", "a.b.c", "0a9", "a--b"})
+  @ValueSource(
+      strings = {
+        "abc", "a-b", "a.b.c", "0a9", "a--b", "-abc", "abc-", ".abc", "abc.", "a..b", "..."
+      })
   void bucketNamesOfTheRuleAreTaken(String name) {
     assertThat(new BucketName(name).value()).isEqualTo(name);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "ab", "Abc", "a_b", "-abc", "abc-", ".abc", "abc.", "a..b", "a/b", "äbc"})
+      strings = {"", "ab", "..", "...", "....", "Abc", "a_b", "a/b", "a b", "abc\n", "äbc"})
   void otherBucketNamesAreRefusedNamingThem(String name) {
     assertThatThrownBy(() -> new BucketName(name))
         .isInstanceOfSatisfying(

@@ -8,6 +8,7 @@ import io.datawarehouse.web.error.Problems;
 import io.datawarehouse.web.http.BodyLimits;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.RequestPath;
+import io.datawarehouse.web.http.SendWatch;
 import io.datawarehouse.web.http.StallWatch;
 import io.datawarehouse.web.metric.RequestMeter;
 import io.datawarehouse.web.rest.ApiParts;
@@ -34,6 +35,10 @@ public class RequestGate extends HttpFilter {
 
   private static final String API = "/api/v1";
   private static final String METRICS = "/metrics";
+  private static final Duration SLOW_AFTER = Duration.ofSeconds(2);
+
+  /** Half of the threads that serve requests. */
+  private static final int USUAL_SLOW_READERS = 100;
 
   @Inject transient Kernel kernel;
   @Inject transient Problems problems;
@@ -46,7 +51,12 @@ public class RequestGate extends HttpFilter {
 
   @Override
   public void init() {
-    watch = new StallWatch(limits(kernel.config()), System::nanoTime, scheduler);
+    watch =
+        new StallWatch(
+            limits(kernel.config()),
+            System::nanoTime,
+            scheduler,
+            new SendWatch(limitsOfSending(kernel.config()), System::nanoTime, kernel.metrics()));
     gate =
         new Gate(
             kernel,
@@ -109,7 +119,23 @@ public class RequestGate extends HttpFilter {
   private static BodyLimits limits(KernelConfig config) {
     return new BodyLimits(
         config.duration("dw.http.stall.timeout", Duration.ofSeconds(30)),
-        config.bytes("dw.http.min.rate", 1024, 0, Long.MAX_VALUE),
-        config.duration("dw.http.min.rate.grace", Duration.ofSeconds(60)));
+        leastRate(config),
+        grace(config));
+  }
+
+  private static SendWatch.Limits limitsOfSending(KernelConfig config) {
+    return new SendWatch.Limits(
+        leastRate(config),
+        grace(config),
+        SLOW_AFTER,
+        config.integer("dw.http.slow.readers", USUAL_SLOW_READERS, 0, Integer.MAX_VALUE));
+  }
+
+  private static long leastRate(KernelConfig config) {
+    return config.bytes("dw.http.min.rate", 1024, 0, Long.MAX_VALUE);
+  }
+
+  private static Duration grace(KernelConfig config) {
+    return config.duration("dw.http.min.rate.grace", Duration.ofSeconds(60));
   }
 }

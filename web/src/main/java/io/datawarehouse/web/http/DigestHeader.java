@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code Content-Digest} header of RFC 9530: a dictionary of byte sequences as in RFC 8941.
- * Confined to one call.
+ * The {@code Content-Digest} header of RFC 9530: a dictionary of byte sequences as in RFC 8941, but
+ * for this: where that takes the last of several values, values that differ are refused, since who
+ * sends them cannot mean both. Confined to one call.
  */
 public final class DigestHeader {
 
@@ -35,8 +36,8 @@ public final class DigestHeader {
    * Reads the header.
    *
    * @return the digests whose algorithm is supported, at least one
-   * @throws WarehouseException {@code INVALID_ARGUMENT} where it is malformed, {@code
-   *     DIGEST_UNSUPPORTED} where it holds no supported algorithm
+   * @throws WarehouseException {@code INVALID_ARGUMENT} where it is malformed or
+   *     contradicts itself, {@code DIGEST_UNSUPPORTED} where it holds no supported algorithm
    */
   public static List<ContentDigest> parse(String value) {
     Map<String, Bytes> members = new DigestHeader(value.strip()).dictionary();
@@ -59,7 +60,11 @@ public final class DigestHeader {
     while (true) {
       String key = key();
       require('=');
-      members.put(key, byteSequence());
+      Bytes value = byteSequence();
+      Bytes before = members.putIfAbsent(key, value);
+      if (before != null && !before.equals(value)) {
+        throw contradictory(key);
+      }
       parameters();
       skip(" \t");
       if (at == text.length()) {
@@ -143,6 +148,10 @@ public final class DigestHeader {
       throw malformed();
     }
     at++;
+  }
+
+  private WarehouseException contradictory(String key) {
+    return WarehouseException.invalid(NAME, text, "gives " + key + " two values that differ");
   }
 
   private WarehouseException malformed() {

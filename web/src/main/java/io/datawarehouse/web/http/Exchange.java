@@ -38,6 +38,7 @@ public final class Exchange {
   private boolean closing;
   private int answered;
   private long bytesOut;
+  private Runnable atEnd = () -> {};
 
   /** Begins an exchange. */
   public Exchange(HttpRequest request, HttpResponse response, StallWatch watch) {
@@ -156,6 +157,16 @@ public final class Exchange {
     return body;
   }
 
+  /** Runs something when the exchange has ended, however it ends. */
+  public void atEnd(Runnable action) {
+    Runnable before = atEnd;
+    atEnd =
+        () -> {
+          before.run();
+          action.run();
+        };
+  }
+
   /** Returns how many bytes of the body were read. */
   public long bytesIn() {
     return body == null ? 0 : body.count();
@@ -164,6 +175,11 @@ public final class Exchange {
   /** Returns how many bytes of content were sent. */
   public long bytesOut() {
     return bytesOut;
+  }
+
+  /** Begins to send a content; MUST be closed. */
+  public SendWatch.Sending send() {
+    return watch.sends().begin(request.connection());
   }
 
   /** Notes bytes of content that were sent. */
@@ -189,15 +205,20 @@ public final class Exchange {
   /**
    * Decides whether the connection can be used again after an answer that comes before the body was
    * read; where it cannot, the answer must say {@code Connection: close}. Nobody else reads the
-   * body from then on.
+   * body from then on. A client that waits to be asked for its body may send it or not when it has
+   * an answer: what comes next would be the body or another request, and nobody could tell.
    */
   public boolean mustClose() {
     try {
-      closing |= !body().claim() || body().leaves(MOST_WASTE);
+      closing |= !body().claim() || body().leaves(isAwaited() ? 0 : MOST_WASTE);
     } catch (IOException e) {
       closing = true;
     }
     return closing;
+  }
+
+  private boolean isAwaited() throws IOException {
+    return body().count() == 0 && request.header(RequestHeaders.EXPECT) != null;
   }
 
   /**
@@ -207,9 +228,16 @@ public final class Exchange {
    * has come.
    */
   public void finish() throws IOException {
-    if (body == null) {
-      return;
+    try {
+      if (body != null) {
+        finish(body);
+      }
+    } finally {
+      atEnd.run();
     }
+  }
+
+  private void finish(RequestBody body) throws IOException {
     closing |= !body.claim();
     if (closing) {
       response.flush();

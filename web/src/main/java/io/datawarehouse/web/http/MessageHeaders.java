@@ -1,7 +1,12 @@
 package io.datawarehouse.web.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.json.JsonText;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,21 +41,23 @@ public final class MessageHeaders {
    *
    * @throws WarehouseException {@code INVALID_ARGUMENT} naming the field and what is wrong
    */
-  public static Map<String, String> of(JsonNode object) {
-    if (!object.isObject()) {
-      throw WarehouseException.invalid(FIELD, object.toString(), "use an object of strings");
-    }
+  public static Map<String, String> of(JsonText object) {
     Map<String, String> headers = new LinkedHashMap<>();
-    object
-        .properties()
-        .forEach(
-            header -> {
-              if (!header.getValue().isTextual()) {
-                throw WarehouseException.invalid(FIELD, header.getKey(), "a value is a string");
-              }
-              add(FIELD, headers, header.getKey(), header.getValue().textValue());
-            });
-    return headers;
+    try (JsonParser in = Json.mapper().getFactory().createParser(object.utf8().toArray())) {
+      if (in.nextToken() != JsonToken.START_OBJECT) {
+        throw WarehouseException.invalid(FIELD, object.utf8().asUtf8(), "use an object of strings");
+      }
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        String name = in.currentName();
+        if (in.nextToken() != JsonToken.VALUE_STRING) {
+          throw WarehouseException.invalid(FIELD, name, "a value is a string");
+        }
+        add(FIELD, headers, name, in.getText());
+      }
+      return headers;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text that was read before", e);
+    }
   }
 
   /**

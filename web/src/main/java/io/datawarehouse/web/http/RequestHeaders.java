@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The headers of a request, where they must be single, joined, or clean. */
 public final class RequestHeaders {
@@ -28,6 +29,9 @@ public final class RequestHeaders {
           "traceparent",
           "transfer-encoding");
 
+  /** The header of those who want to be asked for the body. */
+  static final String EXPECT = "Expect";
+
   private static final int LONGEST_VALUE = 8192;
   private static final Pattern MEDIA_TYPE =
       Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}[ \t]*(;.*)?");
@@ -35,8 +39,8 @@ public final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * Checks all headers of a request: no control characters, none twice that may stand once, and one
-   * way to tell the body's length.
+   * Checks all headers of a request: no control characters, none twice that may stand once, one way
+   * to tell the body's length, and no expectation but to be asked for the body.
    *
    * @throws WarehouseException {@code INVALID_ARGUMENT}, naming the header
    */
@@ -54,6 +58,7 @@ public final class RequestHeaders {
       }
     }
     requireOneLength(request);
+    requireKnownExpectation(request.header(EXPECT));
     String type = request.header("Content-Type");
     if (type != null) {
       requireMediaType(type);
@@ -80,6 +85,18 @@ public final class RequestHeaders {
           "Content-Length",
           request.header("Content-Length"),
           "must not stand beside Transfer-Encoding");
+    }
+  }
+
+  /**
+   * Lets a client expect to be asked for its body, and nothing else: it must not take an answer for
+   * a sign that something else was met.
+   *
+   * @throws WarehouseException {@code INVALID_ARGUMENT}, naming the header
+   */
+  public static void requireKnownExpectation(@Nullable String expectation) {
+    if (expectation != null && !expectation.strip().equalsIgnoreCase("100-continue")) {
+      throw WarehouseException.invalid(EXPECT, expectation, "use 100-continue or leave it out");
     }
   }
 

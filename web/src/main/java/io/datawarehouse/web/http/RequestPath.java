@@ -7,6 +7,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The path of a request as the client wrote it. Containers decode and normalise what they route by;
@@ -27,6 +28,9 @@ public final class RequestPath {
   private static final String MANIFESTS = "/manifests/";
   private static final int SLASHES_BEFORE_BUCKET = 4;
   private static final int SLASHES_BEFORE_KEY = 6;
+
+  private static final Pattern SEPARATOR =
+      Pattern.compile("[/\\\\]|%2f|%5c", Pattern.CASE_INSENSITIVE);
 
   private RequestPath() {}
 
@@ -130,18 +134,35 @@ public final class RequestPath {
         || UNRESERVED_AND_SUB_DELIMITERS.indexOf(c) >= 0;
   }
 
-  /** A backslash separates too: some containers take one for a slash when they route. */
+  /**
+   * A backslash separates too: some containers take one for a slash when they route. And what
+   * stands behind a semicolon is no part of a segment to servlet containers, the one here and
+   * others on the way: {@code ..;x} is {@code ..} to them. An encoded semicolon is a character like
+   * another.
+   */
   private static void requireNoDotSegments(String rawPath) {
     String decoded = PercentEncoding.decode(rawPath, StandardErrorCode.INVALID_KEY, "path");
     for (String part : decoded.split("[/\\\\]", -1)) {
-      String name = part.indexOf(';') < 0 ? part : part.substring(0, part.indexOf(';'));
-      if (name.equals(".") || name.equals("..")) {
-        throw WarehouseException.invalid(
-            StandardErrorCode.INVALID_KEY,
-            "path",
+      requireNoDots(part, rawPath, "");
+    }
+    if (rawPath.indexOf(';') >= 0) {
+      for (String part : SEPARATOR.split(rawPath, -1)) {
+        String name = part.indexOf(';') < 0 ? "" : part.substring(0, part.indexOf(';'));
+        requireNoDots(
+            PercentEncoding.decode(name, StandardErrorCode.INVALID_KEY, "path"),
             rawPath,
-            "must not hold '" + name + "' as a part, encoded or not");
+            ", also before a ';': write %3B for one that belongs to the key");
       }
+    }
+  }
+
+  private static void requireNoDots(String part, String rawPath, String more) {
+    if (part.equals(".") || part.equals("..")) {
+      throw WarehouseException.invalid(
+          StandardErrorCode.INVALID_KEY,
+          "path",
+          rawPath,
+          "must not hold '" + part + "' as a part, encoded or not" + more);
     }
   }
 

@@ -19,12 +19,15 @@ public final class StallWatch implements AutoCloseable {
 
   private final BodyLimits limits;
   private final LongSupplier nanos;
+  private final SendWatch sends;
   private final Set<RequestBody> bodies = ConcurrentHashMap.newKeySet();
   private final ScheduledFuture<?> ticks;
 
-  /** Begins to watch. */
-  public StallWatch(BodyLimits limits, LongSupplier nanos, ScheduledExecutorService scheduler) {
+  /** Begins to watch, and lets those look who watch what is sent. */
+  public StallWatch(
+      BodyLimits limits, LongSupplier nanos, ScheduledExecutorService scheduler, SendWatch sends) {
     this.limits = limits;
+    this.sends = sends;
     this.nanos = nanos;
     long tick =
         Math.max(
@@ -35,6 +38,10 @@ public final class StallWatch implements AutoCloseable {
 
   BodyLimits limits() {
     return limits;
+  }
+
+  SendWatch sends() {
+    return sends;
   }
 
   long now() {
@@ -49,10 +56,11 @@ public final class StallWatch implements AutoCloseable {
     bodies.remove(body);
   }
 
-  /** Interrupts every reader that has waited too long. */
+  /** Interrupts every reader that has waited too long, and cuts off clients that are too slow. */
   void look() {
     long now = now();
     bodies.forEach(body -> body.interruptIfLate(now));
+    sends.look();
   }
 
   /** Ends watching. */

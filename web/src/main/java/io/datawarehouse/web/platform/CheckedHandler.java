@@ -6,6 +6,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.web.error.Problem;
 import io.datawarehouse.web.gate.Gate;
 import io.datawarehouse.web.http.ConnectionSwitch;
+import io.datawarehouse.web.http.RequestHeaders;
 import io.datawarehouse.web.http.RequestPath;
 import java.io.IOException;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.glassfish.grizzly.http.server.RequestExecutorProvider;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.util.Header;
 import org.glassfish.grizzly.http.util.HttpStatus;
+import org.glassfish.grizzly.nio.NIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ final class CheckedHandler extends HttpHandler {
 
   private static final String API = "/api/v1";
   private static final String ON_DEMAND = "100-continue";
+  private static final int MOST_UNSENT = 256 * 1024;
   private static final String RETRY_SECONDS = "1";
 
   private final HttpHandler next;
@@ -72,29 +75,42 @@ final class CheckedHandler extends HttpHandler {
 
   /**
    * Whoever expects to be asked for the body is asked when somebody wants it, and not before: what
-   * is refused is refused unread.
+   * is refused is refused unread. Whoever expects something else is refused below, with more than
+   * the bare 417 that the server has for it where no body has come yet.
    */
   @Override
-  protected boolean sendAcknowledgment(Request request, Response response) throws IOException {
-    return ON_DEMAND.equalsIgnoreCase(request.getHeader(Header.Expect))
-        || super.sendAcknowledgment(request, response);
+  protected boolean sendAcknowledgment(Request request, Response response) {
+    return true;
   }
 
   private void askForBody(Request request, Response response) throws IOException {
-    if (request.getHeader(Header.Expect) != null) {
+    if (ON_DEMAND.equalsIgnoreCase(request.getHeader(Header.Expect))) {
       boolean unused = super.sendAcknowledgment(request, response);
       response.setStatus(HttpStatus.OK_200);
     }
   }
 
+  /**
+   * What a client has not taken yet the server keeps in memory, up to several times the buffer of
+   * the socket unless it is told how much: megabytes for each client that does not read.
+   */
+  private static void boundUnsent(Connection<?> connection) {
+    if (connection instanceof NIOConnection known
+        && known.getMaxAsyncWriteQueueSize() != MOST_UNSENT) {
+      known.setMaxAsyncWriteQueueSize(MOST_UNSENT);
+    }
+  }
+
   @Override
   public void service(Request request, Response response) throws Exception {
+    boundUnsent(request.getContext().getConnection());
     String path = request.getRequest().getRequestURIRef().getOriginalRequestURIBC().toString();
     try {
       RequestLine.requireReadablePath(path);
       // A path that ends in a dot makes the server fail, and answer with 200.
       RequestPath.requireWellFormed(path);
       RequestLine.requireKnownTransfer(request.getHeaders(Header.TransferEncoding));
+      RequestHeaders.requireKnownExpectation(request.getHeader(Header.Expect));
       if (request.getRequest().isChunked()) {
         HeaderBlock.requireNoLength(request.getRequest());
       }
@@ -130,7 +146,7 @@ final class CheckedHandler extends HttpHandler {
     }
     if (connection.afterwards) {
       response.flush();
-      connection.closeNow();
+      connection.closeInOrder();
     }
   }
 
@@ -159,8 +175,13 @@ final class CheckedHandler extends HttpHandler {
       this.connection = connection;
     }
 
+    /** The way in order would wait for what the client does not take. */
     @Override
     public void closeNow() {
+      connection.terminateSilently();
+    }
+
+    private void closeInOrder() {
       connection.closeSilently();
     }
 

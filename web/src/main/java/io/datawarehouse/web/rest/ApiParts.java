@@ -13,9 +13,15 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the API consists of: its resources, and what stands around them. */
 @ApplicationScoped
@@ -40,21 +46,33 @@ public class ApiParts {
           RebalanceResource.class,
           AuditResource.class);
 
+  private static final long SIGN_OF_LIFE_SECONDS = 15;
+
   @Inject Kernel kernel;
   @Inject Problems problems;
   @Inject NodeLoad load;
-  @Resource ManagedScheduledExecutorService executor;
+  @Resource ManagedScheduledExecutorService scheduler;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  ManagedThreadFactory threads;
 
   private Set<Object> parts = Set.of();
   private BlobRoutes blobs;
-  private EventStreamResource streams;
+  private ThreadPoolExecutor senders;
+  private EventStreams streams;
+  private ScheduledFuture<?> signsOfLife;
 
   @PostConstruct
   void assemble() {
     Gateway gateway = new Gateway(kernel.bus());
-    BlobResource blobResource = new BlobResource(gateway);
+    BlobResource blobResource = new BlobResource(gateway, kernel.clock());
     blobs = new BlobRoutes(blobResource);
-    streams = new EventStreamResource(kernel.bus(), executor);
+    EventBacklog.Limits limits = EventBacklog.Limits.ofHeap(Runtime.getRuntime().maxMemory());
+    senders = newSenders(limits);
+    streams = new EventStreams(kernel.bus(), senders, limits, kernel.metrics());
+    signsOfLife =
+        scheduler.scheduleAtFixedRate(
+            streams::tellAlive, SIGN_OF_LIFE_SECONDS, SIGN_OF_LIFE_SECONDS, TimeUnit.SECONDS);
     parts =
         Set.of(
             new BucketResource(gateway),
@@ -62,7 +80,7 @@ public class ApiParts {
             new ManifestResource(gateway),
             new MessageResource(gateway, kernel::topics),
             new DeadLetterResource(kernel.deadLetters()),
-            streams,
+            new EventStreamResource(streams),
             new PluginResource(kernel.plugins()),
             new KeyResource(kernel.keys()),
             new ScrubResource(kernel::scrub),
@@ -85,9 +103,30 @@ public class ApiParts {
             new UnexpectedErrors(problems));
   }
 
+  /**
+   * A client that does not read holds a thread until it is dropped; so these threads are for the
+   * streams alone, and one more for each may be on its way out.
+   */
+  private ThreadPoolExecutor newSenders(EventBacklog.Limits limits) {
+    return new ThreadPoolExecutor(
+        0, 2 * limits.followers(), 30, TimeUnit.SECONDS, new SynchronousQueue<>(), this::newSender);
+  }
+
+  /** The container gives no thread when it is stopping. */
+  private @Nullable Thread newSender(Runnable work) {
+    Thread thread = threads.newThread(work);
+    if (thread != null) {
+      thread.setName("dw-event-sender");
+      thread.setDaemon(true);
+    }
+    return thread;
+  }
+
   @PreDestroy
   void end() {
+    signsOfLife.cancel(false);
     streams.close();
+    senders.shutdown();
   }
 
   /** Returns the way to blobs that does not lead through JAX-RS. */

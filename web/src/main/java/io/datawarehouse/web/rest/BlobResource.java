@@ -1,10 +1,11 @@
 package io.datawarehouse.web.rest;
 
+import io.datawarehouse.kernel.blob.ReadDecision;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.ByteRange;
-import io.datawarehouse.sdk.blob.ReadCondition;
+import io.datawarehouse.sdk.blob.ByteRange.Span;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobRead;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
@@ -26,7 +27,7 @@ import io.datawarehouse.web.http.HttpRequest;
 import io.datawarehouse.web.http.HttpResponse;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.http.RangeHeader;
-import io.datawarehouse.web.http.ReadJudgement;
+import io.datawarehouse.web.http.RequestHeaders;
 import io.datawarehouse.web.http.RequestPath;
 import io.datawarehouse.web.json.JsonAnswer;
 import io.datawarehouse.web.security.Allows;
@@ -38,6 +39,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Optional;
 
 /**
@@ -51,10 +53,12 @@ public final class BlobResource {
   private static final String SIBLING = "sibling";
 
   private final Gateway gateway;
+  private final Clock clock;
   private final ContentSender sender = new ContentSender();
 
-  BlobResource(Gateway gateway) {
+  BlobResource(Gateway gateway, Clock clock) {
     this.gateway = gateway;
+    this.clock = clock;
   }
 
   /** Writes a blob. */
@@ -103,13 +107,12 @@ public final class BlobResource {
     HttpRequest request = exchange.request();
     BlobKey key = RequestPath.blob(request.path());
     Optional<String> sibling = QueryParameters.parse(request.query(), SIBLING).find(SIBLING);
-    String range = request.header("Range");
-    Optional<ByteRange> part = range == null ? Optional.empty() : RangeHeader.parse(range.strip());
     Reply reply =
         gateway.ask(
             exchange,
             StorageTopics.READ,
-            new ReadBlob(key.bucket(), key.key(), part, BlobHeaders.readCondition(request)),
+            new ReadBlob(
+                key.bucket(), key.key(), part(request), BlobHeaders.readCondition(request)),
             key.affinityKey());
     BlobRead read = reply.as(BlobRead.class);
     if (read.outcome() == ReadOutcome.NOT_MODIFIED) {
@@ -123,7 +126,7 @@ public final class BlobResource {
     }
   }
 
-  /** Tells what a GET would, without the content. */
+  /** Tells what a GET would, of a part as of the whole, without the content. */
   @HEAD
   @Allows(Role.READER)
   public void look(@Context HttpServletRequest request) throws IOException {
@@ -134,7 +137,8 @@ public final class BlobResource {
     HttpRequest request = exchange.request();
     BlobKey key = RequestPath.blob(request.path());
     Optional<String> sibling = QueryParameters.parse(request.query(), SIBLING).find(SIBLING);
-    ReadCondition condition = BlobHeaders.readCondition(request);
+    ReadBlob asked =
+        new ReadBlob(key.bucket(), key.key(), part(request), BlobHeaders.readCondition(request));
     Reply reply =
         gateway.ask(
             exchange,
@@ -143,10 +147,15 @@ public final class BlobResource {
             key.affinityKey());
     BlobManifest manifest = reply.as(BlobManifest.class);
     requireSibling(manifest, sibling);
-    if (ReadJudgement.isKnown(manifest, condition)) {
+    ReadDecision decision = ReadDecision.of(asked, manifest, clock.instant());
+    if (decision.outcome() == ReadOutcome.NOT_MODIFIED) {
       sender.notModified(exchange, manifest, reply);
     } else {
-      sender.describe(exchange, manifest, reply);
+      Span span = decision.span();
+      sender.describe(
+          exchange,
+          new BlobRead(decision.outcome(), manifest, span.offset(), span.length()),
+          reply);
     }
   }
 
@@ -174,6 +183,10 @@ public final class BlobResource {
     served(exchange.response(), reply);
     exchange.response().status(NO_CONTENT);
     exchange.response().flush();
+  }
+
+  private static Optional<ByteRange> part(HttpRequest request) {
+    return RequestHeaders.find(request, "Range").flatMap(RangeHeader::parse);
   }
 
   private static void requireSibling(BlobManifest manifest, Optional<String> sibling) {

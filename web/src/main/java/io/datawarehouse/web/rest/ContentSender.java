@@ -12,6 +12,7 @@ import io.datawarehouse.web.http.DigestHeader;
 import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.HttpDate;
 import io.datawarehouse.web.http.HttpResponse;
+import io.datawarehouse.web.http.SendWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,7 +27,7 @@ final class ContentSender {
   private static final System.Logger LOG = System.getLogger(ContentSender.class.getName());
   private static final int PARTIAL_CONTENT = 206;
   private static final int NOT_MODIFIED = 304;
-  private static final int BUFFER = 128 * 1024;
+  private static final int BUFFER = SendWatch.PIECE;
   private static final int MOST_IDLE_BUFFERS = 64;
 
   private final Buffers buffers = new Buffers(BUFFER, MOST_IDLE_BUFFERS);
@@ -44,25 +45,35 @@ final class ContentSender {
     }
   }
 
+  /** Who takes a content, and how quickly. */
+  private record Taker(OutputStream target, SendWatch.Sending sending) {
+    void take(byte[] buffer, int count) throws IOException {
+      sending.write(target, buffer, count);
+    }
+  }
+
   private static void write(
       Exchange exchange, InputStream source, byte[] buffer, int first, long length) {
-    try {
+    try (SendWatch.Sending sending = exchange.send()) {
       OutputStream target = exchange.response().content();
-      target.write(buffer, 0, first);
+      sending.write(target, buffer, first);
       exchange.sent(first);
-      if (first < length && !rest(exchange, source, target, buffer, length - first)) {
-        return;
+      if (first < length) {
+        sending.flush(target);
+        if (!rest(exchange, source, new Taker(target, sending), buffer, length - first)) {
+          return;
+        }
       }
-      target.close();
+      sending.end(target);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "the client went away before the end of a content", e);
       exchange.breakOff();
     }
   }
 
-  /** Tells all about a content and sends none of it. */
-  void describe(Exchange exchange, BlobManifest manifest, Reply reply) throws IOException {
-    headers(exchange, new BlobRead(ReadOutcome.WHOLE, manifest, 0, manifest.size()), reply);
+  /** Tells all about a content, or a part of it, and sends none of it. */
+  void describe(Exchange exchange, BlobRead read, Reply reply) throws IOException {
+    headers(exchange, read, reply);
     exchange.response().flush();
   }
 
@@ -123,9 +134,8 @@ final class ContentSender {
    * connection. Returns whether all was sent.
    */
   private static boolean rest(
-      Exchange exchange, InputStream source, OutputStream target, byte[] buffer, long length)
+      Exchange exchange, InputStream source, Taker taker, byte[] buffer, long length)
       throws IOException {
-    target.flush();
     long left = length;
     while (left > 0) {
       int count;
@@ -145,7 +155,7 @@ final class ContentSender {
         exchange.breakOff();
         return false;
       }
-      target.write(buffer, 0, count);
+      taker.take(buffer, count);
       exchange.sent(count);
       left -= count;
     }

@@ -8,95 +8,66 @@ import io.datawarehouse.sdk.message.PayloadCodec;
 import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.SubscriberOptions;
 import io.datawarehouse.sdk.message.TopicPattern;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.sse.OutboundSseEvent;
-import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client that follows events. Events wait in a bounded queue; a client that cannot keep up is
- * dropped, so that it costs nobody else anything. One task at a time writes. Thread-safe.
+ * One client that follows events. They wait in the backlog of all streams; a client that cannot
+ * keep up is dropped, so that it costs nobody else anything. One thread at a time sends, and may be
+ * held by the client; none that brings events is. Thread-safe.
  */
 final class EventStream {
 
   private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
-  private static final int QUEUE = 1024;
-  private static final long HEARTBEAT_SECONDS = 15;
+  private static final int MOST_UNSEEN = 1024;
 
-  private final SseEventSink sink;
-  private final Sse sse;
-  private final ScheduledExecutorService executor;
-  private final PayloadCodec codec;
-  private final Consumer<EventStream> onClose;
-  private final BlockingQueue<OutboundSseEvent> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final AtomicBoolean writing = new AtomicBoolean();
+  /**
+   * What all streams have in common.
+   *
+   * @param backlog what waits
+   * @param senders threads that clients may hold
+   * @param codec makes payloads readable
+   * @param dropped told of a client that could not keep up
+   */
+  record Common(
+      EventBacklog<EventStream> backlog,
+      Executor senders,
+      PayloadCodec codec,
+      Consumer<EventStream> dropped) {}
+
+  private final EventOutlet outlet;
+  private final Common common;
+  private final AtomicBoolean sending = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable Registration registration;
-  private volatile @Nullable Future<?> heartbeat;
 
-  EventStream(
-      SseEventSink sink,
-      Sse sse,
-      ScheduledExecutorService executor,
-      PayloadCodec codec,
-      Consumer<EventStream> onClose) {
-    this.sink = sink;
-    this.sse = sse;
-    this.executor = executor;
-    this.codec = codec;
-    this.onClose = onClose;
+  EventStream(EventOutlet outlet, Common common) {
+    this.outlet = outlet;
+    this.common = common;
   }
 
   void follow(MessageBus bus, TopicPattern pattern) {
     registration =
         bus.subscribe(
             pattern,
-            new SubscriberOptions(1, QUEUE, SubscriberOptions.Overflow.DROP),
-            this::offerEvent);
-    heartbeat =
-        executor.scheduleAtFixedRate(
-            () -> offer(sse.newEventBuilder().comment("alive").build()),
-            0,
-            HEARTBEAT_SECONDS,
-            TimeUnit.SECONDS);
+            new SubscriberOptions(1, MOST_UNSEEN, SubscriberOptions.Overflow.DROP),
+            this::show);
     if (closed.get()) {
-      release();
+      endSubscription();
     }
-  }
-
-  void close() {
-    if (closed.compareAndSet(false, true)) {
-      release();
-      sink.close();
-      onClose.accept(this);
-    }
-  }
-
-  private void release() {
-    Registration registered = registration;
-    if (registered != null) {
-      registered.close();
-    }
-    Future<?> beat = heartbeat;
-    if (beat != null) {
-      beat.cancel(false);
-    }
+    offer(StreamEvent.SIGN_OF_LIFE);
   }
 
   /** A payload that has no form to be shown in is left out: who only watches makes no failures. */
-  private void offerEvent(Message event) {
-    OutboundSseEvent shown;
+  private void show(Message event) {
+    StreamEvent shown;
     try {
-      shown = eventOf(event);
+      shown = shown(event);
     } catch (WarehouseException e) {
       LOG.log(System.Logger.Level.WARNING, event + " cannot be shown to those who follow", e);
       return;
@@ -104,48 +75,87 @@ final class EventStream {
     offer(shown);
   }
 
-  private void offer(OutboundSseEvent event) {
-    if (closed.get()) {
-      return;
-    }
-    if (sink.isClosed() || !queue.offer(event)) {
+  /** Lets an event wait to be sent; returns at once. */
+  void offer(StreamEvent event) {
+    if (outlet.isClosed()) {
       close();
       return;
     }
-    if (writing.compareAndSet(false, true)) {
-      executor.execute(this::write);
+    common.backlog().add(this, event).forEach(EventStream::drop);
+    beginSending();
+  }
+
+  private void beginSending() {
+    if (common.backlog().hasWaiting(this) && sending.compareAndSet(false, true)) {
+      try {
+        common.senders().execute(this::send);
+      } catch (RejectedExecutionException | IllegalStateException e) {
+        LOG.log(System.Logger.Level.DEBUG, "an event stream has nobody to send", e);
+        close();
+      }
     }
   }
 
-  private void write() {
+  private void send() {
     try {
-      for (OutboundSseEvent event = queue.poll(); event != null; event = queue.poll()) {
-        sink.send(event).toCompletableFuture().join();
+      for (StreamEvent event = common.backlog().next(this);
+          event != null;
+          event = common.backlog().next(this)) {
+        outlet.send(event);
+        common.backlog().sent(this);
       }
     } catch (RuntimeException e) {
       // The client is gone; that is how such streams end.
       LOG.log(System.Logger.Level.DEBUG, "an event stream ended", e);
       close();
     } finally {
-      writing.set(false);
+      common.backlog().sent(this);
+      sending.set(false);
     }
-    if (!queue.isEmpty() && !closed.get() && writing.compareAndSet(false, true)) {
-      executor.execute(this::write);
+    beginSending();
+  }
+
+  /** Ends the stream of a client that has not taken its events, whatever it still has to get. */
+  private void drop() {
+    if (closed.compareAndSet(false, true)) {
+      common.dropped().accept(this);
+      outlet.breakOff();
+      end();
     }
   }
 
-  private OutboundSseEvent eventOf(Message event) {
-    byte[] payload = event.payload().toBytes(codec).toArray();
+  /** Ends the stream. */
+  void close() {
+    if (closed.compareAndSet(false, true)) {
+      end();
+    }
+  }
+
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  private void end() {
+    endSubscription();
+    common.backlog().end(this);
+    outlet.close();
+  }
+
+  private void endSubscription() {
+    Registration registered = registration;
+    if (registered != null) {
+      registered.close();
+    }
+  }
+
+  private StreamEvent shown(Message event) {
+    byte[] payload = event.payload().toBytes(common.codec()).toArray();
     boolean json = event.payload().contentType().startsWith(Payload.JSON);
-    return sse.newEventBuilder()
-        .id(event.id().toString())
-        .name(event.topic().name())
-        .mediaType(MediaType.TEXT_PLAIN_TYPE)
-        .data(
-            String.class,
-            json
-                ? new String(payload, java.nio.charset.StandardCharsets.UTF_8)
-                : Base64.getEncoder().encodeToString(payload))
-        .build();
+    return new StreamEvent(
+        event.id().toString(),
+        event.topic().name(),
+        json
+            ? new String(payload, StandardCharsets.UTF_8)
+            : Base64.getEncoder().encodeToString(payload));
   }
 }

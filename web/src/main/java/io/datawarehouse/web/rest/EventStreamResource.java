@@ -1,11 +1,8 @@
 package io.datawarehouse.web.rest;
 
-import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.security.Role;
-import io.datawarehouse.sdk.error.StandardErrorCode;
-import io.datawarehouse.sdk.error.WarehouseException;
-import io.datawarehouse.sdk.message.MessageBus;
 import io.datawarehouse.sdk.message.TopicPattern;
+import io.datawarehouse.web.http.Exchange;
 import io.datawarehouse.web.http.QueryParameters;
 import io.datawarehouse.web.security.Allows;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,24 +13,15 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** Events of the bus, live, as server-sent events. */
 @Path("/messages/stream")
-public final class EventStreamResource implements AutoCloseable {
+public final class EventStreamResource {
 
-  private static final int MOST_STREAMS = 64;
+  private final EventStreams streams;
 
-  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
-
-  private final MessageBus bus;
-  private final ScheduledExecutorService executor;
-
-  EventStreamResource(MessageBus bus, ScheduledExecutorService executor) {
-    this.bus = bus;
-    this.executor = executor;
+  EventStreamResource(EventStreams streams) {
+    this.streams = streams;
   }
 
   /** Follows the events whose topics match the pattern; all of them by default. */
@@ -47,18 +35,6 @@ public final class EventStreamResource implements AutoCloseable {
             QueryParameters.parse(request.getQueryString(), "pattern")
                 .find("pattern")
                 .orElse("**"));
-    if (streams.size() >= MOST_STREAMS) {
-      throw new WarehouseException(
-          StandardErrorCode.BULKHEAD_FULL, MOST_STREAMS + " event streams are open already");
-    }
-    EventStream stream = new EventStream(sink, sse, executor, Json.codec(), streams::remove);
-    streams.add(stream);
-    stream.follow(bus, pattern);
-  }
-
-  /** Ends all streams. */
-  @Override
-  public void close() {
-    streams.forEach(EventStream::close);
+    streams.follow(pattern, new SseOutlet(sink, sse, Exchange.of(request)));
   }
 }

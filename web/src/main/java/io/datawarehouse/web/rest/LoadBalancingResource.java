@@ -75,7 +75,7 @@ public final class LoadBalancingResource {
   public Response simulate(@Context HttpServletRequest request) throws IOException {
     QueryParameters.parse(request.getQueryString());
     SimulationBody body =
-        JsonBody.read(Exchange.of(request), SimulationBody.class).orElse(SimulationBody.EMPTY);
+        JsonBody.readLarge(Exchange.of(request), SimulationBody.class).orElse(SimulationBody.EMPTY);
     ObjectNode settings = body.settings();
     return JsonAnswer.of(
             200, whatIf.answer(body.question(settings == null ? Map.of() : changes(settings))))

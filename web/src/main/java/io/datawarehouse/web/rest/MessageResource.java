@@ -2,9 +2,9 @@ package io.datawarehouse.web.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.datawarehouse.kernel.bus.TopicStatus;
 import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.json.JsonText;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -53,10 +53,10 @@ public final class MessageResource {
   /** What is asked for. */
   record Envelope(
       Optional<String> kind,
-      Optional<JsonNode> payload,
+      Optional<JsonText> payload,
       Optional<String> affinityKey,
       OptionalLong timeoutMillis,
-      Optional<JsonNode> headers) {}
+      Optional<JsonText> headers) {}
 
   /** The answer to a command or a query; the payload is JSON already. */
   record Answer(
@@ -91,7 +91,7 @@ public final class MessageResource {
     exchange.accountFor(null);
     Topic topic = Topic.of(topicName);
     requireNotOfKernels(topic);
-    Envelope envelope = JsonBody.require(exchange, Envelope.class);
+    Envelope envelope = JsonBody.requireText(exchange, Envelope.class);
     MessageKind kind = kindOf(envelope);
     if (kind == MessageKind.COMMAND && topic.name().startsWith(BUCKETS)) {
       exchange.accountFor(COMMAND);
@@ -158,7 +158,7 @@ public final class MessageResource {
   private static Payload payloadOf(Envelope envelope) {
     return envelope
         .payload()
-        .map(json -> Payload.encoded(Payload.JSON, Bytes.copyOf(Json.write(json)), Json.codec()))
+        .map(json -> Payload.encoded(Payload.JSON, json.utf8(), Json.codec()))
         .orElse(Payload.empty());
   }
 

@@ -31,6 +31,30 @@ class DigestHeaderTest {
   }
 
   @Test
+  void refusesTwoValuesOfOneAlgorithm() {
+    String other = SHA256.startsWith("A") ? "B" : "A";
+    String contradiction =
+        "sha-256=:" + SHA256 + ":, sha-256=:" + other + SHA256.substring(1) + ":";
+
+    assertThatThrownBy(() -> DigestHeader.parse(contradiction))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code().name()).isEqualTo("INVALID_ARGUMENT"))
+        .hasMessageContaining("Content-Digest")
+        .hasMessageContaining("sha-256");
+    assertThat(DigestHeader.parse("sha-256=:" + SHA256 + ":, sha-256=:" + SHA256 + ":"))
+        .extracting(ContentDigest::algorithm)
+        .containsExactly("sha-256");
+  }
+
+  @Test
+  void refusesAlgorithmsThatItDoesNotKnowToContradictThemselves() {
+    assertThatThrownBy(
+            () -> DigestHeader.parse("sha-256=:" + SHA256 + ":, md5=:AAAA:, md5=:BBBB:"))
+        .hasMessageContaining("md5");
+  }
+
+  @Test
   void writesWhatItReads() {
     String hex = HexFormat.of().formatHex(Base64.getDecoder().decode(SHA256));
 

@@ -1,5 +1,6 @@
 package io.datawarehouse.web.http;
 
+import io.datawarehouse.testkit.kernel.RecordingMetrics;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -12,6 +13,7 @@ public final class ManualTicks implements AutoCloseable {
   private final AtomicLong nanos = new AtomicLong();
   // Its own ticks come once in the lifetime of the universe.
   private final ScheduledThreadPoolExecutor scheduler = new NeverExecutor();
+  private final RecordingMetrics metrics = new RecordingMetrics();
   private final StallWatch watch;
 
   private static final class NeverExecutor extends ScheduledThreadPoolExecutor {
@@ -28,7 +30,23 @@ public final class ManualTicks implements AutoCloseable {
 
   /** Makes a watch with these limits. */
   public ManualTicks(BodyLimits limits) {
-    watch = new StallWatch(limits, nanos::get, scheduler);
+    this(limits, new SendWatch.Limits(0, limits.grace(), limits.grace(), Integer.MAX_VALUE));
+  }
+
+  /** Makes a watch with limits for what is sent, too. */
+  public ManualTicks(BodyLimits limits, SendWatch.Limits sending) {
+    watch =
+        new StallWatch(limits, nanos::get, scheduler, new SendWatch(sending, nanos::get, metrics));
+  }
+
+  /** Returns what is counted. */
+  public RecordingMetrics metrics() {
+    return metrics;
+  }
+
+  /** Lets the watch look. */
+  public void look() {
+    watch.look();
   }
 
   /** Returns the watch. */

@@ -3,10 +3,11 @@ package io.datawarehouse.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.kernel.json.JsonText;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageHeadersTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static JsonText text(String json) {
+    return Json.read(json.getBytes(StandardCharsets.UTF_8), JsonText.class);
+  }
 
   private static void refused(ThrowingCallable call, String field) {
     assertThatThrownBy(call)
@@ -31,11 +34,11 @@ class MessageHeadersTest {
   }
 
   @Test
-  void readsAnObjectOfStrings() throws Exception {
-    JsonNode object = JSON.readTree("{\"DW-Session\":\"s 1\",\"x\":\"\"}");
+  void readsAnObjectOfStrings() {
+    JsonText object = text("{\"DW-Session\":\"s 1\",\"x\":\"\"}");
 
     assertThat(MessageHeaders.of(object)).isEqualTo(Map.of("dw-session", "s 1", "x", ""));
-    assertThat(MessageHeaders.of(JSON.readTree("{}"))).isEmpty();
+    assertThat(MessageHeaders.of(text("{}"))).isEmpty();
   }
 
   @Test
@@ -60,7 +63,7 @@ class MessageHeadersTest {
         "{\"a\":\"b\",\"A\":\"b\"}"
       })
   void refusesOtherObjectsNamingTheField(String json) throws Exception {
-    JsonNode node = JSON.readTree(json);
+    JsonText node = text(json);
 
     refused(() -> MessageHeaders.of(node), "headers");
   }

@@ -88,6 +88,26 @@ class RequestHeadersTest {
         .hasMessageContaining("Transfer-Encoding");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"101-switch", "100-continue, 101-switch", "x=1", ""})
+  void refusesOtherExpectations(String expectation) {
+    FakeRequest request = new FakeRequest().header("Expect", expectation);
+
+    assertThatThrownBy(() -> RequestHeaders.requireWellFormed(request))
+        .isInstanceOfSatisfying(
+            WarehouseException.class,
+            e -> assertThat(e.code().name()).isEqualTo("INVALID_ARGUMENT"))
+        .hasMessageContaining("Expect");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"100-continue", "100-Continue", " 100-continue "})
+  void letsAClientWaitToBeAskedForItsBody(String expectation) {
+    FakeRequest request = new FakeRequest().header("Expect", expectation);
+
+    assertThatCode(() -> RequestHeaders.requireWellFormed(request)).doesNotThrowAnyException();
+  }
+
   @Test
   void readsSingleAndListedValues() {
     FakeRequest request = new FakeRequest().header("X", " a ").header("Y", "a").header("Y", "b, c");

@@ -22,6 +22,10 @@ class RequestPathTest {
         "/api/v1/buckets/b/blobs/...",
         "/api/v1/buckets/b/blobs/.a/a./..b/b..",
         "/api/v1/buckets/b/blobs/%252e%252e/x",
+        "/api/v1/buckets/b/blobs/a/..%3Bv",
+        "/api/v1/buckets/b/blobs/a/%2e%2e%3bv=1;w/x",
+        "/api/v1/buckets/b/blobs/...;v",
+        "/api/v1/buckets/b/blobs/a;../x",
         "/api/v1/buckets/b/blobs/%C3%A4"
       })
   void letsWellFormedPathsPass(String path) {
@@ -43,6 +47,10 @@ class RequestPathTest {
         "/api/v1/buckets/b/blobs/..%5Cx",
         "/api/v1/buckets/b/blobs/..;/x",
         "/api/v1/buckets/b/blobs/.%2e;a=b/x",
+        "/api/v1/buckets/b/blobs/a/..;v",
+        "/api/v1/buckets/b/blobs/a%2f..;v",
+        "/api/v1/buckets/b/blobs/a%5c.;v",
+        "/api/v1/buckets/b/blobs/a;v%2F..",
         "/health/../metrics",
         "/./api/v1/buckets"
       })

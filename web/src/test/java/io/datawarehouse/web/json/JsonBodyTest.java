@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,8 @@ class JsonBodyTest {
   record Inner(int count) {}
 
   record Thing(String name, OptionalInt size, Optional<Inner> inner) {}
+
+  private static final String THING = "{\"name\":\"a\"}";
 
   private final ManualTicks ticks =
       new ManualTicks(new BodyLimits(Duration.ofSeconds(30), 0, Duration.ofSeconds(60)));
@@ -101,12 +104,71 @@ class JsonBodyTest {
 
   @Test
   void refusesMoreThanTheLimit() {
-    String large = " ".repeat(JsonBody.MOST_BYTES + 1);
+    String large = " ".repeat(JsonBody.MOST_BYTES_OF_SETTINGS + 1);
 
-    assertThatThrownBy(() -> JsonBody.read(exchange(null, large), Thing.class))
+    assertTooLarge(() -> JsonBody.read(exchange(null, large), Thing.class));
+    assertTooLarge(() -> JsonBody.read(chunked(large), Thing.class));
+  }
+
+  @Test
+  void allowsMoreWhereMoreIsNeeded() throws IOException {
+    String large = " ".repeat(JsonBody.MOST_BYTES - THING.length()) + THING;
+
+    assertThat(JsonBody.requireText(exchange(null, large), Thing.class).name()).isEqualTo("a");
+    assertTooLarge(() -> JsonBody.requireText(exchange(null, large + " "), Thing.class));
+    assertTooLarge(() -> JsonBody.readLarge(chunked(large + " "), Thing.class));
+  }
+
+  @Test
+  void refusesABodyForWhichThereIsNoMemoryUntilOthersAreServed() throws IOException {
+    JsonMemory memory = new JsonMemory(100);
+    JsonBody.Size size = new JsonBody.Size(1000, 4);
+    String json = "{\"name\":\"abcdefgh\"}";
+    Exchange first = exchange(null, json);
+    assertThat(JsonBody.read(first, Thing.class, size, memory)).isPresent();
+    assertThat(memory.held()).isEqualTo(4L * json.length());
+
+    Exchange second = exchange(null, json);
+    assertThatThrownBy(() -> JsonBody.read(second, Thing.class, size, memory))
         .isInstanceOfSatisfying(
-            WarehouseException.class, e -> assertThat(e.code().name()).isEqualTo("TOO_LARGE"));
-    assertThatThrownBy(() -> JsonBody.read(chunked(large), Thing.class))
+            WarehouseException.class, e -> assertThat(e.code().name()).isEqualTo("BULKHEAD_FULL"));
+    second.finish();
+    first.finish();
+
+    assertThat(memory.held()).isZero();
+    Exchange third = exchange(null, json);
+    assertThat(JsonBody.read(third, Thing.class, size, memory)).isPresent();
+    third.finish();
+  }
+
+  @Test
+  void givesBackTheMemoryOfABodyThatIsRefused() throws IOException {
+    JsonMemory memory = new JsonMemory(1000);
+    Exchange exchange = exchange(null, "{\"name\":1}");
+
+    assertThatThrownBy(
+            () -> JsonBody.read(exchange, Thing.class, new JsonBody.Size(1000, 4), memory))
+        .hasMessageContaining("name");
+    exchange.finish();
+
+    assertThat(memory.held()).isZero();
+  }
+
+  @Test
+  void takesNoMemoryForWhatIsOnlyAnnounced() {
+    JsonMemory memory = new JsonMemory(1000);
+    FakeRequest request = new FakeRequest().header("Content-Length", "900");
+    Exchange exchange = new Exchange(request, new RecordedResponse(), ticks.watch());
+
+    assertThatThrownBy(
+            () -> JsonBody.read(exchange, Thing.class, new JsonBody.Size(1000, 4), memory))
+        .hasMessageContaining("900");
+
+    assertThat(memory.held()).isZero();
+  }
+
+  private static void assertTooLarge(ThrowingCallable call) {
+    assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             WarehouseException.class, e -> assertThat(e.code().name()).isEqualTo("TOO_LARGE"));
   }

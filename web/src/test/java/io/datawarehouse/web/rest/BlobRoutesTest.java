@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.datawarehouse.kernel.security.Role;
 import io.datawarehouse.testkit.kernel.DirectMessageBus;
 import io.datawarehouse.web.http.Route;
+import java.time.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BlobRoutesTest {
 
-  private final BlobRoutes routes = new BlobRoutes(new BlobResource(new Gateway(bus())));
+  private final BlobRoutes routes = new BlobRoutes(new BlobResource(new Gateway(bus()), Clock.systemUTC()));
 
   @ParameterizedTest
   @CsvSource({"GET, READER", "HEAD, READER", "PUT, WRITER", "DELETE, WRITER"})

@@ -170,12 +170,26 @@ class ContentSenderTest {
 
   @Test
   void tellsWithoutSending() throws IOException {
-    sender.describe(exchange(), manifest(SEVERAL_PIECES), reply());
+    sender.describe(
+        exchange(), new BlobRead(WHOLE, manifest(SEVERAL_PIECES), 0, SEVERAL_PIECES), reply());
 
     assertThat(response.body()).isEmpty();
     assertThat(response.isCommitted()).isTrue();
+    assertThat(response.status()).isEqualTo(200);
     assertThat(response.headers())
         .containsEntry("Content-Length", Integer.toString(SEVERAL_PIECES));
+  }
+
+  @Test
+  void tellsOfAPartWithoutSendingIt() throws IOException {
+    sender.describe(exchange(), new BlobRead(ReadOutcome.PART, manifest(100), 5, 10), reply());
+
+    assertThat(response.body()).isEmpty();
+    assertThat(response.status()).isEqualTo(206);
+    assertThat(response.headers())
+        .containsEntry("Content-Length", "10")
+        .containsEntry("Content-Range", "bytes 5-14/100")
+        .doesNotContainKey("Content-Digest");
   }
 
   @Test

@@ -14,7 +14,11 @@ import io.datawarehouse.kernel.rebalance.PlanDecisions;
 import io.datawarehouse.kernel.whatif.WhatIfAnswer;
 import io.datawarehouse.sdk.blob.BlobManifest;
 import io.datawarehouse.sdk.blob.BucketSettings;
+import io.datawarehouse.sdk.error.ErrorCode;
+import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.web.error.Problem;
+import io.datawarehouse.web.error.Statuses;
+import io.datawarehouse.web.http.HttpErrorCode;
 import io.datawarehouse.web.security.Allows;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
@@ -25,6 +29,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,8 +57,78 @@ class OpenApiTest {
   private static final List<String> METHODS = List.of("get", "put", "post", "delete", "head");
   private static final Pattern VARIABLE = Pattern.compile("\\{([^}:]+)");
   private static final String METRICS = "/metrics";
-  private static final String STRICT_READ =
-      "If-Match If-Modified-Since If-None-Match If-Unmodified-Since";
+  private static final String READ =
+      "If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Range";
+
+  /** Whatever an operation does, it may end with these. */
+  private static final Set<ErrorCode> ANYWHERE =
+      Set.of(
+          StandardErrorCode.INVALID_ARGUMENT,
+          StandardErrorCode.UNAUTHENTICATED,
+          StandardErrorCode.FORBIDDEN,
+          StandardErrorCode.INTERNAL_ERROR,
+          StandardErrorCode.UNAVAILABLE);
+
+  /** What an operation may end with that reads JSON. */
+  private static final Set<ErrorCode> OF_JSON =
+      Set.of(
+          StandardErrorCode.INVALID_JSON,
+          StandardErrorCode.TOO_LARGE,
+          StandardErrorCode.CONTENT_STALLED,
+          StandardErrorCode.BULKHEAD_FULL,
+          HttpErrorCode.UNSUPPORTED_MEDIA_TYPE);
+
+  /** What an operation may end with that concerns one blob. */
+  private static final Set<ErrorCode> OF_A_BLOB =
+      Set.of(
+          StandardErrorCode.INVALID_KEY,
+          StandardErrorCode.NO_SUCH_BUCKET,
+          StandardErrorCode.NO_SUCH_BLOB,
+          StandardErrorCode.OWNER_UNAVAILABLE,
+          StandardErrorCode.RESIDENCY_UNSATISFIED,
+          StandardErrorCode.CIRCUIT_OPEN,
+          StandardErrorCode.TIMEOUT,
+          StandardErrorCode.STORAGE_FAILED);
+
+  private static final String BLOB = " /api/v1/buckets/{bucket}/blobs/{key}";
+
+  /** What more a method may end with for a blob. */
+  private static final Map<String, Set<ErrorCode>> OF_BLOBS =
+      Map.of(
+          "PUT" + BLOB,
+          Set.of(
+              StandardErrorCode.DIGEST_MISMATCH,
+              StandardErrorCode.CONTENT_STALLED,
+              StandardErrorCode.CONTENT_INTERRUPTED,
+              StandardErrorCode.PRECONDITION_FAILED,
+              StandardErrorCode.KEY_DESTROYED,
+              StandardErrorCode.KEY_UNAVAILABLE,
+              StandardErrorCode.TRANSFORMER_MISSING,
+              StandardErrorCode.QUOTA_EXCEEDED,
+              StandardErrorCode.DISK_FULL,
+              HttpErrorCode.UNSUPPORTED_MEDIA_TYPE),
+          "GET" + BLOB,
+          Set.of(
+              StandardErrorCode.PRECONDITION_FAILED,
+              StandardErrorCode.RANGE_NOT_SATISFIABLE,
+              StandardErrorCode.BLOB_CORRUPT,
+              StandardErrorCode.KEY_DESTROYED,
+              StandardErrorCode.KEY_UNAVAILABLE,
+              StandardErrorCode.TRANSFORMER_MISSING),
+          "HEAD" + BLOB,
+          Set.of(StandardErrorCode.PRECONDITION_FAILED, StandardErrorCode.RANGE_NOT_SATISFIABLE),
+          "DELETE" + BLOB,
+          Set.of(StandardErrorCode.PRECONDITION_FAILED, StandardErrorCode.DISK_FULL),
+          "GET /api/v1/buckets/{bucket}/manifests/{key}",
+          Set.of());
+
+  /** What may end with whatever the handler of a message ends with. */
+  private static final Set<String> WITH_HANDLERS =
+      Set.of("POST /api/v1/messages/{topic}", "POST /api/v1/messages/dead-letters/{id}/retry");
+
+  /** What no request ends with. */
+  private static final Set<StandardErrorCode> WITHOUT_REQUEST =
+      Set.of(StandardErrorCode.CONFIG_INVALID, StandardErrorCode.BOOT_FAILED);
 
   /** What one operation reads and answers. */
   private record Contract(String query, String headers, Set<String> success) {}
@@ -74,14 +149,9 @@ class OpenApiTest {
               "200",
               "201"),
           contract(
-              "GET /api/v1/buckets/{bucket}/blobs/{key}",
-              "sibling",
-              "If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Range",
-              "200",
-              "206",
-              "304"),
+              "GET /api/v1/buckets/{bucket}/blobs/{key}", "sibling", READ, "200", "206", "304"),
           contract(
-              "HEAD /api/v1/buckets/{bucket}/blobs/{key}", "sibling", STRICT_READ, "200", "304"),
+              "HEAD /api/v1/buckets/{bucket}/blobs/{key}", "sibling", READ, "200", "206", "304"),
           contract(
               "DELETE /api/v1/buckets/{bucket}/blobs/{key}",
               "",
@@ -172,7 +242,51 @@ class OpenApiTest {
     assertThat(statuses)
         .filteredOn(status -> status.startsWith("2") || status.startsWith("3"))
         .containsExactlyInAnyOrderElementsOf(CONTRACTS.get(operation).success());
-    assertThat(statuses).contains("401", "403");
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void namesTheStatusesOfTheErrorsThatMayOccur(String operation) {
+    Set<ErrorCode> codes = new HashSet<>(ANYWHERE);
+    if (readsJson(operation)) {
+      codes.addAll(OF_JSON);
+    }
+    if (OF_BLOBS.containsKey(operation)) {
+      codes.addAll(OF_A_BLOB);
+      codes.addAll(OF_BLOBS.get(operation));
+    }
+    if (WITH_HANDLERS.contains(operation)) {
+      codes.addAll(List.of(StandardErrorCode.values()));
+      codes.removeAll(WITHOUT_REQUEST);
+    }
+
+    assertThat(keys(documented().get(operation).get("responses")))
+        .containsAll(
+            codes.stream().map(code -> Integer.toString(Statuses.of(code))).distinct().toList());
+  }
+
+  @Test
+  void namesNoStatusThatNoErrorHas() {
+    Set<String> possible = new TreeSet<>();
+    for (ErrorCode code : StandardErrorCode.values()) {
+      possible.add(Integer.toString(Statuses.of(code)));
+    }
+    for (HttpErrorCode code : HttpErrorCode.values()) {
+      possible.add(Integer.toString(code.status()));
+    }
+
+    documented()
+        .forEach(
+            (name, operation) ->
+                assertThat(keys(operation.get("responses")))
+                    .as(name)
+                    .filteredOn(status -> status.startsWith("4") || status.startsWith("5"))
+                    .isSubsetOf(possible));
+  }
+
+  private static boolean readsJson(String operation) {
+    return documented().get(operation).get("requestBody") instanceof Map<?, ?> body
+        && map(map(body).get("content")).containsKey("application/json");
   }
 
   @ParameterizedTest

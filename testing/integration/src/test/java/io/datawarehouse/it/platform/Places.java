@@ -27,6 +27,11 @@ public final class Places {
     return repository().resolve("bin").resolve("dw");
   }
 
+  /** What newcomers read first. */
+  public static Path readme() {
+    return repository().resolve("README.md");
+  }
+
   /** The script of settings that an operator applies to a domain of Payara Server. */
   public static Path serverSettings() {
     return repository().resolve("server-config/payara-server/configure.asadmin");

@@ -50,6 +50,8 @@ class BadInputIT {
         "%2e%2e/b",
         "..%2Fb",
         "..;x/b",
+        "a/..;v",
+        "a/.;v",
         "a/.",
         "a/..",
         "a|b",
@@ -293,6 +295,43 @@ class BadInputIT {
       wire.send(node.head("PUT", path, 4, "Expect: 100-continue"));
       assertThat(Answer.readHead(wire.in()).status()).isEqualTo(100);
       assertThat(wire.send("some").read().status()).isEqualTo(201);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "101-switch, true",
+    "101-switch, false",
+    "'100-continue, x', true",
+    "'100-continue, x', false"
+  })
+  void refusesOtherExpectationsWhetherTheBodyIsThereOrNot(String expectation, boolean there)
+      throws IOException {
+    for (String target : new String[] {path, bucket + "x"}) {
+      try (Wire wire = new Wire(node.port())) {
+        String head = node.head("PUT", target, 2, "Expect: " + expectation);
+        Answer answer = wire.send(head + (there ? "{}" : "")).read();
+
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("INVALID_ARGUMENT");
+        assertThat(answer.json().get("detail").asText()).contains("Expect");
+        assertThat(answer.header("Connection")).contains("close");
+        assertThat(wire.isClosedByNode()).isTrue();
+      }
+    }
+    assertNothingStored();
+    assertThat(node.get(bucket + "x").status()).isEqualTo(404);
+  }
+
+  @Test
+  void closesOverABodyThatItDidNotAskFor() throws IOException {
+    try (Wire wire = new Wire(node.port())) {
+      wire.send(node.head("PUT", "/api/v1/buckets/none/blobs/a", 5, "Expect: 100-continue"));
+      Answer answer = wire.read();
+
+      assertThat(answer.code()).isEqualTo("NO_SUCH_BUCKET");
+      assertThat(answer.header("Connection")).contains("close");
+      assertThat(wire.isClosedByNode()).isTrue();
     }
   }
 

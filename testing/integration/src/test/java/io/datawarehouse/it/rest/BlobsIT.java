@@ -158,6 +158,9 @@ class BlobsIT {
             "a&b=c",
             "...",
             "a/...",
+            "a/..%3Bv",
+            "..%3B/b",
+            "...;v",
             "a;jsessionid=1",
             "a;jsessionid=1/b",
             "a%5Cb",
@@ -213,6 +216,22 @@ class BlobsIT {
     assertThat(node.put(path, CONTENT, "Content-Digest: md5=:AAAA:").code())
         .isEqualTo("DIGEST_UNSUPPORTED");
     assertThat(node.get(path).text()).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void refusesDigestsThatContradictEachOther() throws IOException {
+    String path = bucket + "/blobs/d";
+    String right = header("sha-256", "SHA-256", CONTENT);
+    String wrong = header("sha-256", "SHA-256", CONTENT + "!");
+
+    Answer oneLine = node.put(path, CONTENT, "Content-Digest: " + wrong + ", " + right);
+    assertThat(oneLine.status()).isEqualTo(400);
+    assertThat(oneLine.json().get("detail").asText()).contains("Content-Digest", "sha-256");
+    assertThat(
+            node.put(path, CONTENT, "Content-Digest: " + wrong, "Content-Digest: " + right)
+                .status())
+        .isEqualTo(400);
+    assertThat(node.get(path).status()).isEqualTo(404);
   }
 
   @ParameterizedTest

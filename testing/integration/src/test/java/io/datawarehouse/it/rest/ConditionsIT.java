@@ -154,6 +154,7 @@ class ConditionsIT {
     assertThat(answer.header("ETag")).contains(words.get("TAG"));
     assertThat(answer.header("Content-Digest")).isEmpty();
     assertThat(answer.header("Repr-Digest")).isPresent();
+    assertToldByHead(answer, "Range: " + range);
   }
 
   @ParameterizedTest
@@ -164,6 +165,7 @@ class ConditionsIT {
     assertThat(answer.status()).isEqualTo(416);
     assertThat(answer.code()).isEqualTo("RANGE_NOT_SATISFIABLE");
     assertThat(answer.header("Content-Range")).contains("bytes */10");
+    assertToldByHead(answer, "Range: " + range);
   }
 
   @ParameterizedTest
@@ -171,8 +173,11 @@ class ConditionsIT {
       delimiter = '|',
       value = {"bytes=0-1,3-4", "pages=1-2", "bytes=0-0, -1"})
   void givesTheWholeForRangesThatItNeedNotKnow(String range) throws IOException {
-    assertThat(node.get(path, "Range: " + range).status()).isEqualTo(200);
-    assertThat(node.get(path, "Range: " + range).text()).isEqualTo(CONTENT);
+    Answer answer = node.get(path, "Range: " + range);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo(CONTENT);
+    assertToldByHead(answer, "Range: " + range);
   }
 
   @ParameterizedTest
@@ -184,6 +189,7 @@ class ConditionsIT {
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asText()).contains("Range");
+    assertToldByHead(answer, "Range: " + range);
   }
 
   @ParameterizedTest
@@ -203,6 +209,31 @@ class ConditionsIT {
 
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.text()).isEqualTo(status == 206 ? "12" : CONTENT);
+    assertToldByHead(answer, "Range: bytes=1-2", "If-Range: " + filled(ifRange));
+  }
+
+  @Test
+  void judgesConditionsBeforeTheRange() throws IOException {
+    for (String condition :
+        new String[] {"If-Match: \"x\"", filled("If-None-Match: TAG"), filled("If-Match: TAG")}) {
+      assertToldByHead(
+          node.get(path, condition, "Range: bytes=20-"), condition, "Range: bytes=20-");
+    }
+  }
+
+  /** HEAD answers what GET does, but for the content. */
+  private void assertToldByHead(Answer get, String... headers) throws IOException {
+    Answer head = node.send("HEAD", path, null, headers);
+
+    assertThat(head.status()).isEqualTo(get.status());
+    for (String name :
+        new String[] {
+          "ETag", "Content-Range", "Content-Length", "Content-Digest", "Repr-Digest", "Content-Type"
+        }) {
+      if (!name.equals("Content-Length") || get.status() < 300) {
+        assertThat(head.header(name)).as(name).isEqualTo(get.header(name));
+      }
+    }
   }
 
   private String filled(String text) {

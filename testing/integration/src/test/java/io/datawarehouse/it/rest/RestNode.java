@@ -69,6 +69,7 @@ final class RestNode implements ParameterResolver {
 
     private final URI base;
     private final Path data;
+    private @Nullable ApiDescription description;
 
     Client(URI base, Path data) {
       this.base = base;
@@ -128,8 +129,23 @@ final class RestNode implements ParameterResolver {
         if (body != null) {
           wire.sendUnlessRefused(body);
         }
-        return Answer.read(wire.in(), method.equals("HEAD"));
+        Answer answer = Answer.read(wire.in(), method.equals("HEAD"));
+        description().requireNamed(method, path, answer.status());
+        return answer;
       }
+    }
+
+    /** Every answer is held against what the node says of its API. */
+    private synchronized ApiDescription description() throws IOException {
+      ApiDescription known = description;
+      if (known == null) {
+        try (Wire wire = new Wire(port())) {
+          wire.send(head("", "GET", "/openapi", -1, "Accept: application/json"));
+          known = ApiDescription.of(wire.read().json());
+        }
+        description = known;
+      }
+      return known;
     }
 
     /** Returns the head of a request of the administrator. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -19,10 +20,22 @@ final class Wire implements AutoCloseable {
   private final InputStream in;
 
   Wire(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(new Socket(), port);
+  }
+
+  private Wire(Socket socket, int port) throws IOException {
+    this.socket = socket;
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) LONGEST_SILENCE.toMillis());
     in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+  }
+
+  /** Returns a connection in which hardly anything fits that is not read. */
+  static Wire thatTakesLittle(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(4096);
+    return new Wire(socket, port);
   }
 
   /** Sends characters, each as one byte. */
