@@ -88,13 +88,14 @@ final class ClusterDesk implements ClusterOffice {
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     Leadership leadership = member.coordinator().leadership();
+    CoordinatorStatus status = member.coordinator().status();
     if (!leadership.available()) {
       problems.add(
-          "no majority of "
-              + leadership.quorum()
-              + " nodes is reached: buckets, settings and plans cannot be changed");
+          (status.group().isEmpty()
+                  ? "this node has met no group of nodes that agree"
+                  : "no majority of " + leadership.quorum() + " nodes is reached")
+              + ": buckets, settings and plans cannot be changed");
     }
-    CoordinatorStatus status = member.coordinator().status();
     status.foreign().ifPresent(problems::add);
     status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param discovery how the others are found
  * @param plain whether connections between nodes are plain text, which must be asked for by name
  * @param tokenFile where the join token is
- * @param foundingNodes how many nodes found the cluster
+ * @param foundingNodes how many nodes found the cluster; 0 where this one joins one that is there
  * @param place where this node stands
  * @param joinTimeout how long joining may take
  * @param agreementTimeout how long one agreement may take
@@ -81,6 +81,9 @@ record ClusterSettings(
 
   private static final String DISCOVERY = "dw.cluster.discovery";
 
+  /** A group has no more founders. */
+  private static final int MOST_FOUNDERS = 255;
+
   /**
    * Reads the settings; what is wrong becomes a problem of the reader.
    *
@@ -106,7 +109,7 @@ record ClusterSettings(
             .map(Path::of)
             .map(Path::toAbsolutePath)
             .orElse(data.resolve("secrets").resolve("join.token")),
-        reader.integer("dw.cluster.founding-nodes", 1, 1, 1_000),
+        reader.integer("dw.cluster.founding-nodes", 1, 0, MOST_FOUNDERS),
         NodePlace.read(reader),
         reader.limit("dw.cluster.join.timeout", Duration.ofSeconds(60)),
         reader.limit("dw.cluster.agreement.timeout", Duration.ofSeconds(5)),

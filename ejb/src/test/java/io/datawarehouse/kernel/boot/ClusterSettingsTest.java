@@ -61,6 +61,27 @@ class ClusterSettingsTest {
         .satisfies(problem -> assertThat(problem).contains(DISCOVERY + "." + last));
   }
 
+  @ParameterizedTest
+  @CsvSource({"-1", "256", "three"})
+  void numberOfFoundersThatCannotBeIsTold(String number) {
+    SettingsReader reader = reader("dw.cluster.founding-nodes", number);
+
+    ClusterSettings.read(reader, data);
+
+    assertThat(reader.problems())
+        .singleElement()
+        .asString()
+        .startsWith("dw.cluster.founding-nodes is '" + number + "'");
+  }
+
+  @Test
+  void nodeMayBeOneThatFoundsNothing() {
+    SettingsReader reader = reader("dw.cluster.founding-nodes", "0");
+
+    assertThat(ClusterSettings.read(reader, data).foundingNodes()).isZero();
+    assertThat(reader.problems()).isEmpty();
+  }
+
   @Test
   void nameServersCanBeNamed() {
     SettingsReader reader =

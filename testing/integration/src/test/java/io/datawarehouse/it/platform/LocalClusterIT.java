@@ -519,7 +519,9 @@ class LocalClusterIT {
   @Order(10)
   void nodesAreRestartedInTurnAndNoRequestFails() {
     List<URI> everywhere = nodes.stream().map(NodeClient::base).toList();
-    try (UnawareClient unaware = new UnawareClient(everywhere, nodes.get(0).token())) {
+    String token = nodes.get(0).token();
+    try (UnawareClient fresh = UnawareClient.withFreshConnections(everywhere, token);
+        UnawareClient kept = UnawareClient.withKeptConnections(everywhere, token)) {
       for (int number = 1; number <= NODES; number++) {
         int excused = steady.excused();
         steady.leaveOut(number);
@@ -531,10 +533,13 @@ class LocalClusterIT {
         awaitMore(30);
 
         assertThat(steady.faults()).as("node %d, %d excused", number, excused).isEmpty();
-        assertThat(unaware.faults()).as("node %d", number).isEmpty();
+        assertThat(fresh.faults()).as("node %d", number).isEmpty();
+        assertThat(kept.faults()).as("node %d", number).isEmpty();
       }
-      assertThat(unaware.passedOn()).as("nodes that were not there").isPositive();
-      assertThat(unaware.answered()).isGreaterThan(100);
+      for (UnawareClient unaware : List.of(fresh, kept)) {
+        assertThat(unaware.passedOn()).as("nodes that were not there").isPositive();
+        assertThat(unaware.answered()).isGreaterThan(100);
+      }
     }
   }
 
