@@ -124,6 +124,19 @@ class ClusterCommandIT {
   }
 
   @Test
+  void nodeThatLostItsDirectoryStartsWithANewOneAndFoundsNothing() throws IOException {
+    run(2);
+    vote(1);
+    dw("node", "stop", "2", "--data", data.toString());
+    Trees.delete(data.resolve("node-2"));
+
+    Result start = dw("node", "start", "2", "--data", data.toString());
+
+    assertThat(start.exitCode()).as(start.errors()).isZero();
+    assertThat(founders(2)).isEqualTo("0");
+  }
+
+  @Test
   void foundingThatBrokeOffGoesOnWithTheSameNumber() throws IOException {
     run(2);
     dw("stop", "--data", data.toString());
