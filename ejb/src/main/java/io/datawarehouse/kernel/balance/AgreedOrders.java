@@ -25,7 +25,6 @@ public final class AgreedOrders implements OperatorOrders, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AgreedOrders.class.getName());
   private static final RegistryEntry.Address ADDRESS =
       new RegistryEntry.Address("settings", "load-balancing");
-  private static final Duration ANY_AGE = Duration.ofDays(36_500);
   private static final int ATTEMPTS = 10;
 
   /** What is set, and the version of its entry. */
@@ -53,7 +52,7 @@ public final class AgreedOrders implements OperatorOrders, AutoCloseable {
   /** Looks again what was agreed on; the watch tells of changes alone, and not of all. */
   public void refresh() {
     coordinator
-        .read(ADDRESS, new ReadConsistency.Local(ANY_AGE))
+        .read(ADDRESS, ReadConsistency.Local.ofAnyAge())
         .whenComplete(
             (entry, failure) -> {
               if (failure == null) {

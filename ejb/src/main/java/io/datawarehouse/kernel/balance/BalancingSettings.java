@@ -39,11 +39,11 @@ public record BalancingSettings(
     Map<BalancingSetting, Origin> origins) {
 
   /** How copies can be kept. */
-  private static final List<String> REPLICATIONS =
+  public static final List<String> REPLICATIONS =
       List.of("none", "single-master", "multi-master", "multi-region", "peer");
 
   /** Who can resolve conflicts. */
-  private static final List<String> RESOLVERS =
+  public static final List<String> RESOLVERS =
       List.of("keep-siblings", "crdt", "vector-clock", "last-writer-wins");
 
   /** Where a value comes from. */

@@ -247,9 +247,10 @@ final class AgreedBuckets implements BucketOffice {
 
   @Override
   public BucketList list() {
+    List<BucketRegistry.Agreed> buckets = registry.everyOne();
     Owners.Answers<UsageAnswer> held = usage(Optional.empty());
     return new BucketList(
-        registry.all().stream().map(found -> described(found, held, List.of())).toList());
+        buckets.stream().map(found -> described(found, held, List.of())).toList());
   }
 
   private Owners.Answers<UsageAnswer> usage(Optional<BucketName> bucket) {

@@ -59,7 +59,7 @@ final class BucketRegistry implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BucketRegistry.class.getName());
 
   /** The local copy without a limit of age: buckets are known also where nobody leads. */
-  private static final ReadConsistency ANY_AGE = new ReadConsistency.Local(Duration.ofDays(36_500));
+  private static final ReadConsistency ANY_AGE = ReadConsistency.Local.ofAnyAge();
 
   /** The form in which an entry is kept; what a bucket never had is left out. */
   private record Form(
@@ -132,6 +132,10 @@ final class BucketRegistry implements AutoCloseable {
   private final Runnable relaid;
   private final Consumer<BucketName> divided;
   private final Map<BucketName, Agreed> agreed = new ConcurrentHashMap<>();
+
+  /** Whether all that was agreed on at some time is known. */
+  private volatile boolean learnt;
+
   private final Set<BucketName> unreadable = ConcurrentHashMap.newKeySet();
   private final ShardMaps maps;
   private final Map<BucketName, AtomicInteger> changes = new ConcurrentHashMap<>();
@@ -198,6 +202,7 @@ final class BucketRegistry implements AutoCloseable {
             (entries, failure) -> {
               if (entries != null) {
                 entries.forEach(this::learn);
+                learnt = true;
                 executor.execute(() -> agreed.keySet().forEach(this::applyGuarded));
               }
             });
@@ -210,7 +215,7 @@ final class BucketRegistry implements AutoCloseable {
         .whenComplete(
             (entries, failure) -> {
               if (entries != null) {
-                executor.execute(this::reconcileStore);
+                executor.execute(this::reconcileGuarded);
               }
             });
   }
@@ -234,8 +239,20 @@ final class BucketRegistry implements AutoCloseable {
                       forget(bucket, known::equals);
                     }
                   });
+              learnt = true;
               return Map.copyOf(agreed);
             });
+  }
+
+  private void reconcileGuarded() {
+    try {
+      reconcileStore();
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the store could not be compared with what was agreed on; it is tried again: {0}",
+          e.getMessage());
+    }
   }
 
   private void reconcileStore() {
@@ -318,7 +335,25 @@ final class BucketRegistry implements AutoCloseable {
     }
   }
 
-  /** Returns all buckets that are not being deleted, sorted by name. */
+  /**
+   * Returns all buckets as {@link #all()} does; a node that never learnt which there are asks.
+   *
+   * @throws WarehouseException {@code UNAVAILABLE} or {@code TIMEOUT} where that cannot be told
+   */
+  List<Agreed> everyOne() {
+    if (!learnt) {
+      if (!coordinator.leadership().available()) {
+        throw new WarehouseException(
+            StandardErrorCode.UNAVAILABLE,
+            "which buckets there are cannot be told: no majority of the cluster is reached, and"
+                + " this node has not learnt it before");
+      }
+      Map<BucketName, Agreed> unused = Stages.await(everything.ask(), limit);
+    }
+    return all();
+  }
+
+  /** Returns all buckets that are known and not being deleted, sorted by name. */
   List<Agreed> all() {
     return agreed.values().stream()
         .filter(found -> !found.deleting())

@@ -1,5 +1,6 @@
 package io.datawarehouse.kernel.blob;
 
+import io.datawarehouse.kernel.balance.BalancingSettings;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.sharding.ShardingChoice;
 import io.datawarehouse.sdk.balance.ShardingScheme;
@@ -92,8 +93,17 @@ final class BucketRules {
     return differing(present, wanted).isEmpty();
   }
 
-  /** A setting that changes what happens to content is kept to the letter, or refused. */
+  /**
+   * A setting that changes what happens to content is kept to the letter, or refused; those of
+   * copies are remembered for when there will be more than one.
+   */
   static void requireSupported(BucketSettings settings) {
+    settings
+        .replication()
+        .ifPresent(name -> requireOneOf("replication", name, BalancingSettings.REPLICATIONS));
+    settings
+        .conflictResolver()
+        .ifPresent(name -> requireOneOf("conflictResolver", name, BalancingSettings.RESOLVERS));
     settings
         .versioning()
         .filter(wanted -> wanted)
@@ -110,6 +120,12 @@ final class BucketRules {
               throw unsupported(
                   "retention", time, "this installation cannot keep blobs from being deleted");
             });
+  }
+
+  private static void requireOneOf(String setting, String name, List<String> known) {
+    if (!known.contains(name)) {
+      throw unsupported(setting, name, "known are " + String.join(", ", known));
+    }
   }
 
   private static WarehouseException unsupported(String setting, Object value, String why) {

@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.cluster.NodeDescriptor;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -49,17 +50,21 @@ final class OwnedBlobs implements Admission {
     // The bucket first: the gate goes by what is known of it.
     BucketRegistry.Agreed unused = registry.requireOpen(key.bucket());
     gate.read(key);
-    readHere(key);
+    requireOwned(key, territory::requireOwned);
   }
 
   /** Lets a read in that has just asked whether this node still owns the key. */
   void readHere(BlobKey key) {
+    requireOwned(key, territory::requireStillOwned);
+  }
+
+  private void requireOwned(BlobKey key, IntConsumer ofTheCluster) {
     ShardMap map = registry.requireOpen(key.bucket()).map();
     int segment = map.segmentOf(key.bucket(), key.key());
     if (ShardMap.isOwn(segment)) {
       requireOwn(map, segment, key);
     } else {
-      territory.requireOwned(segment);
+      ofTheCluster.accept(segment);
     }
   }
 

@@ -272,7 +272,7 @@ final class ClusterAssembly {
     followMembers(membership, coordinator);
     followOrders(bus, coordinator);
     board.follow(coordinator);
-    SegmentGate gate = new SegmentGate(self, board);
+    SegmentGate gate = new SegmentGate(self, board, storage("kernel.segments"));
     BlobCluster blobs =
         new BlobCluster(
             membership,
@@ -434,7 +434,8 @@ final class ClusterAssembly {
                 blobs.inventory(),
                 Math.max(1, settings.foundingNodes()),
                 settings.agreementTimeout(),
-                () -> moves == null || moves.idle()));
+                () -> moves == null || moves.idle(),
+                System::nanoTime));
     member.bus.resume();
     member.membership.describe(
         member
@@ -445,6 +446,7 @@ final class ClusterAssembly {
             .descriptor()
             .providing(node.capabilities.names()));
     member.membership.activate("its plugins run");
+    chores.execute(steward::tick);
     every(STEWARD, steward::tick);
     every(RETRY, blobs::retryWaiting);
     if (moves != null) {
@@ -458,9 +460,13 @@ final class ClusterAssembly {
         member.coordinator.watchLeadership(
             leadership -> {
               if (leadership.available()) {
+                chores.execute(steward::tick);
                 chores.execute(blobs::reconcile);
               }
             });
+    if (member.coordinator.leadership().available()) {
+      chores.execute(blobs::reconcile);
+    }
     RetiredNodes retired =
         new RetiredNodes(
             member.membership,

@@ -9,6 +9,7 @@ import io.datawarehouse.kernel.coordination.raft.CoordinatorStatus;
 import io.datawarehouse.kernel.placement.SegmentSteward;
 import io.datawarehouse.sdk.blob.BucketName;
 import io.datawarehouse.sdk.cluster.ClusterNode;
+import io.datawarehouse.sdk.cluster.ClusterView;
 import io.datawarehouse.sdk.cluster.Leadership;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
@@ -48,10 +49,14 @@ final class ClusterDesk implements ClusterOffice {
 
   @Override
   public void drain(NodeId node, String reason) {
+    if (member.membership().view().find(node).isEmpty() && voters().contains(node)) {
+      retired.giveUp(node, RetiredNodes.ANY_RUN);
+      return;
+    }
     boolean told = member.membership().drain(node, reason);
     ClusterNode known = member.membership().view().find(node).orElseThrow();
     if (RetiredNodes.isGone(known.state())) {
-      retired.giveUp(known);
+      retired.giveUp(node, known.incarnation());
     } else if (!told && known.state() == NodeState.JOINING) {
       throw new WarehouseException(
           StandardErrorCode.UNAVAILABLE, "node " + node + " is still joining; try again");
@@ -71,6 +76,16 @@ final class ClusterDesk implements ClusterOffice {
   @Override
   public Optional<String> withoutCoordinator() {
     return member.coordinator().status().fault();
+  }
+
+  @Override
+  public Optional<String> withoutOwners() {
+    return steward.unready();
+  }
+
+  @Override
+  public List<NodeId> voters() {
+    return member.coordinator().status().voters().stream().sorted().toList();
   }
 
   @Override
@@ -96,6 +111,16 @@ final class ClusterDesk implements ClusterOffice {
                   : "no majority of " + leadership.quorum() + " nodes is reached")
               + ": buckets, settings and plans cannot be changed");
     }
+    ClusterView view = member.membership().view();
+    voters().stream()
+        .filter(voter -> view.find(voter).isEmpty())
+        .forEach(
+            voter ->
+                problems.add(
+                    "node "
+                        + voter
+                        + " has a vote and was not met since this node started, or is forgotten:"
+                        + " where it is lost for good, drain it, which gives up its vote"));
     status.foreign().ifPresent(problems::add);
     status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadAfter how long a member that vanished is SUSPECT before it is DEAD
  * @param forgetAfter how long one that left or died is remembered
  * @param heartbeat how often a node says that it is alive
- * @param brakeShare when more than this share of the others looks dead at once nobody is removed
+ * @param brakeShare when more than this share of all nodes looks dead at once nobody is removed
  * @param certificateLife how long a node's certificate is good
  * @param certificateNames how it names the node
  * @param rebalanceBytesPerSecond how fast a node sends what moves to others; 0 for any rate

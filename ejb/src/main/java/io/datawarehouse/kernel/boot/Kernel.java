@@ -293,6 +293,11 @@ public final class Kernel {
     }
 
     @Override
+    public Optional<String> withoutOwners() {
+      return parts.office.withoutOwners();
+    }
+
+    @Override
     public int damagedBlobs() {
       return parts.scrubber.map(Scrubber::damaged).orElse(0);
     }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what one handler or subscriber may work on now: at most {@code concurrency} deliveries at
- * a time, at most one per key, first come first served, at most {@code capacity} waiting, and those
- * within the budget of bytes that all lanes share. It runs nothing itself. Thread-safe; every
- * operation takes constant time under one short lock, but for the one that finds the queue full and
- * looks for deliveries whose senders have given up.
+ * a time, at most one per key, first come first served, and as many waiting as there is room for:
+ * places, and bytes that all lanes share. It runs nothing itself. Thread-safe; every operation
+ * takes constant time under one short lock, but for the one that finds the queue full and looks for
+ * deliveries whose senders have given up.
  *
  * <p>A delivery that was admitted ({@link #tryEnter}, or handed out by {@link #submit} or {@link
  * #leave}) holds its place until {@link #leave} is called with its key.
@@ -46,8 +46,8 @@ final class DeliveryLane {
   private static final ArrayDeque<Delivery> NOBODY = new ArrayDeque<>(0);
 
   private final int concurrency;
-  private final int capacity;
-  private final QueueBudget budget;
+  private final QueueBudget places;
+  private final QueueBudget bytes;
 
   // All guarded by this.
   private final ArrayDeque<Delivery> ready = new ArrayDeque<>();
@@ -55,10 +55,18 @@ final class DeliveryLane {
   private int running;
   private int waiting;
 
-  DeliveryLane(int concurrency, int capacity, QueueBudget budget) {
+  DeliveryLane(int concurrency, int capacity, QueueBudget bytes) {
+    this(concurrency, new QueueBudget(capacity), bytes);
+  }
+
+  /**
+   * @param places one for each delivery that waits
+   * @param bytes what the deliveries that wait hold
+   */
+  DeliveryLane(int concurrency, QueueBudget places, QueueBudget bytes) {
     this.concurrency = concurrency;
-    this.capacity = capacity;
-    this.budget = budget;
+    this.places = places;
+    this.bytes = bytes;
   }
 
   /** Takes a place at once, if there is one and nobody with the same key works or waits. */
@@ -84,7 +92,6 @@ final class DeliveryLane {
     if (!makeRoom(delivery.weight())) {
       return Admission.FULL;
     }
-    waiting++;
     ArrayDeque<Delivery> behind = key == null ? null : behindBusyKey.get(key);
     if (behind == NOBODY) {
       behind = new ArrayDeque<>(2);
@@ -117,8 +124,7 @@ final class DeliveryLane {
     Delivery next = running < concurrency ? ready.poll() : null;
     if (next != null) {
       running++;
-      waiting--;
-      budget.giveBack(next.weight());
+      giveBack(next);
     }
     return next;
   }
@@ -143,8 +149,7 @@ final class DeliveryLane {
               }
             });
     ready.clear();
-    waiting = 0;
-    all.forEach(delivery -> budget.giveBack(delivery.weight()));
+    all.forEach(this::giveBack);
     return all;
   }
 
@@ -166,14 +171,33 @@ final class DeliveryLane {
   }
 
   private boolean makeRoom(long weight) {
-    if (waiting < capacity && budget.tryTake(weight)) {
+    if (tryTake(weight)) {
       return true;
     }
     dropExpired();
-    return waiting < capacity && budget.tryTake(weight);
+    return tryTake(weight);
   }
 
-  private void dropExpired() {
+  private boolean tryTake(long weight) {
+    if (!places.tryTake(1)) {
+      return false;
+    }
+    if (!bytes.tryTake(weight)) {
+      places.giveBack(1);
+      return false;
+    }
+    waiting++;
+    return true;
+  }
+
+  private void giveBack(Delivery delivery) {
+    waiting--;
+    places.giveBack(1);
+    bytes.giveBack(delivery.weight());
+  }
+
+  /** Lets go what waits although its sender has given up. */
+  synchronized void dropExpired() {
     behindBusyKey.values().stream()
         .filter(behind -> !behind.isEmpty())
         .forEach(behind -> behind.removeIf(this::dropped));
@@ -198,8 +222,7 @@ final class DeliveryLane {
     if (!delivery.expired()) {
       return false;
     }
-    waiting--;
-    budget.giveBack(delivery.weight());
+    giveBack(delivery);
     return true;
   }
 

@@ -39,7 +39,7 @@ final class HandlerEndpoint {
   private final HandlerOptions options;
   private final MessageHandler handler;
   private final Surroundings bus;
-  private final DeliveryLane lane;
+  private final DeliveryLanes lanes;
   private final boolean free;
   private final WaitingWatch waitingWatch = new WaitingWatch();
   private volatile boolean closed;
@@ -57,7 +57,7 @@ final class HandlerEndpoint {
     this.handler = handler;
     this.traffic = traffic;
     this.bus = bus;
-    this.lane = new DeliveryLane(options.concurrency(), options.queueCapacity(), bus.queueBudget);
+    this.lanes = new DeliveryLanes(options.concurrency(), options.queueCapacity(), bus.queueBudget);
     // Nothing to wait for: such a handler needs no lane.
     this.free =
         options.execution() == Execution.CALLER
@@ -76,11 +76,11 @@ final class HandlerEndpoint {
     }
     String key =
         options.ordering() == Ordering.BY_AFFINITY_KEY ? message.affinityKey().orElse(null) : null;
-    if (!onWorker && options.execution() == Execution.CALLER && lane.tryEnter(key)) {
+    if (!onWorker && options.execution() == Execution.CALLER && lanes.tryEnter(key)) {
       return runOnCaller(message, new Place(key));
     }
     Request request = new Request(message, key);
-    switch (lane.submit(request)) {
+    switch (lanes.submit(request)) {
       case RUN -> start(request);
       case WAITING -> waitingWatch.enter();
       case FULL -> request.fail(BusErrors.full(topic, owner, options.queueCapacity()));
@@ -111,12 +111,12 @@ final class HandlerEndpoint {
 
   /** Returns whether something is being handled or waits. */
   boolean busy() {
-    return traffic.inFlight() > 0 || lane.inFlight() > 0;
+    return traffic.inFlight() > 0 || lanes.inFlight() > 0;
   }
 
   /** Fails all that waits; returns the messages. */
   List<Message> abandon(WarehouseException why) {
-    return lane.clear().stream()
+    return lanes.clear().stream()
         .map(Request.class::cast)
         .map(
             request -> {
@@ -162,7 +162,7 @@ final class HandlerEndpoint {
 
   private void leave(@Nullable Place place) {
     if (place != null) {
-      start(lane.leave(place.key));
+      start(lanes.leave(place.key));
     }
   }
 
@@ -233,11 +233,11 @@ final class HandlerEndpoint {
     private DeliveryLane.@Nullable Delivery runAndLeave() {
       if (!hand()) {
         // It expired while it waited; its handler never sees it.
-        return lane.leave(key);
+        return lanes.leave(key);
       }
       CompletionStage<Reply> stage = invoke(message);
       if (stage instanceof CompletableFuture<Reply> future && future.isDone()) {
-        DeliveryLane.Delivery next = lane.leave(key);
+        DeliveryLane.Delivery next = lanes.leave(key);
         if (future.isCompletedExceptionally()) {
           stage.whenComplete(this::answer);
         } else {
@@ -393,15 +393,15 @@ final class HandlerEndpoint {
 
     @Override
     public boolean sweep(Instant now) {
-      for (DeliveryLane.Delivery delivery : lane.waitingNow()) {
+      for (DeliveryLane.Delivery delivery : lanes.waitingNow()) {
         var unused = ((Request) delivery).sweep(now);
       }
-      if (lane.waiting() > 0) {
+      if (lanes.waiting() > 0) {
         return true;
       }
       entered.set(false);
       // Whoever began to wait before that relied on this.
-      return lane.waiting() > 0 && entered.compareAndSet(false, true);
+      return lanes.waiting() > 0 && entered.compareAndSet(false, true);
     }
   }
 }

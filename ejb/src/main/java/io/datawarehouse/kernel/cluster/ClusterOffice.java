@@ -18,10 +18,12 @@ public interface ClusterOffice {
   /**
    * Has a node hand over what it leads and take no new requests, until it is started again; returns
    * when it was told. Does nothing where it drains already. A node that is gone is given up: its
-   * vote does not count any more, until it comes back.
+   * vote does not count any more, until it comes back. So is one that is forgotten, or was not met
+   * since this node started, and still has a vote.
    *
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code NOT_FOUND} for a node that is not
-   *     known, {@code UNAVAILABLE} for one that joins, or is gone while no majority can agree
+   *     known and has no vote, {@code UNAVAILABLE} for one that joins, or is gone while no majority
+   *     can agree
    */
   void drain(NodeId node, String reason);
 
@@ -42,6 +44,16 @@ public interface ClusterOffice {
   default Optional<String> withoutCoordinator() {
     return Optional.empty();
   }
+
+  /**
+   * Returns why this node cannot tell yet who owns what, in words, while it is about to learn it.
+   */
+  default Optional<String> withoutOwners() {
+    return Optional.empty();
+  }
+
+  /** Returns the nodes that have a vote in what the cluster agrees on, sorted. */
+  List<NodeId> voters();
 
   /**
    * Returns which version of who owns the cluster's segments is in force: the one that a plan for

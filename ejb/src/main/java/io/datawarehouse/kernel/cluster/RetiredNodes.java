@@ -3,7 +3,6 @@ package io.datawarehouse.kernel.cluster;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterCoordinator;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
-import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.cluster.NodeState;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
@@ -26,6 +25,9 @@ public final class RetiredNodes implements AutoCloseable {
 
   /** Where it is agreed on; an entry is named by its node. */
   static final String REGISTRY = "retired";
+
+  /** The run of a node of which nothing is known. */
+  public static final long ANY_RUN = 0;
 
   private final ClusterMembership membership;
   private final ClusterCoordinator coordinator;
@@ -68,17 +70,18 @@ public final class RetiredNodes implements AutoCloseable {
   /**
    * Gives a node up; returns when the cluster has agreed on it.
    *
+   * @param run its last run as far as it is known, else {@link #ANY_RUN}
    * @throws WarehouseException {@code UNAVAILABLE} without a majority, {@code TIMEOUT} where it is
    *     not known whether it was agreed on
    */
-  public void giveUp(ClusterNode node) {
+  public void giveUp(NodeId node, long run) {
     try {
       var unused =
           coordinator
               .propose(
                   new ClusterCommand.Put(
-                      new RegistryEntry.Address(REGISTRY, node.id().value()),
-                      Long.toString(node.incarnation()),
+                      new RegistryEntry.Address(REGISTRY, node.value()),
+                      Long.toString(run),
                       OptionalLong.empty()),
                   limit)
               .toCompletableFuture()

@@ -81,6 +81,11 @@ public final class SingleNodeOffice implements ClusterOffice {
     return circuits;
   }
 
+  @Override
+  public List<NodeId> voters() {
+    return List.of(cluster.localNodeId());
+  }
+
   /** All segments are this node's for ever. */
   @Override
   public long topologyId() {

@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  * a lock, and {@link #health} is one look into a map.
  *
  * <p>A silent node is UNHEALTHY first and OFFLINE later, both reversed by the next heartbeat. While
- * more than a set share of the other members looks dead, this node rather doubts its own ears: none
- * is OFFLINE for silence or a lost connection then, but UNHEALTHY, so that requests still prefer
- * whoever answers. When this node itself stood still, the silence of that time is nobody's fault:
- * whoever was well before is UNKNOWN until it is heard.
+ * more than a set share of the members, this node among them, looks dead, it rather doubts its own
+ * ears: none is OFFLINE for silence or a lost connection then, but UNHEALTHY, so that requests
+ * still prefer whoever answers. When this node itself stood still, the silence of that time is
+ * nobody's fault: whoever was well before is UNKNOWN until it is heard.
  */
 public final class ClusterHealthMonitor
     implements NodeHealthMonitor, NodeHealthMonitor.Feed, AutoCloseable {
@@ -328,7 +328,8 @@ public final class ClusterHealthMonitor
   }
 
   private void pullOrRelease(long now) {
-    int members = 0;
+    // This node too: of two, one is no more than half.
+    int members = 1;
     List<NodeId> dead = new ArrayList<>();
     for (WatchedNode node : others.values()) {
       if (node.member()) {
@@ -344,7 +345,7 @@ public final class ClusterHealthMonitor
       brake = null;
     } else if (pulled) {
       String why =
-          "%d of %d other nodes look dead at once: none is removed for that"
+          "%d of %d nodes look dead at once: none is removed for that"
               .formatted(dead.size(), members);
       if (brake == null) {
         // Names in the log alone: health is told to whoever asks.

@@ -11,8 +11,8 @@ import java.time.Duration;
  *     before; more than two heartbeats
  * @param offline the silence after which a node counts as not reachable; more than {@code silence}
  * @param suspicion from which suspicion on a node gets no requests, 1 to 16
- * @param brakeShare the share of the other nodes that may look dead at once before it is doubted,
- *     0.01 to 1
+ * @param brakeShare the share of all nodes, the one that judges among them, that may look dead at
+ *     once before it is doubted, 0.01 to 1
  * @param slow from which mean time of an answer on a node is used less, 1 ms to 10 min
  * @param overload from which percentage of processors, memory or disk on a node is used less, 50 to
  *     100

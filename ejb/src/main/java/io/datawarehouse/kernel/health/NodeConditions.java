@@ -40,6 +40,12 @@ public interface NodeConditions {
   /** Returns why encrypted content cannot be read or written now, in words. */
   Optional<String> withoutKeys();
 
+  /**
+   * Returns why the node cannot tell yet who owns what, in words, while it is about to learn it: a
+   * request for a blob would be refused though its owner is well.
+   */
+  Optional<String> withoutOwners();
+
   /** Returns how many blobs are known to be damaged. */
   int damagedBlobs();
 

@@ -63,6 +63,7 @@ public final class NodeHealth {
                     plugin.reason().map(reason -> ": " + reason).orElse("")));
       }
     }
+    conditions.withoutOwners().ifPresent(causes::add);
     conditions.withoutKeys().ifPresent(causes::add);
     conditions.shortOfSpace().ifPresent(causes::add);
     storageProblem.get().ifPresent(causes::add);

@@ -104,8 +104,13 @@ public final class ContentPipelines {
     long bytes = contentBytes.getAsLong();
     Pipeline pipeline = catalog.forWriting(names);
     return bytes <= FrameLayout.FRAME_BYTES || pipeline.compressions().isEmpty()
-        ? OptionalLong.of(bytes + FrameLayout.frames(bytes, FrameLayout.FRAME_BYTES) * 64)
+        ? OptionalLong.of(sum(bytes, FrameLayout.frames(bytes, FrameLayout.FRAME_BYTES) * 64))
         : OptionalLong.empty();
+  }
+
+  /** What a client announces may be the largest number there is. */
+  private static long sum(long bytes, long more) {
+    return bytes > Long.MAX_VALUE - more ? Long.MAX_VALUE : bytes + more;
   }
 
   /**

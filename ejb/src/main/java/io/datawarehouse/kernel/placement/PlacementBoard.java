@@ -7,7 +7,6 @@ import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.cluster.Watch;
 import io.datawarehouse.sdk.error.WarehouseException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,11 +20,8 @@ public final class PlacementBoard implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(PlacementBoard.class.getName());
 
-  /** The table of the last agreement counts, however long ago that was. */
-  private static final Duration ANY_AGE = Duration.ofDays(36_500);
-
   /** A table and the version of its registry entry. */
-  private record Agreed(SegmentTable table, long version) {}
+  record Agreed(SegmentTable table, long version) {}
 
   private final ClusterMembership membership;
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
@@ -50,9 +46,9 @@ public final class PlacementBoard implements AutoCloseable {
     watches.add(
         coordinator.watch(
             SegmentTable.ADDRESS.registry(), change -> change.entry().ifPresent(this::accept)));
-    // What was agreed on before: the watch tells of changes alone.
+    // What was agreed on before, however long ago: the watch tells of changes alone.
     coordinator
-        .read(SegmentTable.ADDRESS, new ReadConsistency.Local(ANY_AGE))
+        .read(SegmentTable.ADDRESS, ReadConsistency.Local.ofAnyAge())
         .whenComplete(
             (entry, failure) -> {
               if (failure == null) {
@@ -94,6 +90,11 @@ public final class PlacementBoard implements AutoCloseable {
   /** Returns the table; empty as long as the cluster has agreed on none that is known here. */
   public Optional<SegmentTable> table() {
     return Optional.ofNullable(agreed).map(Agreed::table);
+  }
+
+  /** Returns the table with its version; empty as long as none is known here. */
+  Optional<Agreed> agreed() {
+    return Optional.ofNullable(agreed);
   }
 
   /** Returns the version of the table's registry entry; 0 where there is none. */

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  * node that holds no blobs gives what it owns beyond its share to nodes that own too little. What
  * holds blobs stays where it is. Thread-safe; {@link #tick()} is called once a second or so.
  *
- * <p>A node gives away by itself, with its gate shut from before it looks whether it is empty until
- * it has seen the table that the cluster agreed on. Where it cannot learn how its proposal ended it
- * keeps the gate shut and asks again: it never takes a blob for a segment that may have left.
+ * <p>A node gives away by itself, with its gate shut from before it looks whether it is empty; what
+ * it offers stays shut until it knows of a later table. Where it does not learn how its proposal
+ * ended, or was started again meanwhile, it asks, and puts the table anew as it is where that still
+ * stands: then a proposal that is on its way comes to nothing. So it never takes a blob for a
+ * segment that may have left, nor says that there is none.
  */
 public final class SegmentSteward {
 
@@ -54,6 +57,7 @@ public final class SegmentSteward {
    * @param foundingNodes how many active nodes a table is founded with, at least 1
    * @param limit how long one agreement may take
    * @param idle whether no plan moves anything; meanwhile nothing is given away
+   * @param nanoTime measures time, as {@link System#nanoTime()} does
    */
   public record Options(
       ClusterMembership membership,
@@ -63,27 +67,53 @@ public final class SegmentSteward {
       Inventory inventory,
       int foundingNodes,
       Duration limit,
-      BooleanSupplier idle) {}
+      BooleanSupplier idle,
+      LongSupplier nanoTime) {}
 
   private static final System.Logger LOG = System.getLogger(SegmentSteward.class.getName());
 
   private final Options options;
   private final NodeId self;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private final long begun;
   private volatile @Nullable String problem;
 
-  /** Whether a proposal's end is not known, and the gate shut for that. */
+  /** Whether a leader was asked for the table, and answered. */
+  private volatile boolean asked;
+
+  /** Whether what was offered has been so for longer than a proposal takes. */
   private volatile boolean unsettled;
 
   /** Makes a steward that does nothing before it is ticked. */
   public SegmentSteward(Options options) {
     this.options = options;
     this.self = options.membership.localNodeId();
+    this.begun = options.nanoTime.getAsLong();
+    this.unsettled = options.gate.leaving().isPresent();
   }
 
-  /** Returns why there is no table yet; empty where there is one. */
+  /** Returns what is wrong with who owns what; empty where nothing is. */
   public Optional<String> problem() {
-    return options.board.table().isPresent() ? Optional.empty() : Optional.ofNullable(problem);
+    if (options.board.table().isEmpty()) {
+      return Optional.ofNullable(problem);
+    }
+    return unsettled && options.gate.leaving().isPresent()
+        ? Optional.of("whether segments left this node is not known; it does not answer for these")
+        : Optional.empty();
+  }
+
+  /**
+   * Returns why this node cannot say yet who owns what, while that is about to change: it has not
+   * asked a leader that is in reach, or has just been started and may find one. Without a leader
+   * that is over after the limit of an agreement.
+   */
+  public Optional<String> unready() {
+    boolean soon =
+        options.coordinator.leadership().available()
+            || options.nanoTime.getAsLong() - begun < options.limit.toNanos();
+    return options.board.table().isEmpty() && !asked && soon
+        ? Optional.of("this node has not learnt yet who owns which segment")
+        : Optional.empty();
   }
 
   /** Does what is due, unless something is under way already. */
@@ -110,11 +140,14 @@ public final class SegmentSteward {
   }
 
   private CompletionStage<Void> next() {
-    if (unsettled) {
-      return settle();
+    Optional<SegmentGate.Leaving> leaving = options.gate.leaving();
+    if (leaving.isPresent()) {
+      return settle(leaving.get());
     }
-    Optional<SegmentTable> table = options.board.table();
-    return table.isPresent() ? give(table.get()) : found();
+    unsettled = false;
+    options.gate.tidy();
+    Optional<PlacementBoard.Agreed> agreed = options.board.agreed();
+    return agreed.isPresent() ? give(agreed.get()) : found();
   }
 
   // ---- founding ------------------------------------------------------------------------------
@@ -185,10 +218,10 @@ public final class SegmentSteward {
 
   // ---- giving away -----------------------------------------------------------------------------
 
-  private CompletionStage<Void> give(SegmentTable table) {
+  private CompletionStage<Void> give(PlacementBoard.Agreed agreed) {
     List<ClusterNode> active = options.membership.view().active();
-    SegmentTable relieved = table.relieved(self, active);
-    if (relieved.equals(table)
+    SegmentTable relieved = agreed.table().relieved(self, active);
+    if (relieved.equals(agreed.table())
         || !options.idle.getAsBoolean()
         || !options.coordinator.leadership().available()) {
       return done();
@@ -199,35 +232,36 @@ public final class SegmentSteward {
     return options
         .inventory
         .blobsOn(self)
-        .thenCompose(blobs -> blobs > 0 ? done() : giveToEmptied(table, relieved))
+        .thenCompose(blobs -> blobs > 0 ? done() : giveToEmptied(agreed, relieved))
         .whenComplete(
             (done, failure) -> {
-              if (failure == null) {
-                options.gate.open();
-              } else {
+              options.gate.open();
+              if (options.gate.leaving().isPresent()) {
                 unsettled = true;
                 LOG.log(
                     System.Logger.Level.WARNING,
-                    "whether segments left this node is not known; it takes no writes until it is");
+                    "whether segments left this node is not known; it does not answer for these"
+                        + " until it is");
               }
             });
   }
 
   /** Whoever gets a segment must not have copies from a time when it had it before. */
-  private CompletionStage<Void> giveToEmptied(SegmentTable table, SegmentTable relieved) {
+  private CompletionStage<Void> giveToEmptied(PlacementBoard.Agreed agreed, SegmentTable relieved) {
     CompletionStage<Boolean> clean = CompletableFuture.completedFuture(true);
-    for (NodeId receiver : table.receivers(relieved)) {
+    for (NodeId receiver : agreed.table().receivers(relieved)) {
       clean =
           clean.thenCombine(
               options.inventory.foreignOn(receiver), (before, foreign) -> before && !foreign);
     }
     return clean
         .exceptionally(away -> false)
-        .thenCompose(free -> free ? giveAway(relieved) : done());
+        .thenCompose(free -> free ? giveAway(agreed.version(), relieved) : done());
   }
 
-  private CompletionStage<Void> giveAway(SegmentTable relieved) {
-    return propose(relieved, options.board.tableVersion())
+  private CompletionStage<Void> giveAway(long expected, SegmentTable relieved) {
+    options.gate.offer(expected, relieved);
+    return propose(relieved, expected)
         .thenAccept(
             result -> {
               if (result.applied()) {
@@ -236,13 +270,15 @@ public final class SegmentSteward {
             });
   }
 
-  /** Opens the gate once the table that stands is known. */
-  private CompletionStage<Void> settle() {
+  /** Learns which table stands, or sees that none but the present one can. */
+  private CompletionStage<Void> settle(SegmentGate.Leaving leaving) {
     return readTable()
-        .thenAccept(
+        .thenCompose(
             read -> {
-              unsettled = false;
-              options.gate.open();
+              Optional<SegmentTable> table = options.board.table();
+              return options.gate.leaving().isEmpty() || table.isEmpty()
+                  ? done()
+                  : propose(table.get(), leaving.expected()).thenAccept(result -> {});
             });
   }
 
@@ -250,7 +286,11 @@ public final class SegmentSteward {
     return options
         .coordinator
         .read(SegmentTable.ADDRESS, new ReadConsistency.Latest())
-        .thenAccept(entry -> entry.ifPresent(options.board::accept));
+        .thenAccept(
+            entry -> {
+              entry.ifPresent(options.board::accept);
+              asked = true;
+            });
   }
 
   private CompletionStage<CommandResult> propose(SegmentTable table, long expected) {

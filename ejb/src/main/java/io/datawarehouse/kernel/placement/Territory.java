@@ -19,6 +19,16 @@ public interface Territory {
   void requireOwned(int segment);
 
   /**
+   * Lets a read of a segment in that came after this node had asked a leader who owns it.
+   *
+   * @throws io.datawarehouse.sdk.error.WarehouseException {@code OWNER_UNAVAILABLE} where this node
+   *     does not own it
+   */
+  default void requireStillOwned(int segment) {
+    requireOwned(segment);
+  }
+
+  /**
    * Lets a change of a segment in; until the passage is closed the node goes on owning it.
    *
    * @throws io.datawarehouse.sdk.error.WarehouseException {@code OWNER_UNAVAILABLE} where this node

@@ -33,7 +33,6 @@ final class AgreedPlans implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(AgreedPlans.class.getName());
   private static final RegistryEntry.Address PLACE = new RegistryEntry.Address("plan", "running");
-  private static final Duration ANY_AGE = Duration.ofDays(36_500);
   private static final int MOST_FINISHED = 24;
   private static final int MOST_PREVIEWS = 8;
 
@@ -68,7 +67,7 @@ final class AgreedPlans implements AutoCloseable {
   void look() {
     Map<String, Agreed> before = known;
     coordinator
-        .list(REGISTRY, new ReadConsistency.Local(ANY_AGE))
+        .list(REGISTRY, ReadConsistency.Local.ofAnyAge())
         .whenComplete(
             (entries, failure) -> {
               if (entries != null) {

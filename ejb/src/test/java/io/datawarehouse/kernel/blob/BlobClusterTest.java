@@ -18,6 +18,7 @@ import io.datawarehouse.sdk.blob.StorageMessages.BlobListing;
 import io.datawarehouse.sdk.blob.StorageMessages.BlobWritten;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketCreated;
 import io.datawarehouse.sdk.blob.StorageMessages.BucketDescription;
+import io.datawarehouse.sdk.blob.StorageMessages.BucketList;
 import io.datawarehouse.sdk.blob.StorageMessages.ChangePipeline;
 import io.datawarehouse.sdk.blob.StorageMessages.CreateBucket;
 import io.datawarehouse.sdk.blob.StorageMessages.DeleteBlob;
@@ -116,7 +117,7 @@ class BlobClusterTest {
                   board,
                   maps,
                   ShardingPlans.none(),
-                  new SegmentGate(id, board),
+                  new SegmentGate(id, board, new InMemoryKernelStorage()),
                   new OwnedKeys(board, maps, agreement),
                   new KeyGate(System::nanoTime),
                   new ForeignCopies(),
@@ -455,6 +456,33 @@ class BlobClusterTest {
     assertCode(StandardErrorCode.UNAVAILABLE, this::deleteBucket);
     write("a");
     assertThat(list(node(2), Optional.empty(), 10).blobs()).hasSize(1);
+  }
+
+  @Test
+  void nodeThatNeverLearntWhichBucketsThereAreDoesNotSayThatThereAreNone() {
+    createBucket();
+    Node node = node(2);
+    node.service.close();
+    agreement.unheard(true);
+    agreement.available(false);
+    node.service = node.start(new InMemoryKernelStorage());
+
+    assertCode(StandardErrorCode.UNAVAILABLE, () -> bucketsOf(node));
+
+    agreement.available(true);
+    assertThat(bucketsOf(node)).containsExactly(BUCKET);
+    agreement.available(false);
+    assertThat(bucketsOf(node)).as("it has learnt it").containsExactly(BUCKET);
+  }
+
+  private static List<BucketName> bucketsOf(Node node) {
+    return node
+        .ask(Message.query(StorageTopics.BUCKET_LIST, Payload.empty()))
+        .as(BucketList.class)
+        .buckets()
+        .stream()
+        .map(BucketDescription::name)
+        .toList();
   }
 
   @Test

@@ -186,7 +186,7 @@ class BlobCopiesTest {
                   board,
                   maps,
                   ShardingPlans.none(),
-                  new SegmentGate(id, board),
+                  new SegmentGate(id, board, new InMemoryKernelStorage()),
                   new OwnedKeys(board, maps, agreement),
                   new KeyGate(nanos::get),
                   new ForeignCopies(),

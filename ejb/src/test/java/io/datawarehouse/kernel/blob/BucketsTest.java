@@ -113,6 +113,33 @@ class BucketsTest extends BlobServiceFixture {
     assertThat(store.buckets()).isEmpty();
   }
 
+  @Test
+  void refusesWaysOfCopyingThatNobodyKnows() {
+    assertThat(unsupported(copied("nonsense", "crdt")).detail())
+        .contains("replication", "nonsense", "single-master", "multi-region");
+    assertThat(unsupported(copied("peer", "nonsense")).detail())
+        .contains("conflictResolver", "nonsense", "keep-siblings", "last-writer-wins");
+    assertThat(store.buckets()).isEmpty();
+
+    createBucket(BUCKET, copied("peer", "crdt"));
+    assertThat(describeBucket(BUCKET).settings().replication()).contains("peer");
+  }
+
+  private static BucketSettings copied(String replication, String resolver) {
+    BucketSettings none = BucketSettings.none();
+    return new BucketSettings(
+        none.replicationFactor(),
+        none.writeQuorum(),
+        Optional.of(replication),
+        Optional.of(resolver),
+        none.sharding(),
+        none.shardingOptions(),
+        none.pipeline(),
+        none.versioning(),
+        none.quotaBytes(),
+        none.retention());
+  }
+
   private WarehouseException unsupported(BucketSettings settings) {
     return failure(StandardErrorCode.SETTING_UNSUPPORTED, () -> createBucket(BUCKET, settings));
   }

@@ -189,7 +189,7 @@ class ShardedBucketsTest {
                   board,
                   maps,
                   this::preview,
-                  new SegmentGate(id, board),
+                  new SegmentGate(id, board, new InMemoryKernelStorage()),
                   new OwnedKeys(board, maps, agreement),
                   new KeyGate(System::nanoTime),
                   new ForeignCopies(),

@@ -35,6 +35,7 @@ public final class FakeAgreement implements ClusterCoordinator {
   private volatile boolean available = true;
   private volatile boolean losingAnswers;
   private volatile boolean quiet;
+  private volatile boolean unheard;
   private @Nullable CompletableFuture<Void> held;
 
   /** Makes an agreement that a node leads. */
@@ -60,6 +61,17 @@ public final class FakeAgreement implements ClusterCoordinator {
   /** Tells nobody of changes from now on, like a node that is behind, or again. */
   public void quiet(boolean now) {
     quiet = now;
+  }
+
+  /**
+   * Has nodes know nothing of their own, as if none had ever heard a leader, or again something.
+   */
+  public void unheard(boolean now) {
+    unheard = now;
+  }
+
+  private boolean refuses(ReadConsistency consistency) {
+    return consistency instanceof ReadConsistency.Latest ? !available : unheard;
   }
 
   /** Lets the next list be read at once, and its answer arrive when the returned task is run. */
@@ -122,7 +134,7 @@ public final class FakeAgreement implements ClusterCoordinator {
   @Override
   public synchronized CompletionStage<Optional<RegistryEntry>> read(
       RegistryEntry.Address address, ReadConsistency consistency) {
-    return consistency instanceof ReadConsistency.Latest && !available
+    return refuses(consistency)
         ? unavailable()
         : CompletableFuture.completedFuture(Optional.ofNullable(entries.get(address)));
   }
@@ -130,7 +142,7 @@ public final class FakeAgreement implements ClusterCoordinator {
   @Override
   public synchronized CompletionStage<List<RegistryEntry>> list(
       String registry, ReadConsistency consistency) {
-    if (consistency instanceof ReadConsistency.Latest && !available) {
+    if (refuses(consistency)) {
       return unavailable();
     }
     List<RegistryEntry> listed =

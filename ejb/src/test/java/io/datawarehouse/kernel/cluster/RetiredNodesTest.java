@@ -48,7 +48,7 @@ class RetiredNodesTest {
   void everyNodeTakesTheVoteOfOneThatIsGivenUp() {
     cluster.move("b", NodeState.DEAD, "no sign of life");
 
-    follow("on b's friend").giveUp(b());
+    follow("on b's friend").giveUp(B, b().incarnation());
 
     assertThat(votesTaken).containsExactly("b on a", "b on c", "b on b's friend");
   }
@@ -57,7 +57,7 @@ class RetiredNodesTest {
   void nodeThatCameBackKeepsItsVoteWhenTheLogIsReadAgain() {
     RetiredNodes retired = follow("here");
 
-    retired.giveUp(b());
+    retired.giveUp(B, b().incarnation());
 
     assertThat(b().state()).isEqualTo(NodeState.ACTIVE);
     assertThat(votesTaken).isEmpty();
@@ -69,7 +69,7 @@ class RetiredNodesTest {
     ClusterNode lost = b();
     cluster.move("b", NodeState.JOINING, "it was started again");
 
-    follow("here").giveUp(lost);
+    follow("here").giveUp(B, lost.incarnation());
 
     assertThat(votesTaken).isEmpty();
   }
@@ -79,7 +79,7 @@ class RetiredNodesTest {
     cluster.move("b", NodeState.DEAD, "no sign of life");
     agreement.available(false);
 
-    assertThatThrownBy(() -> follow("here").giveUp(b()))
+    assertThatThrownBy(() -> follow("here").giveUp(B, b().incarnation()))
         .isInstanceOfSatisfying(
             WarehouseException.class,
             e -> assertThat(e.code()).isEqualTo(StandardErrorCode.UNAVAILABLE));

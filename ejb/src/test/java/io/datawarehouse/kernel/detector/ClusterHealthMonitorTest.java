@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClusterHealthMonitorTest {
 
@@ -152,7 +155,7 @@ class ClusterHealthMonitorTest {
   // ---- the brake -----------------------------------------------------------------------------
 
   @Test
-  void halfOfTheOthersMayDieAtOnce() {
+  void lessThanHalfOfAllMayDieAtOnce() {
     fixture.live(WHILE);
 
     fixture.live(Duration.ofSeconds(6), 1, 2);
@@ -163,13 +166,13 @@ class ClusterHealthMonitorTest {
   }
 
   @Test
-  void moreThanHalfOfTheOthersAreNotTakenForOfflineButNotUsedEither() {
+  void moreThanHalfOfAllAreNotTakenForOfflineButNotUsedEither() {
     fixture.live(WHILE);
 
     fixture.live(Duration.ofSeconds(6), 1, 2, 3);
 
     assertThat(monitor.brake())
-        .contains("3 of 4 other nodes look dead at once: none is removed for" + " that");
+        .contains("3 of 5 nodes look dead at once: none is removed for that");
     for (int number = 1; number <= 3; number++) {
       assertThat(fixture.health(number)).isEqualTo(NodeHealth.UNHEALTHY);
     }
@@ -212,17 +215,38 @@ class ClusterHealthMonitorTest {
     assertThat(fixture.health(3)).isEqualTo(NodeHealth.OFFLINE);
   }
 
+  /** Of all nodes, the one that judges among them, half may be gone and no more. */
+  @ParameterizedTest
+  @CsvSource({"2, 1", "3, 1", "4, 2", "5, 2", "6, 3"})
+  void brakeIsPulledForOneMoreThanHalfOfAllNodes(int nodes, int half) {
+    MonitorFixture all = new MonitorFixture(nodes - 1);
+    all.live(WHILE);
+
+    Integer[] gone = IntStream.rangeClosed(1, half).boxed().toArray(Integer[]::new);
+    all.live(Duration.ofSeconds(6), gone);
+
+    assertThat(all.monitor.brake()).isEmpty();
+    assertThat(all.health(1)).isEqualTo(NodeHealth.OFFLINE);
+
+    if (half + 1 < nodes) {
+      Integer[] more = IntStream.rangeClosed(1, half + 1).boxed().toArray(Integer[]::new);
+      all.live(Duration.ofSeconds(6), more);
+
+      assertThat(all.monitor.brake().orElseThrow()).startsWith(half + 1 + " of " + nodes);
+      assertThat(all.health(half + 1)).isEqualTo(NodeHealth.UNHEALTHY);
+    }
+  }
+
   @Test
-  void theOnlyOtherNodeIsNotUsedWhileItIsSilentThoughTheBrakeIsOn() {
+  void theOnlyOtherNodeIsNotUsedWhileItIsSilentAndIsUsedAgainWhenItIsBack() {
     MonitorFixture pair = new MonitorFixture(1);
     pair.live(WHILE);
 
     pair.pass(Duration.ofSeconds(10));
-    assertThat(pair.monitor.brake()).isPresent();
-    assertThat(pair.health(1)).isEqualTo(NodeHealth.UNHEALTHY);
+    assertThat(pair.monitor.brake()).isEmpty();
+    assertThat(pair.health(1)).isEqualTo(NodeHealth.OFFLINE);
 
     pair.beat(1);
-    assertThat(pair.monitor.brake()).isEmpty();
     assertThat(pair.health(1).usable()).isTrue();
   }
 

@@ -47,6 +47,15 @@ class NodeHealthTest {
   }
 
   @Test
+  void nodeThatIsAboutToLearnWhoOwnsWhatGetsNoRequestsYet() {
+    scene.withoutOwners = Optional.of("it asks who owns what");
+
+    assertThat(health.ready(Optional::empty))
+        .isEqualTo(new HealthAnswer(false, List.of("it asks who owns what")));
+    assertThat(health.live().up()).isTrue();
+  }
+
+  @Test
   void requiredPluginThatStandsByIsNotMissed() {
     scene.plugins.add(plugin("a", PluginState.STANDBY, true, "another is selected"));
 
@@ -154,6 +163,7 @@ class NodeHealthTest {
 
   /** A node in a condition that the test sets. */
   private static final class Scene implements NodeConditions {
+    Optional<String> withoutOwners = Optional.empty();
     Phase phase = Phase.RUNNING;
     int damagedBlobs;
     Optional<String> failure = Optional.empty();
@@ -195,6 +205,11 @@ class NodeHealthTest {
     @Override
     public Optional<String> brake() {
       return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> withoutOwners() {
+      return withoutOwners;
     }
 
     @Override

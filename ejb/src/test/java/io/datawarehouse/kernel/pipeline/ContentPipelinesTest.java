@@ -34,6 +34,15 @@ class ContentPipelinesTest extends PipelineFixture {
       List.of(0, 1, 100, 4096, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 9 * FRAME + 17);
 
   @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 1, 9_223_372_034_707_292_159L})
+  void neverExpectFewerBytesThanWereAnnounced(long announced) {
+    assertThat(
+            pipelines.expectedBytes(List.of("aes-gcm"), OptionalLong.of(announced)).orElseThrow())
+        .isGreaterThanOrEqualTo(announced);
+    assertThat(pipelines.expectedBytes(List.of(), OptionalLong.of(announced))).hasValue(announced);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "zstd",

@@ -11,6 +11,7 @@ import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.cluster.FakeCluster;
+import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,7 +104,7 @@ class PlacementBoardTest {
 
   @Test
   void gateLetsInOnlyWhatTheNodeOwns() {
-    SegmentGate gate = new SegmentGate(A, board);
+    SegmentGate gate = new SegmentGate(A, board, new InMemoryKernelStorage());
     assertThatThrownBy(() -> gate.requireOwned(0)).isInstanceOf(WarehouseException.class);
 
     board.accept(entry(SegmentTable.allTo(A), 1));

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.kernel.cluster.FakeAgreement;
+import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
+import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.testkit.cluster.FakeCluster;
+import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
 import io.datawarehouse.testkit.kernel.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,10 +33,13 @@ class SegmentStewardTest {
       new FakeCluster(A, new ManualClock(Instant.parse("2026-01-01T00:00:00Z")));
   private final FakeAgreement agreement = new FakeAgreement(A);
   private final PlacementBoard board = new PlacementBoard(cluster.membership());
-  private final SegmentGate gate = new SegmentGate(A, board);
+  private final InMemoryKernelStorage disk = new InMemoryKernelStorage();
+  private final SegmentGate gate = new SegmentGate(A, board, disk);
   private final Map<NodeId, Long> blobs = new ConcurrentHashMap<>();
   private final Set<NodeId> foreign = new HashSet<>();
   private final AtomicBoolean idle = new AtomicBoolean(true);
+  private long nanos;
+  private Runnable whenAsked = () -> {};
 
   SegmentStewardTest() {
     board.follow(agreement);
@@ -42,15 +50,20 @@ class SegmentStewardTest {
   }
 
   private SegmentSteward steward(int foundingNodes, PlacementBoard known) {
+    return steward(foundingNodes, known, gate);
+  }
+
+  private SegmentSteward steward(int foundingNodes, PlacementBoard known, SegmentGate kept) {
     return new SegmentSteward(
         new SegmentSteward.Options(
             cluster.membership(),
             agreement,
             known,
-            gate,
+            kept,
             new SegmentSteward.Inventory() {
               @Override
               public CompletionStage<Long> blobsOn(NodeId node) {
+                whenAsked.run();
                 return CompletableFuture.completedFuture(blobs.getOrDefault(node, 0L));
               }
 
@@ -61,7 +74,8 @@ class SegmentStewardTest {
             },
             foundingNodes,
             Duration.ofSeconds(1),
-            idle::get));
+            idle::get,
+            () -> nanos));
   }
 
   @Test
@@ -178,21 +192,142 @@ class SegmentStewardTest {
   }
 
   @Test
-  void lostAnswerKeepsTheGateShutUntilItIsKnownWhatStands() {
-    SegmentSteward steward = steward(1);
-    steward.tick();
-    cluster.add("b");
-    agreement.loseAnswers(true);
+  void lostAnswerKeepsWhatWasOfferedShutUntilItIsKnownWhatStands() {
+    SegmentSteward steward = offerWhoseAnswerIsLost();
+    int offered = offeredSegment();
 
-    steward.tick();
-    assertThatThrownBy(() -> gate.enter(ownSegment())).hasMessageContaining("giving segments");
+    assertThatThrownBy(() -> gate.enter(offered)).hasMessageContaining("giving segments");
+    assertThatThrownBy(() -> gate.requireOwned(offered)).hasMessageContaining("is not known");
+    gate.enter(keptSegment()).close();
+    assertThat(steward.problem()).hasValueSatisfying(p -> assertThat(p).contains("left this node"));
     agreement.available(false);
     steward.tick();
-    assertThatThrownBy(() -> gate.enter(ownSegment())).hasMessageContaining("giving segments");
+    assertThatThrownBy(() -> gate.enter(offered)).hasMessageContaining("giving segments");
 
     agreement.available(true);
     steward.tick();
-    gate.enter(ownSegment()).close();
+    assertThatThrownBy(() -> gate.enter(offered)).hasMessageContaining("owned by b");
+    assertThat(steward.problem()).isEmpty();
+    steward.tick();
+    assertThat(disk.keys("")).isEmpty();
+  }
+
+  @Test
+  void nodeThatIsStartedAgainDoesNotTakeWhatItOfferedForItsOwn() {
+    SegmentSteward unused = offerWhoseAnswerIsLost();
+    int offered = offeredSegment();
+    PlacementBoard before = boardOfThePresent();
+    agreement.available(false);
+    SegmentGate restarted = new SegmentGate(A, before, disk);
+    SegmentSteward steward = steward(1, before, restarted);
+
+    steward.tick();
+
+    assertThat(steward.problem()).isPresent();
+    assertThatThrownBy(() -> restarted.enter(offered)).hasMessageContaining("giving segments");
+    assertThatThrownBy(() -> restarted.requireOwned(offered)).hasMessageContaining("not known");
+    restarted.enter(keptSegment()).close();
+    restarted.requireOwned(keptSegment());
+
+    agreement.available(true);
+    steward.tick();
+    assertThatThrownBy(() -> restarted.requireOwned(offered)).hasMessageContaining("owned by b");
+  }
+
+  @Test
+  void offerThatWasNotTakenUpIsWithdrawnBeforeTheNodeAnswersAgain() {
+    SegmentSteward founder = steward(1);
+    founder.tick();
+    cluster.add("b");
+    long offered = board.tableVersion();
+    SegmentTable next = SegmentTable.spread(cluster.membership().view().active());
+    gate.offer(offered, next);
+    int leaves = segmentOf(next, B);
+    assertThatThrownBy(() -> gate.requireOwned(leaves)).isInstanceOf(WarehouseException.class);
+
+    founder.tick();
+
+    assertThat(board.tableVersion()).isGreaterThan(offered);
+    gate.requireOwned(leaves);
+    gate.enter(leaves).close();
+    assertThat(
+            agreement.propose(
+                new ClusterCommand.Put(
+                    SegmentTable.ADDRESS, next.toText(), OptionalLong.of(offered)),
+                Duration.ofSeconds(1)))
+        .as("what was on its way")
+        .isCompletedWithValueMatching(result -> !result.applied());
+  }
+
+  @Test
+  void offerReplacesTheTableThatItWasMadeFromAndNoLaterOne() {
+    SegmentSteward steward = steward(1);
+    steward.tick();
+    cluster.add("b", "c");
+    SegmentTable other = SegmentTable.allTo(A).with(Map.of(0, C));
+    whenAsked =
+        () ->
+            agreement.propose(
+                new ClusterCommand.Put(SegmentTable.ADDRESS, other.toText(), OptionalLong.empty()),
+                Duration.ofSeconds(1));
+
+    steward.tick();
+
+    assertThat(board.table()).contains(other);
+    gate.enter(1).close();
+  }
+
+  @Test
+  void nodeIsNotReadyBeforeItHasAskedALeaderInReachAndIsWithoutOneAfterAWhile() {
+    agreement.available(false);
+    SegmentSteward steward = steward(2);
+    steward.tick();
+    assertThat(steward.unready().orElseThrow()).contains("who owns which segment");
+
+    nanos = Duration.ofSeconds(1).toNanos();
+    assertThat(steward.unready()).as("nobody to ask").isEmpty();
+
+    agreement.available(true);
+    assertThat(steward.unready()).isPresent();
+    steward.tick();
+    assertThat(board.table()).isEmpty();
+    assertThat(steward.unready()).as("there is no table").isEmpty();
+  }
+
+  @Test
+  void nodeThatKnowsTheTableIsReadyWithoutALeader() {
+    steward(1).tick();
+    agreement.available(false);
+
+    assertThat(steward(1).unready()).isEmpty();
+  }
+
+  private SegmentSteward offerWhoseAnswerIsLost() {
+    SegmentSteward steward = steward(1);
+    steward.tick();
+    cluster.add("b");
+    agreement.quiet(true);
+    agreement.loseAnswers(true);
+    steward.tick();
+    agreement.loseAnswers(false);
+    return steward;
+  }
+
+  /** What a node knows after a restart that knew of nothing but the first table. */
+  private PlacementBoard boardOfThePresent() {
+    PlacementBoard known = new PlacementBoard(cluster.membership());
+    known.accept(
+        new RegistryEntry(
+            SegmentTable.ADDRESS, board.table().orElseThrow().toText(), board.tableVersion()));
+    return known;
+  }
+
+  private int offeredSegment() {
+    return segmentOf(gate.leaving().orElseThrow().next(), B);
+  }
+
+  private int keptSegment() {
+    return segmentOf(gate.leaving().orElseThrow().next(), A);
   }
 
   @Test
@@ -207,9 +342,12 @@ class SegmentStewardTest {
   }
 
   private int ownSegment() {
-    SegmentTable table = board.table().orElseThrow();
+    return segmentOf(board.table().orElseThrow(), A);
+  }
+
+  private static int segmentOf(SegmentTable table, NodeId owner) {
     int segment = 0;
-    while (!table.owner(segment).equals(A)) {
+    while (!table.owner(segment).equals(owner)) {
       segment++;
     }
     return segment;

@@ -272,7 +272,7 @@ final class MovingCluster {
                   board,
                   maps,
                   this::planSharding,
-                  new SegmentGate(id, board),
+                  new SegmentGate(id, board, new InMemoryKernelStorage()),
                   ownership,
                   gate,
                   foreign,

@@ -59,7 +59,8 @@ public interface ClusterMembership {
     JoinResult join(JoinRequest request);
 
     /**
-     * Says that a member hands over what it owns and takes no new requests.
+     * Says that a member hands over what it owns and takes no new requests. One that is SUSPECT is
+     * not told: it would follow when it is back.
      *
      * @param reason why, for the history
      * @return whether that was a change; {@code false} if it drains already or has gone

@@ -22,6 +22,13 @@ class ClusterValuesTest {
   private static final NodeId B = new NodeId("b");
 
   @Test
+  void copyOfAnyAgeIsNotOneOfALongTime() {
+    assertThat(ReadConsistency.Local.ofAnyAge().anyAge()).isTrue();
+    assertThat(new ReadConsistency.Local(Duration.ofSeconds(Long.MAX_VALUE)).anyAge()).isTrue();
+    assertThat(new ReadConsistency.Local(Duration.ofDays(3_650)).anyAge()).isFalse();
+  }
+
+  @Test
   void everyStateButTheFirstIsReachedFromTheFirst() {
     Set<NodeState> reached = new HashSet<>(Set.of(NodeState.JOINING));
     for (int step = 0; step < NodeState.values().length; step++) {

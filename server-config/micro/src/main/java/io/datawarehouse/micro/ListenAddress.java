@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.util.Locale;
 
 /** Where the node listens: an address of this machine and a port. Immutable. */
 record ListenAddress(String bind, int port) {
@@ -31,9 +30,10 @@ record ListenAddress(String bind, int port) {
    * DW_BIND} and {@code DW_PORT}, else takes the defaults.
    */
   static ListenAddress from(Lookup systemProperties, Lookup environment) {
-    String bind = firstOf(systemProperties, environment, BIND_PROPERTY, DEFAULT_BIND);
+    String bind = Settings.firstOf(systemProperties, environment, BIND_PROPERTY, DEFAULT_BIND);
     String port =
-        firstOf(systemProperties, environment, PORT_PROPERTY, Integer.toString(DEFAULT_PORT));
+        Settings.firstOf(
+            systemProperties, environment, PORT_PROPERTY, Integer.toString(DEFAULT_PORT));
     return new ListenAddress(withoutBrackets(bind), parsePort(port));
   }
 
@@ -55,16 +55,6 @@ record ListenAddress(String bind, int port) {
   @Override
   public String toString() {
     return (isIpv6() ? "[" + bind + "]" : bind) + ":" + port;
-  }
-
-  private static String firstOf(
-      Lookup systemProperties, Lookup environment, String name, String fallback) {
-    String property = systemProperties.find(name);
-    if (property != null) {
-      return property;
-    }
-    String variable = environment.find(name.toUpperCase(Locale.ROOT).replace('.', '_'));
-    return variable == null || variable.isEmpty() ? fallback : variable;
   }
 
   private static String withoutBrackets(String address) {

@@ -29,6 +29,9 @@ public final class MicroNode {
   /** For how many milliseconds a node says that it goes, which the same filter's neighbour does. */
   private static final String NOTICE = "dw.micro.notice";
 
+  /** In the log once it is this node that answers; the command waits for it. */
+  static final String LISTENING = "DW-LISTENING: ";
+
   static final String LOG_DIRECTORY_PROPERTY = "dw.log.dir";
 
   private static final long LOG_FILE_BYTES = 10L * 1024 * 1024;
@@ -46,10 +49,14 @@ public final class MicroNode {
   public static void main(String[] arguments) {
     FailureWatch watch;
     try {
+      // Before the log, which is the other's where the directory is.
+      DataDirectory.from(System::getProperty, System::getenv).requireFree();
       watch = redirectOutput();
+    } catch (StartFailure e) {
+      refuse(e.getMessage());
+      return;
     } catch (IOException | UncheckedIOException e) {
-      System.err.println(FailureWatch.MARKER + "cannot write the log: " + e);
-      end();
+      refuse("cannot write the log: " + e);
       return;
     }
     try {
@@ -58,8 +65,12 @@ public final class MicroNode {
       System.setProperty(
           NOTICE, Long.toString(Notice.from(System::getProperty, System::getenv).toMillis()));
       address.requireFree();
+      OwnListener listener = new OwnListener();
+      listener.announce();
       requireApplication(Server.create(arguments));
+      listener.requireAt(address);
       System.setProperty(OPEN, Boolean.TRUE.toString());
+      System.err.println(LISTENING + address);
     } catch (StartFailure e) {
       report(watch, e.getMessage());
       end();
@@ -68,6 +79,12 @@ public final class MicroNode {
       report(watch, "the server did not start: " + e);
       end();
     }
+  }
+
+  /** Says why there will be no node, where there is no log yet. */
+  private static void refuse(String reason) {
+    System.err.println(FailureWatch.MARKER + reason);
+    end();
   }
 
   private static void prepare(ListenAddress address) {

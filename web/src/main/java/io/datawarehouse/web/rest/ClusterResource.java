@@ -61,6 +61,7 @@ public final class ClusterResource {
       long topologyId,
       boolean rebalancing,
       List<String> problems,
+      List<NodeId> voters,
       List<NodeView> nodes) {}
 
   record NodeView(
@@ -200,6 +201,9 @@ public final class ClusterResource {
     }
   }
 
+  /** A node of which nothing is known, and that had a vote. */
+  record GivenUpNode(NodeId id, String reason) {}
+
   record HistoryView(NodeId id, List<ChangeView> changes) {}
 
   record ChangeView(
@@ -240,6 +244,7 @@ public final class ClusterResource {
         kernel.clusterOffice().topologyId(),
         kernel.rebalance().rebalancing(),
         kernel.clusterOffice().problems(),
+        kernel.clusterOffice().voters(),
         view.nodes().stream().map(node -> show(node, ownAddress)).toList());
   }
 
@@ -323,21 +328,24 @@ public final class ClusterResource {
         node.since(), change.before(), node.state(), node.incarnation(), node.reason());
   }
 
-  /** Has a node hand over and take no new requests. */
+  /** Has a node hand over and take no new requests; gives up one that is gone, or forgotten. */
   @POST
   @Path("/nodes/{id}/drain")
   @Allows(Role.OPERATOR)
   @Audited("node.drain")
   public Response drain(@PathParam("id") String id, @Context HttpServletRequest request) {
     QueryParameters.parse(request.getQueryString());
-    NodeId node = known(id);
+    NodeId node = new NodeId(id);
     kernel.clusterOffice().drain(node, ClusterOffice.RETIRED);
-    return accepted(node);
-  }
-
-  private Response accepted(NodeId node) {
-    ClusterNode now = kernel.cluster().membership().view().find(node).orElseThrow();
-    return JsonAnswer.of(202, show(now, now.descriptor().address())).build();
+    Object now =
+        kernel
+            .cluster()
+            .membership()
+            .view()
+            .find(node)
+            .<Object>map(known -> show(known, known.descriptor().address()))
+            .orElseGet(() -> new GivenUpNode(node, "it is given up: its vote counts no more"));
+    return JsonAnswer.of(202, now).build();
   }
 
   private NodeId known(String id) {

@@ -231,6 +231,7 @@ class OpenApiTest {
     assertFields("Damaged", ScrubResource.Damaged.class);
     assertFields("Cluster", ClusterResource.ClusterStatus.class);
     assertFields("Node", ClusterResource.NodeView.class);
+    assertFields("GivenUpNode", ClusterResource.GivenUpNode.class);
     assertFields("NodeHistory", ClusterResource.HistoryView.class);
     assertFields("Segments", ClusterResource.SegmentsView.class);
     assertFields("Segment", ClusterResource.SegmentView.class);

@@ -92,6 +92,12 @@ public class KernelHolder implements NodeConditions {
   }
 
   @Override
+  public Optional<String> withoutOwners() {
+    Kernel running = kernel;
+    return running == null ? Optional.empty() : running.conditions().withoutOwners();
+  }
+
+  @Override
   public int damagedBlobs() {
     Kernel running = kernel;
     return running == null ? 0 : running.conditions().damagedBlobs();

@@ -1,6 +1,7 @@
 package io.datawarehouse.kernel.cluster.infinispan;
 
 import io.datawarehouse.kernel.cluster.NodeRecords;
+import io.datawarehouse.kernel.cluster.RetiredNodes;
 import io.datawarehouse.kernel.cluster.infinispan.NodeStatement.DrainOrder;
 import io.datawarehouse.sdk.cluster.ClusterMembership;
 import io.datawarehouse.sdk.cluster.ClusterNode;
@@ -433,7 +434,9 @@ public final class InfinispanCluster implements ClusterMembership.Member, AutoCl
     if (node.equals(self)) {
       return say(NodeState.ACTIVE, NodeState.DRAINING, reason);
     }
-    if (!NodeState.DRAINING.predecessors().contains(known.state())) {
+    // Who is gone gets no order: it would drain for that when it is back, in the same run.
+    if (RetiredNodes.isGone(known.state())
+        || !NodeState.DRAINING.predecessors().contains(known.state())) {
       return false;
     }
     DrainOrder order = new DrainOrder(known.incarnation(), surroundings.clock().instant(), reason);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log, the vote and the snapshot of one node in a directory. Whatever a method has done is on
  * the disk when it returns, but for how far the log is agreed on, which goes to the disk with what
- * is written next: forgetting that is harmless. Thread-safe.
+ * is written next: whoever reads what was agreed on before a leader tells must look at the entries
+ * behind that, too ({@link GuardedRaft#unsettled}). Thread-safe.
  *
  * <p>The entries since the last snapshot are in memory too; a snapshot is made before they are
  * many. The file is described in {@link LogFrames}. {@code vote} holds a byte 1, the term (number),

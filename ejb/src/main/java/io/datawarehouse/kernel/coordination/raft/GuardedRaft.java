@@ -1,7 +1,9 @@
 package io.datawarehouse.kernel.coordination.raft;
 
 import io.datawarehouse.kernel.coordination.LogPosition;
+import io.datawarehouse.kernel.coordination.ProposalFormat;
 import io.datawarehouse.kernel.coordination.RegistryStateMachine;
+import io.datawarehouse.sdk.cluster.RegistryEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
@@ -180,6 +183,37 @@ final class GuardedRaft extends RAFT {
   /** Applies nothing any more, whatever is still under way; the log failed and is opened anew. */
   void retire() {
     guarded(applied::retire);
+  }
+
+  /**
+   * Returns whether the end of the log, of which this node does not know whether it is agreed on,
+   * changes such an entry of a registry; also where it cannot be read.
+   */
+  boolean unsettled(Predicate<RegistryEntry.Address> which) {
+    guard.lock();
+    try {
+      for (long index = commit_index + 1; index <= last_appended; index++) {
+        LogEntry entry = log_impl.get(index);
+        if (entry == null || !entry.internal() && changes(entry, which)) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      guard.unlock();
+    }
+  }
+
+  private static boolean changes(LogEntry entry, Predicate<RegistryEntry.Address> which) {
+    try {
+      return ProposalFormat.read(entry.command(), entry.offset(), entry.length())
+          .command()
+          .filter(command -> which.test(command.address()))
+          .isPresent();
+    } catch (IOException e) {
+      // Of a later release, perhaps: it may change anything.
+      return true;
+    }
   }
 
   /** Runs something while no entry and no vote is handled. */

@@ -35,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jgroups.Address;
 import org.jgroups.stack.Protocol;
@@ -49,7 +50,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>A proposal</b> goes to the leader ({@link Proposals}). The outcome is what this node's own
  * copy made of it, so that whoever proposed finds it there. A read through the leader is a mark in
- * the log: when the mark is applied here, so is everything before it.
+ * the log: when the mark is applied here, so is everything before it. A copy of any age is what the
+ * log held when it was opened, until a leader is heard; not, though, of entries that the end of the
+ * log changes of which it is not known whether it was agreed on.
  *
  * <p><b>Who leads</b> is looked after by {@link LeaderWatch}, who votes by {@link VoterChanges}.
  *
@@ -179,13 +182,14 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   public CompletionStage<Optional<RegistryEntry>> read(
       RegistryEntry.Address address, ReadConsistency consistency) {
     Objects.requireNonNull(address, "address");
-    return reading(consistency, () -> machine.find(address));
+    return reading(consistency, address::equals, () -> machine.find(address));
   }
 
   @Override
   public CompletionStage<List<RegistryEntry>> list(String registry, ReadConsistency consistency) {
     RegistryEntry.Address.requireRegistry(registry);
-    return reading(consistency, () -> machine.list(registry));
+    return reading(
+        consistency, address -> address.registry().equals(registry), () -> machine.list(registry));
   }
 
   @Override
@@ -333,16 +337,12 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
     return unavailable("a later run of this node has made proposals");
   }
 
-  private <T> CompletionStage<T> reading(ReadConsistency consistency, Supplier<T> copy) {
+  private <T> CompletionStage<T> reading(
+      ReadConsistency consistency, Predicate<RegistryEntry.Address> asked, Supplier<T> copy) {
     if (consistency instanceof ReadConsistency.Local local) {
-      Optional<String> failed = fault.text();
-      if (failed.isPresent()) {
-        return CompletableFuture.failedFuture(unavailable(failed.get()));
-      }
-      return fresh(local.mostAge())
-          ? CompletableFuture.completedFuture(copy.get())
-          : CompletableFuture.failedFuture(
-              unavailable("this node was not in touch with a leader lately"));
+      return staleness(local, asked)
+          .<CompletionStage<T>>map(why -> CompletableFuture.failedFuture(unavailable(why)))
+          .orElseGet(() -> CompletableFuture.completedFuture(copy.get()));
     }
     return submit(Optional.empty(), options.readLimit())
         .thenApply(
@@ -354,13 +354,27 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
             });
   }
 
-  private boolean fresh(Duration mostAge) {
+  /** Returns why this node's own copy does not do; empty where it does. */
+  private Optional<String> staleness(
+      ReadConsistency.Local local, Predicate<RegistryEntry.Address> asked) {
     Working present = working;
     if (present == null || closed || fault.isPresent()) {
-      return false;
+      return fault.text().or(() -> Optional.of("the coordinator does not run"));
     }
     OptionalLong asOf = present.watch().copyAsOf();
-    return asOf.isPresent() && now() - asOf.getAsLong() <= saturated(mostAge);
+    if (asOf.isPresent()) {
+      return now() - asOf.getAsLong() <= saturated(local.mostAge())
+          ? Optional.empty()
+          : Optional.of("this node was not in touch with a leader lately");
+    }
+    if (!local.anyAge() || loading || machine.position().index() == 0) {
+      return Optional.of("this node has not been in touch with a leader since it started");
+    }
+    // How far the log was agreed on may have been forgotten, its entries never are: before the
+    // start this node may have known, and acted by, what stands there.
+    return present.channel().raft().unsettled(asked)
+        ? Optional.of("what this node heard last may be agreed on or not; a leader has to tell")
+        : Optional.empty();
   }
 
   // What the log says.

@@ -80,6 +80,31 @@ class InfinispanClusterSplitTest {
     }
   }
 
+  @Test
+  void nodeThatWasToDrainWhileItWasSuspectIsUsedWhenItIsBack() {
+    try (ClusterOfNodes nodes = new ClusterOfNodes(directory)) {
+      List<TestNode> three = startSensitive(nodes, "a", "b", "c");
+      TestNode a = three.get(0);
+      TestNode b = three.get(1);
+      three.forEach(node -> node.removalAllowed.set(false));
+      b.cutFrom(a, three.get(2));
+      a.cutFrom(b);
+      three.get(2).cutFrom(b);
+      a.awaitSeeing(NodeState.SUSPECT, "b");
+
+      assertThat(a.cluster.drain(b.id, "it is given up")).isFalse();
+      assertThat(a.cluster.drains()).isEmpty();
+      three.forEach(TestNode::heal);
+
+      three.forEach(node -> node.awaitSeeing(NodeState.ACTIVE, "a", "b", "c"));
+      assertThat(b.cluster.history(b.id))
+          .extracting(change -> change.node().state())
+          .doesNotContain(NodeState.DRAINING);
+      assertThat(a.cluster.drain(b.id, "now it hears it")).isTrue();
+      three.forEach(node -> node.awaitSeeing(NodeState.DRAINING, "b"));
+    }
+  }
+
   /** Nodes that miss each other soon: nobody breaks a connection here. */
   private static List<TestNode> startSensitive(ClusterOfNodes nodes, String... ids) {
     List<TestNode> started = new ArrayList<>();

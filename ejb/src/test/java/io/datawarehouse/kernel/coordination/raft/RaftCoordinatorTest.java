@@ -14,6 +14,8 @@ import io.datawarehouse.sdk.cluster.ReadConsistency;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,6 +97,100 @@ final class RaftCoordinatorTest {
       nodes.start("b");
       nodes.awaitLeader();
       assertThat(put(left, "color", "green").applied()).isTrue();
+    }
+  }
+
+  @Test
+  void aNodeThatIsStartedAloneAnswersFromItsLogAndChangesNothing() throws Exception {
+    try (RaftNodes nodes = three()) {
+      assertThat(put(nodes.get("a"), "color", "red").applied()).isTrue();
+      assertThat(put(nodes.get("a"), "size", "1").applied()).isTrue();
+      for (String node : THREE) {
+        nodes.kill(node);
+      }
+
+      RaftCoordinator alone = nodes.start("a");
+
+      assertThat(anyAge(alone, "color")).contains("red");
+      assertThat(join(alone.list("test", ReadConsistency.Local.ofAnyAge()).toCompletableFuture()))
+          .extracting(RegistryEntry::value)
+          .contains("red");
+      assertThat(anyAge(alone, "shape")).isEmpty();
+      ReadConsistency young = new ReadConsistency.Local(Duration.ofHours(1));
+      assertUnavailable(alone.read(RaftNodes.address(alone, "color"), young).toCompletableFuture());
+      assertUnavailable(
+          alone
+              .propose(
+                  new ClusterCommand.Put(
+                      RaftNodes.address(alone, "color"), "blue", OptionalLong.empty()),
+                  Duration.ofMillis(500))
+              .toCompletableFuture());
+    }
+  }
+
+  @Test
+  void whatANodeMayHaveKnownBeforeItsPowerFailedItDoesNotDenyWhenItIsStartedAlone()
+      throws Exception {
+    ForgetfulDisk disk = new ForgetfulDisk();
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      nodes.writeTo("a", disk);
+      nodes.startAll(THREE);
+      nodes.awaitVotersAll();
+      assertThat(put(nodes.get("a"), "size", "1").applied()).isTrue();
+      assertThat(put(nodes.get("a"), "color", "red").applied()).isTrue();
+      assertThat(put(nodes.get("a"), "last", "1").applied()).isTrue();
+      disk.forgetful = true;
+      assertThat(put(nodes.get("a"), "color", "green").applied()).isTrue();
+      assertThat(anyAge(nodes.get("a"), "color")).contains("green");
+      for (String node : THREE) {
+        nodes.kill(node);
+      }
+      disk.forgetful = false;
+
+      RaftCoordinator alone = nodes.start("a");
+
+      assertThat(anyAge(alone, "size")).contains("1");
+      ReadConsistency any = ReadConsistency.Local.ofAnyAge();
+      assertUnavailable(alone.read(RaftNodes.address(alone, "color"), any).toCompletableFuture());
+      assertUnavailable(alone.list("test", any).toCompletableFuture());
+
+      nodes.start("b");
+      nodes.awaitLeader();
+      assertThat(latest(alone, "color").map(RegistryEntry::value)).contains("green");
+      assertThat(anyAge(alone, "color")).contains("green");
+    }
+  }
+
+  @Test
+  void aNodeThatNeverHeardALeaderHasNothingToAnswerFrom() {
+    try (RaftNodes nodes = new RaftNodes(directory, 3)) {
+      RaftCoordinator alone = nodes.start("a");
+
+      assertUnavailable(alone.list("test", ReadConsistency.Local.ofAnyAge()).toCompletableFuture());
+    }
+  }
+
+  private static Optional<String> anyAge(RaftCoordinator node, String key) {
+    return join(node.read(RaftNodes.address(node, key), ReadConsistency.Local.ofAnyAge())
+            .toCompletableFuture())
+        .map(RegistryEntry::value);
+  }
+
+  /** A disk that loses what it was not asked to wait for, as when the power fails. */
+  private static final class ForgetfulDisk implements LogDisk {
+
+    volatile boolean forgetful;
+
+    @Override
+    public void append(RandomAccessFile file, byte[] bytes, boolean wait) throws IOException {
+      if (wait || !forgetful) {
+        REAL.append(file, bytes, wait);
+      }
+    }
+
+    @Override
+    public void replace(Path target, Path temporary, byte[] content) throws IOException {
+      REAL.replace(target, temporary, content);
     }
   }
 

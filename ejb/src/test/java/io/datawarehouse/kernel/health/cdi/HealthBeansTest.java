@@ -157,6 +157,7 @@ class HealthBeansTest {
 
   /** A node that runs, with a bus on which a store answers. */
   private static final class Scene implements NodeConditions {
+    Optional<String> withoutOwners = Optional.empty();
     Phase phase = Phase.RUNNING;
     int damagedBlobs;
     Optional<String> withoutCoordinator = Optional.empty();
@@ -209,6 +210,11 @@ class HealthBeansTest {
     @Override
     public Optional<String> brake() {
       return brake;
+    }
+
+    @Override
+    public Optional<String> withoutOwners() {
+      return withoutOwners;
     }
 
     @Override

@@ -58,7 +58,8 @@ final class ContentFiles {
     try {
       long usable = disk.getUsableSpace();
       if (usable - reserveBytes < bytes) {
-        throw StorageErrors.diskFull(usable, bytes + reserveBytes);
+        throw StorageErrors.diskFull(
+            usable, bytes > Long.MAX_VALUE - reserveBytes ? Long.MAX_VALUE : bytes + reserveBytes);
       }
     } catch (IOException e) {
       throw StorageErrors.of("asking how full the disk is", e);

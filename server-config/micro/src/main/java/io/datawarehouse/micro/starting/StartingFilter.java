@@ -21,6 +21,10 @@ final class StartingFilter extends BaseFilter {
   /** Set when the application is there. A property, as the launcher may see other classes. */
   static final String OPEN = "dw.micro.open";
 
+  /** A word by which the process that starts knows its own answer; see the launcher. */
+  static final String WORD = "dw.micro.word";
+
+  private static final String WORD_HEADER = "DW-Start";
   private static final String RETRY_SECONDS = "1";
 
   private volatile boolean open;
@@ -55,6 +59,10 @@ final class StartingFilter extends BaseFilter {
     response.setHeader(Header.RetryAfter, RETRY_SECONDS);
     response.setHeader(Header.Connection, "close");
     response.setHeader("X-Content-Type-Options", "nosniff");
+    String word = System.getProperty(WORD);
+    if (word != null) {
+      response.setHeader(WORD_HEADER, word);
+    }
     LastAnswer.send(context, response, problem);
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -219,16 +220,24 @@ class DwCommandIT {
     Path pidFile = data.resolve("node.pid");
     Path hidden = data.resolve("node.pid.hidden");
     Files.move(pidFile, hidden);
+    List<Path> logs = logs(data);
     try {
       Result second = dw.run("run", "--port", OTHER_PORT, "--data", data.toString());
 
       assertFailed(second, data.toRealPath().toString());
       assertThat(pidFile).doesNotExist();
+      assertThat(logs(data)).as("the log of the node that runs stays its own").isEqualTo(logs);
     } finally {
       Files.move(hidden, pidFile);
     }
     assertThat(dw.run("status", "--data", data.toString()).exitCode()).isZero();
     assertThat(data.resolve("tmp")).isNotEmptyDirectory();
+  }
+
+  private static List<Path> logs(Path data) throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("logs"))) {
+      return files.filter(file -> file.toString().contains("node.log")).sorted().toList();
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.it.rest.RestNode.Client;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +141,25 @@ class BadInputIT {
       assertThat(wire.isClosedByNode()).isTrue();
     }
     assertNothingStored();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9223372036854775807", "9223372034707292159", "1000000000000000000"})
+  void refusesBlobsThatNoDiskHolds(String length) throws IOException {
+    for (String pipeline : List.of("[]", "[\"aes-gcm\"]")) {
+      String other = bucket + "-" + Math.abs(pipeline.hashCode());
+      String settings = "{\"pipeline\":" + pipeline + "}";
+      assertThat(node.put(other, settings, "Content-Type: application/json").status())
+          .isIn(200, 201);
+      try (Wire wire = new Wire(node.port())) {
+        wire.send(node.head("PUT", other + "/blobs/k", -1, "Content-Length: " + length));
+        Answer answer = wire.read();
+
+        assertThat(answer.status()).as(pipeline).isEqualTo(507);
+        assertThat(answer.code()).isEqualTo("DISK_FULL");
+      }
+      assertThat(node.get(other + "/blobs").json().get("blobs")).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -207,6 +207,23 @@ public abstract class StorageProviderContract {
       }
     }
 
+    @Test
+    void hintOfMoreThanThereIsRoomForIsRefusedOrPassedOver() {
+      byte[] content = content(sizes().get(0));
+      for (long hint : List.of(Long.MAX_VALUE, Long.MAX_VALUE - (64L << 20))) {
+        try (BlobWriter writer = provider.openWriter(key("k"), OptionalLong.of(hint))) {
+          writer.write(content, 0, content.length);
+          writer.commit(present -> StoredBlobs.manifest(key("k"), content, Map.of()));
+        } catch (WarehouseException e) {
+          assertThat(e.code()).isEqualTo(StandardErrorCode.DISK_FULL);
+          assertThat(e.getMessage()).doesNotContain("-");
+          assertThat(provider.findManifest(key("k"))).isEmpty();
+          continue;
+        }
+        assertThat(StoredBlobs.get(provider, key("k"))).contains(content);
+      }
+    }
+
     private void writePieces(BlobWriter writer, byte[] content) {
       byte[] piece = new byte[100_000];
       for (int at = 0; at < content.length; ) {
