@@ -431,7 +431,7 @@ final class ClusterAssembly {
                 member.board,
                 member.gate,
                 blobs.inventory(),
-                settings.foundingNodes(),
+                Math.max(1, settings.foundingNodes()),
                 settings.agreementTimeout(),
                 () -> moves == null || moves.idle(),
                 System::nanoTime));

@@ -103,11 +103,13 @@ final class ClusterDesk implements ClusterOffice {
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     Leadership leadership = member.coordinator().leadership();
+    CoordinatorStatus status = member.coordinator().status();
     if (!leadership.available()) {
       problems.add(
-          "no majority of "
-              + leadership.quorum()
-              + " nodes is reached: buckets, settings and plans cannot be changed");
+          (status.group().isEmpty()
+                  ? "this node has met no group of nodes that agree"
+                  : "no majority of " + leadership.quorum() + " nodes is reached")
+              + ": buckets, settings and plans cannot be changed");
     }
     ClusterView view = member.membership().view();
     voters().stream()
@@ -119,7 +121,6 @@ final class ClusterDesk implements ClusterOffice {
                         + voter
                         + " has a vote and was not met since this node started, or is forgotten:"
                         + " where it is lost for good, drain it, which gives up its vote"));
-    CoordinatorStatus status = member.coordinator().status();
     status.foreign().ifPresent(problems::add);
     status.fault().ifPresent(problems::add);
     steward.problem().ifPresent(problems::add);

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param discovery how the others are found
  * @param plain whether connections between nodes are plain text, which must be asked for by name
  * @param tokenFile where the join token is
- * @param foundingNodes how many nodes found the cluster
+ * @param foundingNodes how many nodes found the cluster; 0 where this one joins one that is there
  * @param place where this node stands
  * @param joinTimeout how long joining may take
  * @param agreementTimeout how long one agreement may take
@@ -114,7 +114,7 @@ record ClusterSettings(
             .map(Path::of)
             .map(Path::toAbsolutePath)
             .orElse(data.resolve("secrets").resolve("join.token")),
-        reader.integer("dw.cluster.founding-nodes", 1, 1, Group.MOST_FOUNDERS),
+        reader.integer("dw.cluster.founding-nodes", 1, 0, Group.MOST_FOUNDERS),
         NodePlace.read(reader),
         reader.limit("dw.cluster.join.timeout", Duration.ofSeconds(60)),
         reader.limit("dw.cluster.agreement.timeout", Duration.ofSeconds(5)),

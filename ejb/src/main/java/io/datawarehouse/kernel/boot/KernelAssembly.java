@@ -81,6 +81,7 @@ import io.datawarehouse.sdk.plugin.WarehousePlugin;
 import io.datawarehouse.sdk.security.KeyProvider;
 import io.datawarehouse.sdk.storage.StorageProvider;
 import io.datawarehouse.sdk.transform.ContentTransformer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -176,7 +177,7 @@ final class KernelAssembly {
     List<String> problems = new ArrayList<>(reader.problems());
     SecureRandom random = new SecureRandom();
     DataDirectory directory = openDirectory(settings, random, problems);
-    Optional<TokenStore> tokens = openTokens(directory, random, problems);
+    Optional<TokenStore> tokens = openTokens(directory, settings, random, problems);
     PluginLifecycle lifecycle = newLifecycle(directory.nodeId(), settings, keySettings);
     problems.addAll(lifecycle.negotiate());
     if (!problems.isEmpty() || tokens.isEmpty() || opened.isEmpty()) {
@@ -332,9 +333,13 @@ final class KernelAssembly {
   }
 
   private Optional<TokenStore> openTokens(
-      DataDirectory directory, SecureRandom random, List<String> problems) {
+      DataDirectory directory,
+      KernelSettings settings,
+      SecureRandom random,
+      List<String> problems) {
+    Path place = settings.tokenDirectory().orElse(directory.path().resolve("secrets"));
     try {
-      return Optional.of(TokenStore.open(directory.path().resolve("secrets"), random, clock));
+      return Optional.of(TokenStore.open(place, random, clock));
     } catch (WarehouseException e) {
       problems.add(e.detail());
       return Optional.empty();

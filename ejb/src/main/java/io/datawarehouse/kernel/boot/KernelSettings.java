@@ -8,6 +8,7 @@ import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.resilience.BulkheadSettings;
 import io.datawarehouse.sdk.resilience.CircuitBreakerSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import java.util.Set;
  * The kernel's own settings, with their defaults. Immutable.
  *
  * @param nodeName what the node is called, where that is said
+ * @param tokenDirectory where the access tokens are, where that is said
  * @param busTimeout how long a request waits for its answer where its sender says nothing
  * @param busThreads how many threads run handlers
  * @param busQueueBytes how many bytes of payload may wait in its queues
@@ -41,6 +43,7 @@ import java.util.Set;
  */
 record KernelSettings(
     Optional<NodeId> nodeName,
+    Optional<Path> tokenDirectory,
     Duration busTimeout,
     int busThreads,
     long busQueueBytes,
@@ -89,6 +92,7 @@ record KernelSettings(
   static KernelSettings read(SettingsReader reader) {
     return new KernelSettings(
         nodeName(reader),
+        reader.find("dw.tokens.dir").map(Path::of).map(Path::toAbsolutePath),
         reader.limit("dw.bus.timeout", Duration.ofSeconds(30)),
         reader.integer("dw.bus.threads", Math.max(16, 4 * PROCESSORS), 1, 1_000),
         reader.bytes("dw.bus.queue.bytes", QUEUE_BYTES, 1L << 20, Long.MAX_VALUE),

@@ -186,9 +186,18 @@ final class KeyAssembly {
     return Secret.of(PrivateFile.readLine(file));
   }
 
+  private static void makeDirectory(Path secrets) {
+    try {
+      DurableFiles.createPrivateDirectories(secrets);
+    } catch (IOException e) {
+      throw failure("'" + secrets + "' cannot be made: " + DurableFiles.reason(e));
+    }
+  }
+
   /** Of a keystore that is being made: the password is on disk before it. */
   private Secret newPassword() {
     Path file = passwordFile();
+    makeDirectory(file.resolveSibling(""));
     if (secrets.find(PASSWORD).map(KeyAssembly::wiped).isEmpty() && Files.notExists(file)) {
       byte[] bytes = new byte[PASSWORD_BYTES];
       random.nextBytes(bytes);

@@ -26,6 +26,9 @@ import java.util.function.Supplier;
  * <p>More than half is counted of the nodes that were announced, or of the candidates in sight
  * where those are more. If far more nodes start than were announced, and they are cut in two before
  * they founded anything, two groups can come to be; they then refuse each other.
+ *
+ * <p>A node that is to join a group that is there already, and never to found one, has nothing
+ * announced to it: it attempts nothing, promises nothing, and takes the group that it is told of.
  */
 public final class GroupFounding {
 
@@ -63,7 +66,8 @@ public final class GroupFounding {
   /**
    * Makes the founding of one node.
    *
-   * @param announced how many nodes are expected to found together, 1 to 255
+   * @param announced how many nodes are expected to found together, up to 255; 0 for a node that
+   *     founds nothing
    * @param record what this node knew when it stopped
    * @param disk keeps a record; when it returns that is durable
    * @param ids makes the ids of groups, random and never the same
@@ -74,8 +78,8 @@ public final class GroupFounding {
       FoundingRecord record,
       Consumer<FoundingRecord> disk,
       Supplier<String> ids) {
-    if (announced < 1 || announced > Group.MOST_FOUNDERS) {
-      throw WarehouseException.invalid("bootstrapNodes", announced, "use 1 to 255");
+    if (announced < 0 || announced > Group.MOST_FOUNDERS) {
+      throw WarehouseException.invalid("bootstrapNodes", announced, "use 0 to 255");
     }
     this.self = self;
     this.announced = announced;
@@ -89,7 +93,12 @@ public final class GroupFounding {
     return record.chosen();
   }
 
-  /** Returns how many nodes are expected to found together. */
+  /** Returns whether this node may found a group. */
+  public boolean founds() {
+    return announced > 0;
+  }
+
+  /** Returns how many nodes are expected to found together; 0 where this one founds nothing. */
   public int announced() {
     return announced;
   }
@@ -108,7 +117,10 @@ public final class GroupFounding {
   public List<Letter> attempt(Set<NodeId> candidates) {
     boolean first =
         candidates.stream().min(Comparator.naturalOrder()).filter(self::equals).isPresent();
-    if (record.chosen().isPresent() || !first || candidates.size() < needed(candidates.size())) {
+    if (!founds()
+        || record.chosen().isPresent()
+        || !first
+        || candidates.size() < needed(candidates.size())) {
       return List.of();
     }
     long round = record.promised().map(FoundingBallot::round).orElse(0L) + 1;
@@ -127,6 +139,9 @@ public final class GroupFounding {
       return from.equals(self)
           ? List.of()
           : List.of(new Letter(from, new FoundingMessage.Chosen(record.chosen().get())));
+    }
+    if (!founds()) {
+      return List.of();
     }
     if (message instanceof FoundingMessage.Prepare prepare) {
       return promise(from, prepare.ballot());

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The access tokens of a node: one per role, each in a file of its own that only the owner may
- * read. Missing ones are made. Thread-safe.
+ * read. Missing ones are made. Several nodes may share the files. Thread-safe.
  *
  * <p>In memory are the tokens' digests only. Replacing a file replaces the token, at the latest
  * {@link #RELOAD_INTERVAL} after; a file that cannot be used any more leaves its token in force and
@@ -216,8 +217,13 @@ public final class TokenStore implements Authenticator {
     byte[] text = Base64.getUrlEncoder().withoutPadding().encode(token);
     byte[] line = Arrays.copyOf(text, text.length + 1);
     line[text.length] = '\n';
+    byte[] unique = new byte[8];
+    random.nextBytes(unique);
+    Path temporary =
+        file.resolveSibling(
+            "." + file.getFileName() + "." + HexFormat.of().formatHex(unique) + ".tmp");
     try {
-      DurableFiles.replace(file, file.resolveSibling("." + file.getFileName() + ".tmp"), line);
+      DurableFiles.create(file, temporary, line);
     } finally {
       Arrays.fill(token, (byte) 0);
       Arrays.fill(text, (byte) 0);

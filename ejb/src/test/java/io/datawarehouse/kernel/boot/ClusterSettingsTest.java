@@ -80,7 +80,7 @@ class ClusterSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dw.cluster.founding-nodes,       0,       300,     use a whole number from 1 to 255",
+    "dw.cluster.founding-nodes,       -1,      256,     use a whole number from 0 to 255",
     "dw.cluster.port,                 -1,      65001,   use a whole number from 0 to 65000",
     "dw.cluster.raft.port,            -1,      65536,   use a whole number from 0 to 65535",
     "dw.cluster.bus.port,             -1,      65536,   use a whole number from 0 to 65535",
@@ -258,6 +258,14 @@ class ClusterSettingsTest {
                     (key, value) ->
                         assertThat(e.getMessage())
                             .containsOnlyOnce(key + " is '" + value + "': use ")));
+  }
+
+  @Test
+  void nodeMayBeOneThatFoundsNothing() {
+    SettingsReader reader = reader("dw.cluster.founding-nodes", "0");
+
+    assertThat(ClusterSettings.read(reader, data).foundingNodes()).isZero();
+    assertThat(reader.problems()).isEmpty();
   }
 
   @Test

@@ -94,6 +94,18 @@ class KernelTest {
   }
 
   @Test
+  void tokensAreTakenFromTheDirectoryThatIsNamedAndNoneAreMadeElsewhere() throws IOException {
+    Path shared = fixture.data().resolveSibling("shared");
+    fixture.settings.put("dw.tokens.dir", shared.toString());
+
+    Kernel kernel = fixture.serve();
+
+    String token = Files.readString(shared.resolve("admin.token")).strip();
+    assertThat(kernel.authenticator().authenticate(token)).contains(Role.ADMIN);
+    assertThat(kernel.dataDirectory().resolve("secrets/admin.token")).doesNotExist();
+  }
+
+  @Test
   void severalKernelsRunInOneProcess() {
     Kernel one = fixture.start(parent.resolve("one"), List.of(new FakeStoragePlugin()));
     Kernel two = fixture.start(parent.resolve("two"), List.of(new FakeStoragePlugin()));

@@ -128,6 +128,37 @@ final class GroupFoundingTest {
   }
 
   @Test
+  void nodesThatFoundNothingLeaveItBeHoweverManyTheyAre() {
+    World world = new World(1, 0, "a", "b", "c");
+    world.attempt(new NodeId("a"), world.nodes.keySet());
+    world.send(
+        new NodeId("d"),
+        List.of(
+            new GroupFounding.Letter(
+                new NodeId("b"),
+                new FoundingMessage.Prepare(new FoundingBallot(1, new NodeId("d"))))));
+    assertThat(world.underway).hasSize(1);
+    world.deliver(0, 0);
+
+    assertThat(world.underway).isEmpty();
+    assertThat(world.disks).isEmpty();
+  }
+
+  @Test
+  void nodeThatFoundsNothingTakesTheGroupThatItIsToldOf() {
+    World world = new World(1, 0, "b");
+    Group group = new Group("theirs", List.of(new NodeId("a")));
+
+    world.send(
+        new NodeId("a"),
+        List.of(new GroupFounding.Letter(new NodeId("b"), new FoundingMessage.Chosen(group))));
+    world.deliver(0, 0);
+    world.start(new NodeId("b"));
+
+    assertThat(world.groups()).containsExactly(group);
+  }
+
+  @Test
   void whateverIsLostOrCrashesThereIsNeverASecondGroup() {
     int founded = 0;
     for (long seed = 0; seed < 300; seed++) {

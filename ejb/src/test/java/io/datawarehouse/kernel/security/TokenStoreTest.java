@@ -15,9 +15,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +96,29 @@ class TokenStoreTest {
 
     assertThat(store.authenticate(reader)).contains(Role.READER);
     assertThat(store.authenticate(token(Role.WRITER))).contains(Role.WRITER);
+  }
+
+  @Test
+  void nodesThatShareTheFilesAndMakeThemAtOnceKnowTheSameTokens() throws Exception {
+    ExecutorService nodes = Executors.newFixedThreadPool(4);
+    try {
+      for (int round = 0; round < 20; round++) {
+        secrets = data.resolve("shared-" + round);
+        CyclicBarrier together = new CyclicBarrier(4);
+        Callable<TokenStore> start =
+            () -> {
+              together.await();
+              return open();
+            };
+        for (Future<TokenStore> node : nodes.invokeAll(Collections.nCopies(4, start))) {
+          for (Role role : Role.values()) {
+            assertThat(node.get().authenticate(token(role))).contains(role);
+          }
+        }
+      }
+    } finally {
+      nodes.shutdownNow();
+    }
   }
 
   @Test

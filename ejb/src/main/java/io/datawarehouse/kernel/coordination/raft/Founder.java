@@ -18,7 +18,8 @@ import org.jgroups.Address;
 
 /**
  * Finds this node its group: that of whoever has one, or one that it founds with others that have
- * none. Confined to the ticker.
+ * none. A node that founds nothing waits to be met, and does not show itself as a candidate: those
+ * that found count candidates. Confined to the ticker.
  */
 final class Founder {
 
@@ -65,6 +66,9 @@ final class Founder {
     this.found = found;
     this.began = now;
     this.attemptedAt = now;
+    if (!founding.founds() && founding.group().isEmpty()) {
+      LOG.log(System.Logger.Level.INFO, "the coordinator founds no group, it waits to meet one");
+    }
   }
 
   Optional<Group> group() {
@@ -73,6 +77,9 @@ final class Founder {
 
   /** Does what is due while this node has no group. */
   void look(long now) {
+    if (!founding.founds()) {
+      return;
+    }
     candidates.put(self, now);
     channel.courier().tellAll(new CoordinatorWord.Leaderless(0, Optional.empty(), 0).toBytes());
     candidates.values().removeIf(heard -> now - heard > contact);

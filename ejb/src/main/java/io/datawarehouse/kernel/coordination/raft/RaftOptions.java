@@ -15,8 +15,8 @@ import java.util.Objects;
  * @param run which run of it this is; grows with every start
  * @param directory where its log lies; its own, made if it is missing
  * @param transport where its channel listens
- * @param bootstrapNodes how many nodes are expected to found the group together, 1 to 255; more
- *     than half of them have to meet
+ * @param bootstrapNodes how many nodes are expected to found the group together, up to 255; more
+ *     than half of them have to meet. 0 for a node that joins a group and founds none
  * @param capacity how much the registries may hold
  * @param snapshotBytes how large the log becomes before a snapshot takes its place, 64 Ki to 64 Mi
  * @param contact after how long without a word from its leader a node looks for another, 500 ms to
@@ -43,8 +43,8 @@ public record RaftOptions(
     if (run < 1) {
       throw WarehouseException.invalid("run", run, "must be at least 1");
     }
-    if (bootstrapNodes < 1 || bootstrapNodes > 255) {
-      throw WarehouseException.invalid("bootstrapNodes", bootstrapNodes, "use 1 to 255");
+    if (bootstrapNodes < 0 || bootstrapNodes > 255) {
+      throw WarehouseException.invalid("bootstrapNodes", bootstrapNodes, "use 0 to 255");
     }
     if (snapshotBytes < 64 << 10 || snapshotBytes > 64 << 20) {
       throw WarehouseException.invalid("snapshotBytes", snapshotBytes, "use 64 Ki to 64 Mi");

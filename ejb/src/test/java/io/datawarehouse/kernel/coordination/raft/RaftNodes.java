@@ -50,6 +50,7 @@ final class RaftNodes implements AutoCloseable {
               ThreadLocalRandom.current().nextInt(1, 250));
   private final Map<String, Integer> hosts = new ConcurrentHashMap<>();
   private final Map<String, ClusterTransport.Security> securities = new ConcurrentHashMap<>();
+  private final Map<String, Integer> announced = new ConcurrentHashMap<>();
   private final Map<String, LogDisk> disks = new ConcurrentHashMap<>();
   private final Map<String, RecordingMetrics> metrics = new ConcurrentHashMap<>();
   private final Map<String, Long> runs = new ConcurrentHashMap<>();
@@ -63,6 +64,11 @@ final class RaftNodes implements AutoCloseable {
     this.directory = directory;
     this.bootstrapNodes = bootstrapNodes;
     this.snapshotBytes = snapshotBytes;
+  }
+
+  /** Has a node found with as many as that, from its next start on. */
+  void announce(String node, int founders) {
+    announced.put(node, founders);
   }
 
   /** Has a node connect by that from its next start on. */
@@ -93,7 +99,7 @@ final class RaftNodes implements AutoCloseable {
             run,
             directory.resolve(node),
             ClusterTransport.Options.of(bind),
-            bootstrapNodes,
+            announced.getOrDefault(node, bootstrapNodes),
             Capacity.DEFAULT,
             snapshotBytes,
             Duration.ofMillis(1_500),

@@ -53,9 +53,17 @@ public final class NodeProcess implements AutoCloseable {
     return start(Places.nodeJar(), data, List.of(QuickStarts.options(), List.of(javaOptions)));
   }
 
-  /** Starts the runnable jar, which takes longer, and waits until the node is ready. */
-  public static NodeProcess startRunnableJar(Path data, String... javaOptions) {
-    return start(Places.microJar(), data, List.of(SHORT_LIVED, List.of(javaOptions)));
+  /**
+   * Starts the runnable jar, which takes longer, and waits until the node is ready.
+   *
+   * @param serverOptions further options of Payara Micro, behind the jar
+   */
+  public static NodeProcess startRunnableJar(
+      Path data, List<String> javaOptions, List<String> serverOptions) {
+    NodeProcess node =
+        begin(Places.microJar(), data, List.of(SHORT_LIVED, javaOptions), serverOptions);
+    node.awaitReady();
+    return node;
   }
 
   /** As {@link #start}, without waiting: what a node is like while it starts. */
@@ -71,6 +79,11 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private static NodeProcess begin(Path jar, Path data, List<List<String>> javaOptions) {
+    return begin(jar, data, javaOptions, List.of());
+  }
+
+  private static NodeProcess begin(
+      Path jar, Path data, List<List<String>> javaOptions, List<String> serverOptions) {
     int port = freePort();
     URI base = URI.create("http://127.0.0.1:" + port);
     try {
@@ -83,6 +96,7 @@ public final class NodeProcess implements AutoCloseable {
       command.add("-Ddw.port=" + port);
       command.add("-jar");
       command.add(jar.toString());
+      command.addAll(serverOptions);
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

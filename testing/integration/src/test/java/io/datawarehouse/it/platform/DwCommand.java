@@ -84,8 +84,13 @@ final class DwCommand {
 
   /** Starts the command and reads its output up to the line that holds the text. */
   Process startUntil(String text, String... arguments) {
+    return startUntil(Map.of(), text, arguments);
+  }
+
+  /** Does so with further variables in its environment. */
+  Process startUntil(Map<String, String> environment, String text, String... arguments) {
     try {
-      Process process = builder(Map.of(), arguments).redirectErrorStream(true).start();
+      Process process = builder(environment, arguments).redirectErrorStream(true).start();
       BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
       StringBuilder read = new StringBuilder();
       for (String line = output.readLine(); line != null; line = output.readLine()) {

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.datawarehouse.it.platform.DwCommand.Result;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,6 +62,7 @@ class LocalClusterIT {
   private static Path data;
   private static List<NodeClient> nodes;
   private static SteadyClient steady;
+  private static String formerToken;
 
   @BeforeAll
   static void startThreeNodes() {
@@ -281,6 +286,37 @@ class LocalClusterIT {
     }
   }
 
+  /** All nodes read one file; a node that is started again further below must not know the old. */
+  @Test
+  @Order(4)
+  void tokenIsReplacedForAllNodesInOnePlaceWithoutARestart() throws IOException {
+    Path file = data.resolve("secrets/admin.token");
+    formerToken = Files.readString(file).strip();
+    Path fresh =
+        Files.createFile(
+            file.resolveSibling("fresh"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(fresh, "another-" + formerToken + "\n");
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+
+    Awaitility.await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              for (NodeClient node : nodes) {
+                assertThat(node.get("/api/v1/buckets").statusCode()).isEqualTo(200);
+                assertThat(knowsFormerToken(node)).isFalse();
+              }
+            });
+    assertThat(dw.run("token", "--data", data.toString()).output())
+        .isEqualTo("another-" + formerToken + "\n");
+    assertThat(dw.run("cluster", "--data", data.toString()).output()).contains("node-1", "leader");
+  }
+
+  private static boolean knowsFormerToken(NodeClient node) {
+    return node.statusFor("/api/v1/buckets", formerToken) != 401;
+  }
+
   @Test
   @Order(5)
   void clientThatChecksEveryAnswerFindsNoFault() {
@@ -459,6 +495,7 @@ class LocalClusterIT {
       assertThat(node.getJson(BLOBS).path("incomplete").asBoolean()).isFalse();
     }
     assertUsed(3);
+    assertThat(knowsFormerToken(nodes.get(2))).isFalse();
   }
 
   /** The cluster is whole: from now on a node's blobs must be there, and requests go to it. */
@@ -519,7 +556,9 @@ class LocalClusterIT {
   @Order(10)
   void nodesAreRestartedInTurnAndNoRequestFails() {
     List<URI> everywhere = nodes.stream().map(NodeClient::base).toList();
-    try (UnawareClient unaware = new UnawareClient(everywhere, nodes.get(0).token())) {
+    String token = nodes.get(0).token();
+    try (UnawareClient fresh = UnawareClient.withFreshConnections(everywhere, token);
+        UnawareClient kept = UnawareClient.withKeptConnections(everywhere, token)) {
       for (int number = 1; number <= NODES; number++) {
         int excused = steady.excused();
         steady.leaveOut(number);
@@ -531,10 +570,13 @@ class LocalClusterIT {
         awaitMore(30);
 
         assertThat(steady.faults()).as("node %d, %d excused", number, excused).isEmpty();
-        assertThat(unaware.faults()).as("node %d", number).isEmpty();
+        assertThat(fresh.faults()).as("node %d", number).isEmpty();
+        assertThat(kept.faults()).as("node %d", number).isEmpty();
       }
-      assertThat(unaware.passedOn()).as("nodes that were not there").isPositive();
-      assertThat(unaware.answered()).isGreaterThan(100);
+      for (UnawareClient unaware : List.of(fresh, kept)) {
+        assertThat(unaware.passedOn()).as("nodes that were not there").isPositive();
+        assertThat(unaware.answered()).isGreaterThan(100);
+      }
     }
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.datawarehouse.it.crash.NodeProcess;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -20,12 +22,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One cluster of the EAR on Payara Server and of the runnable jar. */
+/**
+ * One cluster of the EAR on Payara Server and of the runnable jar, which find each other in a
+ * database: each by a data source of its server.
+ */
 class MixedClusterIT {
 
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final int KEYS = 20;
   private static final String BUCKET = "/api/v1/buckets/both";
+  private static final String SOURCE = "jdbc/dw-nodes";
 
   @TempDir static Path directory;
   private static PayaraDomain domain;
@@ -33,13 +39,22 @@ class MixedClusterIT {
   private static List<NodeClient> nodes;
 
   @BeforeAll
-  static void startBoth() {
+  static void startBoth() throws IOException {
     domain = new PayaraDomain("mixed", 18_300);
     domain.start(settings("on-server"));
+    domain.remote("create-jdbc-connection-pool", pool());
+    domain.remote("create-jdbc-resource", "--connectionpoolid", "dw-nodes", SOURCE);
     Path data = directory.resolve("micro");
+    Path commands = directory.resolve("commands");
+    Files.writeString(
+        commands,
+        "create-jdbc-connection-pool %s%ncreate-jdbc-resource --connectionpoolid dw-nodes %s%n"
+            .formatted(String.join(" ", pool()), SOURCE));
     micro =
         NodeProcess.startRunnableJar(
-            data, Stream.of(settings("on-micro")).map("-D"::concat).toArray(String[]::new));
+            data,
+            Stream.of(settings("on-micro")).map("-D"::concat).toList(),
+            List.of("--postbootcommandfile", commands.toString()));
     domain.deploy();
     nodes = List.of(domain.client(), new NodeClient(micro.base(), data));
     Awaitility.await()
@@ -76,12 +91,26 @@ class MixedClusterIT {
         .collect(Collectors.toSet());
   }
 
+  /** A database in a file, which the first one to open it serves to the other. */
+  private static String[] pool() {
+    String url = "jdbc:h2:" + directory.resolve("nodes") + ";AUTO_SERVER=TRUE";
+    return new String[] {
+      "--datasourceclassname",
+      "org.h2.jdbcx.JdbcDataSource",
+      "--restype",
+      "javax.sql.DataSource",
+      "--property",
+      "URL=" + url.replaceAll("[:=]", "\\\\$0") + ":User=dw:Password=dw",
+      "dw-nodes"
+    };
+  }
+
   private static String[] settings(String node) {
     return new String[] {
       "dw.node.name=" + node,
       "dw.cluster.enabled=true",
-      "dw.cluster.discovery=directory",
-      "dw.cluster.discovery.directory=" + directory.resolve("members"),
+      "dw.cluster.discovery=jdbc",
+      "dw.cluster.discovery.source=" + SOURCE,
       "dw.cluster.join.token.file=" + directory.resolve("join.token")
     };
   }

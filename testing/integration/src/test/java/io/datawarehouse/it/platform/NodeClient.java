@@ -60,6 +60,14 @@ public final class NodeClient {
     return parse(get(path));
   }
 
+  /** GET with that token; returns the status. */
+  int statusFor(String path, String token) {
+    return send(
+            HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "Bearer " + token),
+            BodyHandlers.discarding())
+        .statusCode();
+  }
+
   /** PUT with the administrator's token. */
   public HttpResponse<byte[]> put(String path, byte[] body) {
     return send(authorized(path).PUT(BodyPublishers.ofByteArray(body)), BodyHandlers.ofByteArray());
