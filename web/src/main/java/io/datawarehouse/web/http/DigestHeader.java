@@ -36,8 +36,8 @@ public final class DigestHeader {
    * Reads the header.
    *
    * @return the digests whose algorithm is supported, at least one
-   * @throws WarehouseException {@code INVALID_ARGUMENT} where it is malformed or
-   *     contradicts itself, {@code DIGEST_UNSUPPORTED} where it holds no supported algorithm
+   * @throws WarehouseException {@code INVALID_ARGUMENT} where it is malformed or contradicts
+   *     itself, {@code DIGEST_UNSUPPORTED} where it holds no supported algorithm
    */
   public static List<ContentDigest> parse(String value) {
     Map<String, Bytes> members = new DigestHeader(value.strip()).dictionary();

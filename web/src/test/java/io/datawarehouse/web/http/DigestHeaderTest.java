@@ -49,8 +49,7 @@ class DigestHeaderTest {
 
   @Test
   void refusesAlgorithmsThatItDoesNotKnowToContradictThemselves() {
-    assertThatThrownBy(
-            () -> DigestHeader.parse("sha-256=:" + SHA256 + ":, md5=:AAAA:, md5=:BBBB:"))
+    assertThatThrownBy(() -> DigestHeader.parse("sha-256=:" + SHA256 + ":, md5=:AAAA:, md5=:BBBB:"))
         .hasMessageContaining("md5");
   }
 

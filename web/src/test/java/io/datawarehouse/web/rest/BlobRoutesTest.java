@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BlobRoutesTest {
 
-  private final BlobRoutes routes = new BlobRoutes(new BlobResource(new Gateway(bus()), Clock.systemUTC()));
+  private final BlobRoutes routes =
+      new BlobRoutes(new BlobResource(new Gateway(bus()), Clock.systemUTC()));
 
   @ParameterizedTest
   @CsvSource({"GET, READER", "HEAD, READER", "PUT, WRITER", "DELETE, WRITER"})

@@ -63,6 +63,7 @@ final class StandInNode {
           answer(exchange, known ? 200 : 401, "one table");
         });
     server.start();
+    System.err.println("DW-LISTENING: " + server.getAddress());
   }
 
   private static void answer(HttpExchange exchange, int status, String text) throws IOException {
