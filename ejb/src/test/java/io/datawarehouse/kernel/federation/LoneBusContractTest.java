@@ -11,7 +11,11 @@ import org.junit.jupiter.api.BeforeEach;
 class LoneBusContractTest extends MessageBusContract {
 
   private final LoneNode node =
-      new LoneNode(new InMemoryKernelStorage(), 1, 100, new ConcurrentLinkedQueue<>());
+      new LoneNode(
+          new InMemoryKernelStorage(),
+          1,
+          LoneMessageBus.OUTBOX_EVENTS,
+          new ConcurrentLinkedQueue<>());
 
   @BeforeEach
   void start() {

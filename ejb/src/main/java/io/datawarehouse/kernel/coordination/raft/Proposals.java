@@ -10,6 +10,7 @@ import io.datawarehouse.sdk.error.WarehouseException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -27,6 +28,7 @@ final class Proposals {
   private final Supplier<@Nullable GroupChannel> channel;
   private final CoordinatorThreads threads;
   private final CoordinatorMeter meter;
+  private final BooleanSupplier available;
   private final LongSupplier nanoTime;
 
   /** What is on its way into the log of this leader. */
@@ -36,17 +38,20 @@ final class Proposals {
    * Makes them.
    *
    * @param channel the channel that is connected; null as long as there is none
+   * @param available whether a leader that reaches a majority is in touch
    */
   Proposals(
       OpenProposals open,
       Supplier<@Nullable GroupChannel> channel,
       CoordinatorThreads threads,
       CoordinatorMeter meter,
+      BooleanSupplier available,
       LongSupplier nanoTime) {
     this.open = open;
     this.channel = channel;
     this.threads = threads;
     this.meter = meter;
+    this.available = available;
     this.nanoTime = nanoTime;
   }
 
@@ -68,11 +73,18 @@ final class Proposals {
     return threads.onSender(() -> send(proposal));
   }
 
-  /** Sends a proposal to whoever leads, if anybody does; called on the sender alone. */
+  /**
+   * Sends a proposal to whoever leads, if anybody does; called on the sender alone. To a leader
+   * that is out of touch nothing is sent: the channel would bring it when the two meet again, long
+   * after the proposer was told that it cannot be.
+   */
   private void send(OpenProposals.Open proposal) {
     GroupChannel present = channel.get();
     Address leader = present == null ? null : present.raft().leader();
-    if (present == null || leader == null || proposal.outcome.isDone()) {
+    if (present == null
+        || leader == null
+        || proposal.outcome.isDone()
+        || !present.isSelf(leader) && !available.getAsBoolean()) {
       return;
     }
     proposal.sentAt(now());

@@ -135,6 +135,7 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
             this::connected,
             threads,
             meter,
+            () -> leadership.available(),
             surroundings.nanoTime());
   }
 
@@ -785,8 +786,12 @@ public final class RaftCoordinator implements ClusterCoordinator, AutoCloseable 
   }
 
   private void publish(Leadership next) {
-    if (!next.equals(leadership)) {
+    Leadership before = leadership;
+    if (!next.equals(before)) {
       leadership = next;
+      if (next.available() && !before.available()) {
+        proposals.sendAgain(PROPOSE_AGAIN);
+      }
       tell(leadershipWatchers.telling(LEADERSHIP, next));
     }
   }

@@ -294,13 +294,15 @@ final class RaftCoordinatorTest {
 
       RaftCoordinator minority = nodes.get(cut);
       await().atMost(RaftNodes.LONG).until(() -> !minority.leadership().available());
-      assertUnavailable(
+      CompletableFuture<CommandResult> refused =
           minority
               .propose(
                   new ClusterCommand.Put(
                       RaftNodes.address(minority, "color"), "blue", OptionalLong.empty()),
                   Duration.ofMillis(500))
-              .toCompletableFuture());
+              .toCompletableFuture();
+      assertUnavailable(refused);
+      assertThatThrownBy(refused::join).hasMessageContaining("nothing was changed");
       String majority = nodes.awaitLeader(leader, other);
       long term = nodes.get(majority).leadership().term();
       assertThat(put(nodes.get(other), "color", "red").applied()).isTrue();
