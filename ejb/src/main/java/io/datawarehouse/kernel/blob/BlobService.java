@@ -623,7 +623,7 @@ public final class BlobService implements AutoCloseable {
   private NodeBlobs.Settled settled(ClusterSide side, NodeBlobs.SettleBucket command) {
     Ownership ownership = side.parts.ownership();
     Optional<BucketName> bucket = Optional.of(command.bucket());
-    if (side.parts.gate().asking() || !ownership.stamp(bucket).equals(command.stamp())) {
+    if (mustAsk(side) || !ownership.stamp(bucket).equals(command.stamp())) {
       Void unused = Stages.await(ownership.refresh(), side.parts.limit());
     }
     return atOneStamp(
@@ -648,6 +648,11 @@ public final class BlobService implements AutoCloseable {
     }
   }
 
+  /** Returns whether some of what this node owns may have become somebody else's. */
+  private static boolean mustAsk(ClusterSide side) {
+    return side.parts.gate().asking() || side.parts.territory().asking();
+  }
+
   /**
    * Answers what others ask of all owners, by the same table as they go by if need be: learns the
    * latest where that is another one, or where what this node owns may just have changed.
@@ -664,8 +669,7 @@ public final class BlobService implements AutoCloseable {
         metrics.watch(
             operation, m -> Reply.of(Payload.of(atOneStamp(ownership, bucket, answering))));
     Message none = Message.query(NodeBlobs.USAGE, Payload.of(wanted)).build();
-    if (!side.parts.gate().asking()
-        && (wanted.isEmpty() || ownership.stamp(bucket).equals(wanted))) {
+    if (!mustAsk(side) && (wanted.isEmpty() || ownership.stamp(bucket).equals(wanted))) {
       return CompletableFuture.completedFuture(function.handle(none));
     }
     return ownership

@@ -188,6 +188,12 @@ public final class ShardingChange implements OwnershipChange {
         : Optional.of(new Route(from.get(), to.get()));
   }
 
+  @Override
+  public boolean unsure(BlobKey key, Ownership ownership) {
+    return key.bucket().equals(form.bucket)
+        && (ownerBy(before, key, ownership).isEmpty() || ownerBy(after, key, ownership).isEmpty());
+  }
+
   /** Returns the segment in which a key will lie. */
   int segmentAfter(BlobKey key) {
     return after.segmentOf(key.bucket(), key.key());

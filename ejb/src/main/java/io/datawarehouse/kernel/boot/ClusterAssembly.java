@@ -431,7 +431,7 @@ final class ClusterAssembly {
                 member.board,
                 member.gate,
                 blobs.inventory(),
-                Math.max(1, settings.foundingNodes()),
+                settings.foundingNodes(),
                 settings.agreementTimeout(),
                 () -> moves == null || moves.idle(),
                 System::nanoTime));

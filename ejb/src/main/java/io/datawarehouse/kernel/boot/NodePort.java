@@ -46,8 +46,8 @@ record NodePort(int wanted, boolean exact) {
   }
 
   /**
-   * Chooses the port. Where somebody said which, it is left to its server to wait until it is free:
-   * an earlier run may still be about to end.
+   * Chooses the port. Where somebody said which, it is left to its server to take it or to fail;
+   * one that an earlier run has not let go yet may be waited for.
    *
    * @throws IOException if the address has no port to give
    */

@@ -75,9 +75,16 @@ public final class KeyGate {
   public Territory.Passage enter(BlobKey key) {
     Inside change = new Inside(key, ticker.getAsLong());
     inside.add(change);
-    Shut now = shut;
-    if (now != null && now.keys.test(key)) {
-      leave(change);
+    boolean held = true;
+    try {
+      Shut now = shut;
+      held = now != null && now.keys.test(key);
+    } finally {
+      if (held) {
+        leave(change);
+      }
+    }
+    if (held) {
       throw Refusals.waiting("'" + key + "' is just moving to another node");
     }
     return change;

@@ -124,6 +124,14 @@ public interface OwnershipChange {
   Optional<Route> routeOf(BlobKey key, Ownership ownership);
 
   /**
+   * Returns whether it cannot be told just now where a key is before or after it, because what
+   * others agreed on is not known.
+   */
+  default boolean unsure(BlobKey key, Ownership ownership) {
+    return false;
+  }
+
+  /**
    * Returns whether a copy of a key that a node does not own may be left there of this change.
    * Where keys have been divided in another way since, it cannot be told from which change it is.
    */

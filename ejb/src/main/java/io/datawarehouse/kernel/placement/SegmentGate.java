@@ -124,6 +124,11 @@ public final class SegmentGate implements Territory {
     return offer != null && stands(offer) && !offer.next.owner(segment).equals(self);
   }
 
+  @Override
+  public boolean asking() {
+    return leaving().isPresent();
+  }
+
   /** Shuts the gate if no change is under way; returns whether it is shut. */
   boolean tryShut() {
     shut = true;

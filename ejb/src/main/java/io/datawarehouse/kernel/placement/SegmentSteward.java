@@ -54,7 +54,8 @@ public final class SegmentSteward {
    * @param board where the table shows
    * @param gate what keeps this node to it
    * @param inventory who holds blobs
-   * @param foundingNodes how many active nodes a table is founded with, at least 1
+   * @param foundingNodes how many active nodes a table is founded with; 0 where this node founds
+   *     none
    * @param limit how long one agreement may take
    * @param idle whether no plan moves anything; meanwhile nothing is given away
    * @param nanoTime measures time, as {@link System#nanoTime()} does
@@ -168,6 +169,12 @@ public final class SegmentSteward {
   }
 
   private CompletionStage<Void> foundHere() {
+    if (options.foundingNodes == 0) {
+      problem =
+          "nobody has shared the segments yet, and this node, which leads, founds nothing"
+              + " (dw.cluster.founding-nodes)";
+      return done();
+    }
     List<ClusterNode> active = options.membership.view().active();
     if (active.size() < options.foundingNodes) {
       problem =

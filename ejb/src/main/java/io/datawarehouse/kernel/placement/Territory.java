@@ -28,6 +28,11 @@ public interface Territory {
     requireOwned(segment);
   }
 
+  /** Returns whether what this node owns may have left it already without its knowing. */
+  default boolean asking() {
+    return false;
+  }
+
   /**
    * Lets a change of a segment in; until the passage is closed the node goes on owning it.
    *

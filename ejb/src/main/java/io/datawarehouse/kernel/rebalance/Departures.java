@@ -135,7 +135,10 @@ final class Departures {
   }
 
   private Predicate<BlobKey> scopeOf(OwnershipChange change) {
-    return key -> change.routeOf(key, ownership).filter(r -> r.from().equals(self)).isPresent();
+    // What cannot be told is held back: it may be somebody else's.
+    return key ->
+        change.unsure(key, ownership)
+            || change.routeOf(key, ownership).filter(r -> r.from().equals(self)).isPresent();
   }
 
   NodeMoves.Progress progress(String plan) {

@@ -8,6 +8,7 @@ import io.datawarehouse.kernel.placement.KeyGate;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
 import io.datawarehouse.kernel.placement.SegmentTable;
+import io.datawarehouse.kernel.placement.Territory;
 import io.datawarehouse.kernel.sharding.ShardMaps;
 import io.datawarehouse.sdk.blob.BlobKey;
 import io.datawarehouse.sdk.blob.BlobManifest;
@@ -32,6 +33,7 @@ import io.datawarehouse.sdk.blob.WriteCondition;
 import io.datawarehouse.sdk.cluster.ClusterCommand;
 import io.datawarehouse.sdk.cluster.ClusterNode;
 import io.datawarehouse.sdk.cluster.NodeId;
+import io.datawarehouse.sdk.cluster.Placement;
 import io.datawarehouse.sdk.cluster.RegistryEntry;
 import io.datawarehouse.sdk.error.ErrorCode;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -93,6 +95,7 @@ class BlobClusterTest {
     final FakeBus bus = new FakeBus();
     final PlacementBoard board;
     final ShardMaps maps = new ShardMaps();
+    volatile boolean offering;
     BlobService service;
 
     Node(String name) {
@@ -117,7 +120,7 @@ class BlobClusterTest {
                   board,
                   maps,
                   ShardingPlans.none(),
-                  new SegmentGate(id, board, new InMemoryKernelStorage()),
+                  territory(),
                   new OwnedKeys(board, maps, agreement),
                   new KeyGate(System::nanoTime),
                   new ForeignCopies(),
@@ -125,6 +128,32 @@ class BlobClusterTest {
                   LIMIT));
       started.register(bus);
       return started;
+    }
+
+    /** That of a node which may have given something away without knowing it. */
+    private Territory territory() {
+      SegmentGate gate = new SegmentGate(id, board, new InMemoryKernelStorage());
+      return new Territory() {
+        @Override
+        public Placement placement() {
+          return gate.placement();
+        }
+
+        @Override
+        public void requireOwned(int segment) {
+          gate.requireOwned(segment);
+        }
+
+        @Override
+        public Passage enter(int segment) {
+          return gate.enter(segment);
+        }
+
+        @Override
+        public boolean asking() {
+          return offering;
+        }
+      };
     }
 
     Reply ask(Message.Builder message) {
@@ -311,6 +340,19 @@ class BlobClusterTest {
         assertThat(node.store.findManifest(new BlobKey(BUCKET, "a"))).isEmpty();
       }
     }
+  }
+
+  @Test
+  void nodeWhoseSegmentsMayHaveLeftAnswersNoListingForThemWithoutALeader() {
+    createBucket();
+    IntStream.range(0, 30).forEach(i -> write("key-" + i));
+    node(2).offering = true;
+
+    assertThat(list(node(1), Optional.empty(), 100).missing()).isEmpty();
+    agreement.available(false);
+
+    assertThat(list(node(1), Optional.empty(), 100).missing()).containsExactly(node(2).id);
+    assertThat(list(node(2), Optional.empty(), 100).missing()).containsExactly(node(2).id);
   }
 
   @Test

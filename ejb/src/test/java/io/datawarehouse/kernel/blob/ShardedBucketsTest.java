@@ -12,6 +12,7 @@ import io.datawarehouse.kernel.heat.SegmentHeat;
 import io.datawarehouse.kernel.json.Json;
 import io.datawarehouse.kernel.pipeline.ContentPipelines;
 import io.datawarehouse.kernel.placement.KeyGate;
+import io.datawarehouse.kernel.placement.Ownership;
 import io.datawarehouse.kernel.placement.OwnershipChange;
 import io.datawarehouse.kernel.placement.PlacementBoard;
 import io.datawarehouse.kernel.placement.SegmentGate;
@@ -613,6 +614,13 @@ class ShardedBucketsTest {
     assertThat(changed.bucket().settings().sharding()).contains("hash");
     keys.forEach(key -> assertThat(owner(node(1), key)).isEqualTo(before.get(key)));
     OwnershipChange plan = ShardingChange.KIND.parse(plans.get(0).toText());
+    Ownership known = new OwnedKeys(node(1).board, node(1).maps, agreement);
+    Ownership withoutTable =
+        new OwnedKeys(new PlacementBoard(node(1).cluster.membership()), node(1).maps, agreement);
+    assertThat(keys)
+        .allMatch(key -> plan.unsure(new BlobKey(BUCKET, key), withoutTable))
+        .noneMatch(key -> plan.unsure(new BlobKey(BUCKET, key), known));
+    assertThat(plan.unsure(BlobKey.of("another", "key"), withoutTable)).isFalse();
     requireSound(plan, keys, before);
   }
 

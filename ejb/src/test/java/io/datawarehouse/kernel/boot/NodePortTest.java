@@ -74,7 +74,7 @@ class NodePortTest {
   }
 
   @Test
-  void whereSomebodySaidWhichItIsThatOneAndItsServerWaitsForIt() throws IOException {
+  void whereSomebodySaidWhichItIsThatOneAlsoWhileItIsTaken() throws IOException {
     try (ServerSocket taken = listen(0);
         NodePort.Held held = new NodePort(taken.getLocalPort(), true).hold(HERE)) {
       assertThat(held.number()).isEqualTo(taken.getLocalPort());

@@ -93,6 +93,18 @@ class SegmentStewardTest {
   }
 
   @Test
+  void leaderThatFoundsNothingSharesNothingAndSaysSo() {
+    cluster.add("b", "c");
+    SegmentSteward steward = steward(0);
+
+    steward.tick();
+
+    assertThat(board.table()).isEmpty();
+    assertThat(steward.problem())
+        .hasValueSatisfying(p -> assertThat(p).contains("dw.cluster.founding-nodes"));
+  }
+
+  @Test
   void nodeThatHoldsBlobsFromBeforeGetsAll() {
     cluster.add("b");
     blobs.put(B, 7L);
@@ -198,6 +210,7 @@ class SegmentStewardTest {
 
     assertThatThrownBy(() -> gate.enter(offered)).hasMessageContaining("giving segments");
     assertThatThrownBy(() -> gate.requireOwned(offered)).hasMessageContaining("is not known");
+    assertThat(gate.asking()).isTrue();
     gate.enter(keptSegment()).close();
     assertThat(steward.problem()).hasValueSatisfying(p -> assertThat(p).contains("left this node"));
     agreement.available(false);
@@ -208,6 +221,7 @@ class SegmentStewardTest {
     steward.tick();
     assertThatThrownBy(() -> gate.enter(offered)).hasMessageContaining("owned by b");
     assertThat(steward.problem()).isEmpty();
+    assertThat(gate.asking()).isFalse();
     steward.tick();
     assertThat(disk.keys("")).isEmpty();
   }
