@@ -111,7 +111,7 @@ public final class PeersBenchmark {
     List<String> what = arguments.length == 0 ? List.of("small", "one") : Arrays.asList(arguments);
     Duration round = Duration.ofMillis(Integer.getInteger("benchmarks.round", 1_500));
     int rounds = Integer.getInteger("benchmarks.rounds", 5);
-    Duration warm = Duration.ofMillis(Integer.getInteger("benchmarks.warm", 15_000));
+    Duration warm = Duration.ofMillis(Integer.getInteger("benchmarks.warm", 20_000));
     List<String> chosen = List.of(System.getProperty("benchmarks.peers", "").split(",", -1));
     Path logs = Servers.workDirectory("peers");
     Map<Candidate, PeerProcesses> peers = new LinkedHashMap<>();
