@@ -71,24 +71,37 @@ public final class SendWatch {
     return sending;
   }
 
+  /**
+   * A slow client as it was when it was looked at: it goes on meanwhile, and nothing can be sorted
+   * that changes.
+   *
+   * @param sending what is sent to it
+   * @param pace nanoseconds for a piece
+   * @param waited nanoseconds that were waited for it so far
+   */
+  private record Slow(Sending sending, long pace, long waited) {
+    static final Comparator<Slow> SLOWEST_FIRST =
+        Comparator.comparingLong(Slow::pace).thenComparingLong(Slow::waited).reversed();
+  }
+
   /** Cuts off who is too slow. */
   synchronized void look() {
     long now = nanos.getAsLong();
-    List<Sending> slowNow = new ArrayList<>();
+    List<Slow> slowNow = new ArrayList<>();
     for (Sending sending : sendings) {
       if (sending.isBelowRate(now)) {
         sending.cutOff(belowRate);
-      } else if (sending.pace(now) >= limits.slowAfter().toNanos()) {
-        slowNow.add(sending);
+        continue;
+      }
+      Slow seen = new Slow(sending, sending.pace(now), sending.waited(now));
+      if (seen.pace >= limits.slowAfter().toNanos()) {
+        slowNow.add(seen);
       }
     }
     int excess = slowNow.size() - limits.mostSlow();
     if (excess > 0) {
-      slowNow.sort(
-          Comparator.comparingLong((Sending sending) -> sending.pace(now))
-              .thenComparingLong(sending -> sending.waited(now))
-              .reversed());
-      slowNow.subList(0, excess).forEach(sending -> sending.cutOff(crowdedOut));
+      slowNow.sort(Slow.SLOWEST_FIRST);
+      slowNow.subList(0, excess).forEach(seen -> seen.sending.cutOff(crowdedOut));
     }
     slow = Math.min(slowNow.size(), limits.mostSlow());
   }
@@ -189,8 +202,11 @@ public final class SendWatch {
       return bytes < limits.leastBytesPerSecond() * (waited / NANOS_PER_SECOND);
     }
 
-    /** Whoever has just come to the end is left alone: the connection is another request's. */
-    private void cutOff(Metrics.Counter reason) {
+    /**
+     * Whoever has just come to the end is left alone: the connection is another request's. So the
+     * end waits until a connection that is being closed is.
+     */
+    private synchronized void cutOff(Metrics.Counter reason) {
       cut = true;
       if (sendings.remove(this)) {
         reason.increment();
@@ -202,7 +218,7 @@ public final class SendWatch {
 
     /** Ends watching. */
     @Override
-    public void close() {
+    public synchronized void close() {
       sendings.remove(this);
     }
   }

@@ -45,6 +45,7 @@ class EventStreamsTest {
     private final CountDownLatch held = new CountDownLatch(1);
     private final AtomicBoolean broken = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean breaks = true;
 
     private Client(boolean reads) {
       this.reads = new CountDownLatch(reads ? 0 : 1);
@@ -84,6 +85,9 @@ class EventStreamsTest {
 
     @Override
     public void breakOff() {
+      if (!breaks) {
+        throw new IllegalStateException("the connection is another request's");
+      }
       broken.set(true);
       reads.countDown();
     }
@@ -146,6 +150,28 @@ class EventStreamsTest {
     assertThat(metrics.count("http.streams.dropped")).isEqualTo(1);
     Awaitility.await().until(() -> metrics.gauge("http.streams.bytes") == 0);
     Awaitility.await().until(() -> metrics.gauge("http.streams") == 1);
+  }
+
+  @Test
+  void dropsTheOthersWhereTheConnectionOfOneCannotBeClosed() throws InterruptedException {
+    Client first = Client.stuck();
+    Client second = Client.stuck();
+    first.breaks = false;
+    streams.follow(ALL, first);
+    first.held.await();
+    streams.follow(ALL, second);
+    second.held.await();
+
+    publish("x".repeat(25_000));
+    publish("x".repeat(25_000));
+    publish("x".repeat(25_000));
+
+    assertThat(first.ended).isTrue();
+    assertThat(second.ended).isTrue();
+    assertThat(second.broken).isTrue();
+    assertThat(metrics.count("http.streams.dropped")).isEqualTo(2);
+    first.reads.countDown();
+    Awaitility.await().until(() -> metrics.gauge("http.streams.bytes") == 0);
   }
 
   @Test
