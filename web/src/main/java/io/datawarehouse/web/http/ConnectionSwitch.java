@@ -1,6 +1,11 @@
 package io.datawarehouse.web.http;
 
-/** Ends the connection of a request; the servlet interface knows no way to. Thread-safe. */
+import java.time.Duration;
+
+/**
+ * The connection of a request: ends it, and tells how it goes with it; the servlet interface knows
+ * no way to. Thread-safe.
+ */
 public interface ConnectionSwitch {
 
   /** The attribute of a request under which its switch lies, where the server has one. */
@@ -11,4 +16,13 @@ public interface ConnectionSwitch {
 
   /** Closes the connection once the server is done with the request. */
   void closeAfterwards();
+
+  /** Returns how many bytes of an answer the server holds because the client does not take them. */
+  long unsent();
+
+  /** Lets a write wait so long for the client, and not as long as the server usually does. */
+  void allowWait(Duration longest);
+
+  /** Lets a write wait as long as the server usually does. */
+  void allowUsualWait();
 }

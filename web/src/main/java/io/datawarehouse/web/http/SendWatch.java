@@ -30,8 +30,23 @@ public final class SendWatch {
    * @param slowAfter a client is slow that takes so long for a piece of {@link #PIECE} bytes
    * @param mostSlow how many clients may be slow at a time
    */
-  public record Limits(
-      long leastBytesPerSecond, Duration grace, Duration slowAfter, int mostSlow) {}
+  public record Limits(long leastBytesPerSecond, Duration grace, Duration slowAfter, int mostSlow) {
+
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+    /**
+     * Returns a time after which whoever has not taken a piece was below the rate in a whole grace:
+     * a write may wait so long for a client, and whether it does is for the watch to say.
+     */
+    Duration longestWait() {
+      if (leastBytesPerSecond == 0 || grace.compareTo(LONGEST_WAIT) > 0) {
+        return LONGEST_WAIT;
+      }
+      Duration piece = Duration.ofMillis(PIECE * 1000L / leastBytesPerSecond);
+      Duration wait = grace.plus(piece).multipliedBy(2);
+      return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+  }
 
   /** The bytes by whose time a client is judged. */
   public static final int PIECE = 128 * 1024;
@@ -67,28 +82,44 @@ public final class SendWatch {
   /** Begins to send over a connection; null where nothing can close it. */
   Sending begin(@Nullable ConnectionSwitch connection) {
     Sending sending = new Sending(connection);
+    if (connection != null) {
+      connection.allowWait(limits.longestWait());
+    }
     sendings.add(sending);
     return sending;
+  }
+
+  /**
+   * A slow client as it was when it was looked at: it goes on meanwhile, and nothing can be sorted
+   * that changes.
+   *
+   * @param sending what is sent to it
+   * @param pace nanoseconds for a piece
+   * @param waited nanoseconds that were waited for it so far
+   */
+  private record Slow(Sending sending, long pace, long waited) {
+    static final Comparator<Slow> SLOWEST_FIRST =
+        Comparator.comparingLong(Slow::pace).thenComparingLong(Slow::waited).reversed();
   }
 
   /** Cuts off who is too slow. */
   synchronized void look() {
     long now = nanos.getAsLong();
-    List<Sending> slowNow = new ArrayList<>();
+    List<Slow> slowNow = new ArrayList<>();
     for (Sending sending : sendings) {
       if (sending.isBelowRate(now)) {
         sending.cutOff(belowRate);
-      } else if (sending.pace(now) >= limits.slowAfter().toNanos()) {
-        slowNow.add(sending);
+        continue;
+      }
+      Slow seen = new Slow(sending, sending.pace(now), sending.waited(now));
+      if (seen.pace >= limits.slowAfter().toNanos()) {
+        slowNow.add(seen);
       }
     }
     int excess = slowNow.size() - limits.mostSlow();
     if (excess > 0) {
-      slowNow.sort(
-          Comparator.comparingLong((Sending sending) -> sending.pace(now))
-              .thenComparingLong(sending -> sending.waited(now))
-              .reversed());
-      slowNow.subList(0, excess).forEach(sending -> sending.cutOff(crowdedOut));
+      slowNow.sort(Slow.SLOWEST_FIRST);
+      slowNow.subList(0, excess).forEach(seen -> seen.sending.cutOff(crowdedOut));
     }
     slow = Math.min(slowNow.size(), limits.mostSlow());
   }
@@ -104,11 +135,14 @@ public final class SendWatch {
     private volatile long lastPiece;
     private final AtomicLong waitedBefore = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
+    private volatile int inHand;
     private volatile boolean cut;
 
     // Of the watch alone.
     private long waitedAtWindow;
-    private long sentAtWindow;
+    private long takenAtWindow;
+    private long waitSeen;
+    private long mostUnsent;
 
     private Sending(@Nullable ConnectionSwitch connection) {
       this.connection = connection;
@@ -126,10 +160,12 @@ public final class SendWatch {
         int step = wasSlow ? SLICE : Math.max(1, length);
         for (int at = 0; at < length; at += step) {
           int count = Math.min(step, length - at);
+          inHand = count;
           target.write(buffer, at, count);
           sent.addAndGet(count);
         }
       } finally {
+        inHand = 0;
         settle();
       }
       if (cut) {
@@ -178,19 +214,40 @@ public final class SendWatch {
       return waitedBefore.get() + (waiting ? now - since : 0);
     }
 
+    /** Returns the bytes that the client has taken, with those of the piece that is in hand. */
+    private long taken() {
+      return sent.get() + takenOfPiece();
+    }
+
+    /** What the server holds for the client shrinks while the write waits. */
+    private long takenOfPiece() {
+      if (connection == null || !waiting) {
+        return 0;
+      }
+      long wait = since;
+      long unsent = connection.unsent();
+      mostUnsent = wait == waitSeen ? Math.max(mostUnsent, unsent) : unsent;
+      waitSeen = wait;
+      return Math.min(inHand, mostUnsent - unsent);
+    }
+
     private boolean isBelowRate(long now) {
+      long taken = taken();
       long waited = waited(now) - waitedAtWindow;
       if (limits.leastBytesPerSecond() == 0 || waited < limits.grace().toNanos()) {
         return false;
       }
-      long bytes = sent.get() - sentAtWindow;
+      long bytes = taken - takenAtWindow;
       waitedAtWindow += waited;
-      sentAtWindow += bytes;
+      takenAtWindow = taken;
       return bytes < limits.leastBytesPerSecond() * (waited / NANOS_PER_SECOND);
     }
 
-    /** Whoever has just come to the end is left alone: the connection is another request's. */
-    private void cutOff(Metrics.Counter reason) {
+    /**
+     * Whoever has just come to the end is left alone: the connection is another request's. So the
+     * end waits until a connection that is being closed is.
+     */
+    private synchronized void cutOff(Metrics.Counter reason) {
       cut = true;
       if (sendings.remove(this)) {
         reason.increment();
@@ -202,8 +259,11 @@ public final class SendWatch {
 
     /** Ends watching. */
     @Override
-    public void close() {
+    public synchronized void close() {
       sendings.remove(this);
+      if (connection != null) {
+        connection.allowUsualWait();
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
  */
 public final class StallWatch implements AutoCloseable {
 
+  private static final System.Logger LOG = System.getLogger(StallWatch.class.getName());
   private static final Duration SHORTEST_TICK = Duration.ofMillis(50);
   private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
 
@@ -58,9 +59,22 @@ public final class StallWatch implements AutoCloseable {
 
   /** Interrupts every reader that has waited too long, and cuts off clients that are too slow. */
   void look() {
+    look("the bodies that come", this::lookAtBodies);
+    look("the contents that go", sends::look);
+  }
+
+  private void lookAtBodies() {
     long now = now();
     bodies.forEach(body -> body.interruptIfLate(now));
-    sends.look();
+  }
+
+  /** What fails is looked at again with the next tick; an exception would end all ticks. */
+  private static void look(String what, Runnable looking) {
+    try {
+      looking.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "the watch over " + what + " failed", e);
+    }
   }
 
   /** Ends watching. */

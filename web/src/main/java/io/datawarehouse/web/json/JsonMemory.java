@@ -47,9 +47,17 @@ final class JsonMemory {
     /**
      * Takes some more.
      *
-     * @throws WarehouseException {@code BULKHEAD_FULL}
+     * @throws WarehouseException {@code BULKHEAD_FULL}; {@code TOO_LARGE} where the body alone
+     *     would take more than there is, and waiting does not help
      */
     void take(long bytes) {
+      if (mine + bytes > most) {
+        throw new WarehouseException(
+            StandardErrorCode.TOO_LARGE,
+            "the body is larger than this node has memory for: a quarter of its heap, "
+                + most
+                + " bytes, is for all that are being read");
+      }
       if (held.addAndGet(bytes) > most) {
         held.addAndGet(-bytes);
         throw new WarehouseException(

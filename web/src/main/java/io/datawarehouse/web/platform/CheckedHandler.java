@@ -9,7 +9,9 @@ import io.datawarehouse.web.http.ConnectionSwitch;
 import io.datawarehouse.web.http.RequestHeaders;
 import io.datawarehouse.web.http.RequestPath;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.glassfish.grizzly.Connection;
@@ -169,10 +171,12 @@ final class CheckedHandler extends HttpHandler {
   private static final class Switch implements ConnectionSwitch {
 
     private final Connection<?> connection;
+    private final long usualWaitMillis;
     private volatile boolean afterwards;
 
     Switch(Connection<?> connection) {
       this.connection = connection;
+      this.usualWaitMillis = connection.getWriteTimeout(TimeUnit.MILLISECONDS);
     }
 
     /** The way in order would wait for what the client does not take. */
@@ -188,6 +192,24 @@ final class CheckedHandler extends HttpHandler {
     @Override
     public void closeAfterwards() {
       afterwards = true;
+    }
+
+    @Override
+    public long unsent() {
+      return connection instanceof NIOConnection known
+          ? known.getAsyncWriteQueue().spaceInBytes()
+          : 0;
+    }
+
+    /** The server asks the connection each time that it begins to wait. */
+    @Override
+    public void allowWait(Duration longest) {
+      connection.setWriteTimeout(longest.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void allowUsualWait() {
+      connection.setWriteTimeout(usualWaitMillis, TimeUnit.MILLISECONDS);
     }
   }
 

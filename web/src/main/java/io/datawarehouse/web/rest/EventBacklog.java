@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The events that wait for those who follow them, by the memory that they take. Each follower may
  * have some waiting, and all together; where all have too much, the one goes that has not taken an
- * event for longest, so that whoever reads slowly pays for it and nobody else. Thread-safe.
+ * event for longest, so that whoever reads slowly pays for it and nobody else. What is in hand of
+ * one that was ended is on its way out, and is held against nobody else. Thread-safe.
  *
  * @param <F> followers, told apart by identity
  */
@@ -63,9 +64,10 @@ final class EventBacklog<F> {
 
   private final Limits limits;
 
-  // These two under the lock of this.
+  // These under the lock of this.
   private final Map<F, Line> lines = new IdentityHashMap<>();
   private long memory;
+  private long memoryOfEnded;
   private long count;
 
   EventBacklog(Limits limits) {
@@ -87,14 +89,14 @@ final class EventBacklog<F> {
     if (line == null || line.ended) {
       return List.of();
     }
-    if (line.memory > 0 && line.memory + event.memory() > limits.memoryOfOne()) {
+    if (isTooMuch(line, event.memory())) {
       end(follower);
       return List.of(follower);
     }
     line.waiting.add(new Waiting(event, count++));
     take(line, event.memory());
     List<F> ended = new ArrayList<>(0);
-    while (memory > limits.memoryOfAll()) {
+    while (memory - memoryOfEnded > limits.memoryOfAll()) {
       Optional<F> slowest = slowest();
       if (slowest.isEmpty()) {
         break;
@@ -103,6 +105,12 @@ final class EventBacklog<F> {
       ended.add(slowest.get());
     }
     return ended;
+  }
+
+  /** An event that is too large for all together would be so without the others, too. */
+  private boolean isTooMuch(Line line, long event) {
+    return event > limits.memoryOfAll()
+        || (line.memory > 0 && line.memory + event > limits.memoryOfOne());
   }
 
   /**
@@ -122,9 +130,11 @@ final class EventBacklog<F> {
   synchronized void sent(F follower) {
     Line line = lines.get(follower);
     if (line != null && line.sending != null) {
-      take(line, -line.sending.event.memory());
+      long freed = line.sending.event.memory();
+      take(line, -freed);
       line.sending = null;
       if (line.ended) {
+        memoryOfEnded -= freed;
         lines.remove(follower);
       }
     }
@@ -138,18 +148,19 @@ final class EventBacklog<F> {
   /** Forgets what waits for a follower, and the follower when what is being sent was. */
   synchronized void end(F follower) {
     Line line = lines.get(follower);
-    if (line == null) {
+    if (line == null || line.ended) {
       return;
     }
     line.ended = true;
     line.waiting.forEach(one -> take(line, -one.event.memory()));
     line.waiting.clear();
+    memoryOfEnded += line.memory;
     if (line.sending == null) {
       lines.remove(follower);
     }
   }
 
-  /** Returns the bytes that wait for all. */
+  /** Returns the bytes that wait for all, and those in hand of followers that were ended. */
   synchronized long memory() {
     return memory;
   }

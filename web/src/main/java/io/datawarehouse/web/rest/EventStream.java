@@ -115,11 +115,25 @@ final class EventStream {
     beginSending();
   }
 
-  /** Ends the stream of a client that has not taken its events, whatever it still has to get. */
+  /**
+   * Ends the stream of a client that has not taken its events, whatever it still has to get. What
+   * fails then is that client's, and concerns nobody who brings events.
+   */
   private void drop() {
     if (closed.compareAndSet(false, true)) {
-      common.dropped().accept(this);
+      try {
+        common.dropped().accept(this);
+        breakOff();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "an event stream did not end in order", e);
+      }
+    }
+  }
+
+  private void breakOff() {
+    try {
       outlet.breakOff();
+    } finally {
       end();
     }
   }
@@ -136,9 +150,12 @@ final class EventStream {
   }
 
   private void end() {
-    endSubscription();
-    common.backlog().end(this);
-    outlet.close();
+    try {
+      endSubscription();
+    } finally {
+      common.backlog().end(this);
+      outlet.close();
+    }
   }
 
   private void endSubscription() {

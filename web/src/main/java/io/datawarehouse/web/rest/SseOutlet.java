@@ -1,25 +1,30 @@
 package io.datawarehouse.web.rest;
 
+import io.datawarehouse.web.http.ConnectionSwitch;
 import io.datawarehouse.web.http.Exchange;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
-/** Sends events as server-sent events. */
+/**
+ * Sends events as server-sent events. The connection's switch is taken while the request is there:
+ * who breaks the stream off does so from another thread, and much later.
+ */
 final class SseOutlet implements EventOutlet {
 
   private static final System.Logger LOG = System.getLogger(SseOutlet.class.getName());
 
   private final SseEventSink sink;
   private final Sse sse;
-  private final Exchange exchange;
+  private final @Nullable ConnectionSwitch connection;
 
   SseOutlet(SseEventSink sink, Sse sse, Exchange exchange) {
     this.sink = sink;
     this.sse = sse;
-    this.exchange = exchange;
+    this.connection = exchange.request().connection();
   }
 
   @Override
@@ -55,6 +60,8 @@ final class SseOutlet implements EventOutlet {
 
   @Override
   public void breakOff() {
-    exchange.breakOff();
+    if (connection != null) {
+      connection.closeNow();
+    }
   }
 }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,16 +30,43 @@ class SendWatchTest {
 
   /** The connection of a client. */
   private static final class Line implements ConnectionSwitch {
+    private final Runnable closing;
     private boolean broken;
+    private long unsent;
+    private Duration wait = Duration.ZERO;
+
+    Line() {
+      this(() -> {});
+    }
+
+    Line(Runnable closing) {
+      this.closing = closing;
+    }
 
     @Override
     public void closeNow() {
+      closing.run();
       broken = true;
     }
 
     @Override
     public void closeAfterwards() {
       throw new AssertionError("nothing comes afterwards");
+    }
+
+    @Override
+    public long unsent() {
+      return unsent;
+    }
+
+    @Override
+    public void allowWait(Duration longest) {
+      wait = longest;
+    }
+
+    @Override
+    public void allowUsualWait() {
+      wait = Duration.ZERO;
     }
   }
 
@@ -123,6 +152,96 @@ class SendWatchTest {
     sending.write(client, BYTES, BYTES.length);
 
     assertThat(line.broken).isFalse();
+  }
+
+  @Test
+  void countsTheBytesThatAClientTakesOfTheFirstPieceForWhichItIsWaitedFor() throws IOException {
+    Line line = new Line();
+    line.unsent = 3 * SendWatch.PIECE;
+    SendWatch.Sending sending = begin(line);
+    Client client =
+        new Client(
+            () -> {
+              line.unsent -= SOME;
+              passAndLook(Duration.ofSeconds(7));
+            });
+
+    sending.write(client, BYTES, BYTES.length);
+    assertThat(line.broken).isFalse();
+
+    Client stuck = new Client(() -> passAndLook(Duration.ofSeconds(61)));
+    assertThatThrownBy(() -> sending.write(stuck, BYTES, 1)).hasMessageContaining("slowly");
+    assertThat(closed("rate")).isEqualTo(1);
+  }
+
+  @Test
+  void letsWritesWaitUntilTheWatchHasJudgedThem() throws IOException {
+    Line line = new Line();
+    try (SendWatch.Sending sending = begin(line)) {
+      assertThat(line.wait).isEqualTo(Duration.ofSeconds(2 * (60 + 128)));
+      sending.write(new Client(() -> {}), BYTES, SOME);
+    }
+    assertThat(line.wait).as("the usual wait").isZero();
+  }
+
+  @Test
+  void boundsTheWaitOfWritesForAnyRate() {
+    assertThat(waitFor(0)).isEqualTo(Duration.ofDays(1));
+    assertThat(waitFor(1)).isEqualTo(Duration.ofDays(1));
+    assertThat(waitFor(Long.MAX_VALUE)).isEqualTo(Duration.ofSeconds(120));
+  }
+
+  private static Duration waitFor(long rate) {
+    return new SendWatch.Limits(rate, Duration.ofSeconds(60), Duration.ofSeconds(2), 1)
+        .longestWait();
+  }
+
+  @Test
+  void looksOnWhereAConnectionCannotBeClosed() {
+    Line bad =
+        new Line(
+            () -> {
+              throw new IllegalStateException("no such connection");
+            });
+    SendWatch.Sending first = begin(bad);
+    assertThatThrownBy(
+            () -> first.write(new Client(() -> passAndLook(Duration.ofSeconds(61))), BYTES, 1))
+        .hasMessageContaining("slowly");
+
+    Line good = new Line();
+    SendWatch.Sending second = begin(good);
+    assertThatThrownBy(
+            () -> second.write(new Client(() -> passAndLook(Duration.ofSeconds(61))), BYTES, 1))
+        .hasMessageContaining("slowly");
+    assertThat(good.broken).isTrue();
+  }
+
+  @Test
+  void endsAContentOnlyWhenItsConnectionWasClosedIfItIs() throws Exception {
+    AtomicReference<Thread> ending = new AtomicReference<>();
+    AtomicReference<Thread.State> seen = new AtomicReference<>();
+    Line line =
+        new Line(
+            () -> {
+              Thread other = ending.get();
+              other.start();
+              Awaitility.await()
+                  .until(
+                      () ->
+                          other.getState() == Thread.State.BLOCKED
+                              || other.getState() == Thread.State.TERMINATED);
+              seen.set(other.getState());
+            });
+    SendWatch.Sending sending = begin(line);
+    ending.set(new Thread(sending::close));
+
+    assertThatThrownBy(
+            () -> sending.write(new Client(() -> passAndLook(Duration.ofSeconds(61))), BYTES, 1))
+        .hasMessageContaining("slowly");
+    ending.get().join();
+
+    assertThat(seen).hasValue(Thread.State.BLOCKED);
+    assertThat(line.broken).isTrue();
   }
 
   @Test

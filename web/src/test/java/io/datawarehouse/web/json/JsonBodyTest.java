@@ -142,6 +142,21 @@ class JsonBodyTest {
   }
 
   @Test
+  void refusesABodyForWhichThereIsNeverMemoryAsTooLarge() throws IOException {
+    JsonMemory memory = new JsonMemory(100);
+    JsonBody.Size size = new JsonBody.Size(1000, 6);
+    Exchange exchange = exchange(null, "{\"name\":\"abcdefgh\"}");
+
+    assertThatThrownBy(() -> JsonBody.read(exchange, Thing.class, size, memory))
+        .hasMessageContaining("100 bytes")
+        .isInstanceOfSatisfying(
+            WarehouseException.class, e -> assertThat(e.code().name()).isEqualTo("TOO_LARGE"));
+    exchange.finish();
+
+    assertThat(memory.held()).isZero();
+  }
+
+  @Test
   void givesBackTheMemoryOfABodyThatIsRefused() throws IOException {
     JsonMemory memory = new JsonMemory(1000);
     Exchange exchange = exchange(null, "{\"name\":1}");

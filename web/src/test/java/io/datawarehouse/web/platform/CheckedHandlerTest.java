@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datawarehouse.sdk.message.TraceContext;
 import io.datawarehouse.web.error.Problems;
+import io.datawarehouse.web.http.ConnectionSwitch;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,7 +17,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -27,6 +34,12 @@ import org.junit.jupiter.api.Test;
 /** On a listener whose server answers 404 of its own, as for an application that is not there. */
 class CheckedHandlerTest {
 
+  private static final String LARGE = "/large";
+  private static final byte[] PIECE = new byte[128 * 1024];
+  private static final long PIECES = 256;
+
+  private final BlockingQueue<ConnectionSwitch> connections = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Long> waits = new LinkedBlockingQueue<>();
   private final AtomicReference<Optional<String>> closed =
       new AtomicReference<>(Optional.of("the node is starting"));
   private final HttpClient client = HttpClient.newHttpClient();
@@ -40,8 +53,12 @@ class CheckedHandlerTest {
     HttpHandler next =
         new HttpHandler() {
           @Override
-          public void service(Request request, Response response) {
-            response.setStatus(404);
+          public void service(Request request, Response response) throws IOException {
+            if (request.getRequestURI().equals(LARGE)) {
+              sendLarge(request, response);
+            } else {
+              response.setStatus(404);
+            }
           }
         };
     server
@@ -105,6 +122,39 @@ class CheckedHandlerTest {
 
     closed.set(Optional.of("the node is stopping"));
     assertThat(get("/api/v1/buckets").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void aContentWaitsForAClientLongerThanTheServerWould() throws Exception {
+    listener.getTransport().setWriteTimeout(1, TimeUnit.MILLISECONDS);
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(4096);
+      socket.setSoTimeout(30_000);
+      socket.connect(new InetSocketAddress(listener.getHost(), listener.getPort()));
+      String head = "GET " + LARGE + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      ConnectionSwitch connection = connections.poll(30, TimeUnit.SECONDS);
+      Awaitility.await().until(() -> connection.unsent() > 100_000);
+
+      long got = socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+
+      assertThat(got).isGreaterThan(PIECE.length * PIECES);
+      assertThat(connection.unsent()).isZero();
+      assertThat(waits.poll(30, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+  }
+
+  private void sendLarge(Request request, Response response) throws IOException {
+    ConnectionSwitch connection =
+        (ConnectionSwitch) request.getAttribute(ConnectionSwitch.ATTRIBUTE);
+    response.setContentLengthLong(PIECE.length * PIECES);
+    connection.allowWait(Duration.ofHours(1));
+    connections.add(connection);
+    for (int i = 0; i < PIECES; i++) {
+      response.getOutputStream().write(PIECE);
+    }
+    connection.allowUsualWait();
+    waits.add(request.getContext().getConnection().getWriteTimeout(TimeUnit.MILLISECONDS));
   }
 
   private HttpResponse<String> get(String path) throws Exception {

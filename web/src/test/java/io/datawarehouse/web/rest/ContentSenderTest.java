@@ -53,6 +53,7 @@ class ContentSenderTest {
   /** The connection of a request, seen from the server. */
   private static final class Line implements ConnectionSwitch {
     private boolean broken;
+    private boolean usual = true;
 
     @Override
     public void closeNow() {
@@ -62,6 +63,21 @@ class ContentSenderTest {
     @Override
     public void closeAfterwards() {
       throw new AssertionError("nothing comes afterwards");
+    }
+
+    @Override
+    public long unsent() {
+      return 0;
+    }
+
+    @Override
+    public void allowWait(Duration longest) {
+      usual = false;
+    }
+
+    @Override
+    public void allowUsualWait() {
+      usual = true;
     }
   }
 
@@ -116,6 +132,7 @@ class ContentSenderTest {
         .containsEntry("DW-Context", "context")
         .containsEntry("Content-Digest", "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:");
     assertThat(line.broken).isFalse();
+    assertThat(line.usual).as("waits as usual again").isTrue();
   }
 
   @Test

@@ -97,6 +97,40 @@ class EventBacklogTest {
   }
 
   @Test
+  void endsNoMoreFollowersThanOneEventNeeds() {
+    EventBacklog<String> crowd = new EventBacklog<>(new EventBacklog.Limits(10, 4_000, 9_000));
+    for (int i = 0; i < 9; i++) {
+      String follower = ("f" + i).intern();
+      crowd.begin(follower);
+      assertThat(crowd.add(follower, SMALL)).isEmpty();
+      assertThat(crowd.next(follower)).isEqualTo(SMALL);
+    }
+
+    assertThat(crowd.add("f8", SMALL)).containsExactly("f0");
+    assertThat(crowd.add("f8", SMALL)).containsExactly("f1");
+    assertThat(crowd.memory()).as("two are on their way out").isEqualTo(11_000);
+
+    crowd.sent("f0");
+    crowd.sent("f1");
+    assertThat(crowd.memory()).isEqualTo(9_000);
+    assertThat(crowd.add("f8", SMALL)).containsExactly("f2");
+    crowd.sent("f2");
+    crowd.end("f3");
+    crowd.end("f3");
+    assertThat(crowd.add("f8", LARGE)).containsExactly("f8");
+  }
+
+  @Test
+  void endsNobodyElseForAnEventThatIsTooLargeForAllTogether() {
+    backlog.begin("a");
+    backlog.begin("b");
+    backlog.add("a", SMALL);
+
+    assertThat(backlog.add("b", LARGE)).containsExactly("b");
+    assertThat(backlog.next("a")).isEqualTo(SMALL);
+  }
+
+  @Test
   void takesInSoManyFollowersAndNoMore() {
     assertThat(backlog.begin("a")).isTrue();
     assertThat(backlog.begin("b")).isTrue();

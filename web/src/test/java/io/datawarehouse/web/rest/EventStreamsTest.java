@@ -45,6 +45,7 @@ class EventStreamsTest {
     private final CountDownLatch held = new CountDownLatch(1);
     private final AtomicBoolean broken = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean breaks = true;
 
     private Client(boolean reads) {
       this.reads = new CountDownLatch(reads ? 0 : 1);
@@ -84,6 +85,9 @@ class EventStreamsTest {
 
     @Override
     public void breakOff() {
+      if (!breaks) {
+        throw new IllegalStateException("the connection is another request's");
+      }
       broken.set(true);
       reads.countDown();
     }
@@ -149,6 +153,34 @@ class EventStreamsTest {
   }
 
   @Test
+  void dropsTheOthersWhereTheConnectionOfOneCannotBeClosed() throws InterruptedException {
+    Client first = Client.stuck();
+    Client second = Client.stuck();
+    Client quick = Client.quick();
+    first.breaks = false;
+    EventStreams three =
+        new EventStreams(bus, senders, new EventBacklog.Limits(3, 40_000, 60_000), metrics);
+    three.follow(TopicPattern.of("it.first"), first);
+    first.held.await();
+    three.follow(TopicPattern.of("it.second"), second);
+    second.held.await();
+    three.follow(TopicPattern.of("it.quick"), quick);
+    quick.next();
+    publish("it.first", "x".repeat(12_000));
+    publish("it.second", "x".repeat(12_000));
+
+    publish("it.quick", "x".repeat(19_000));
+
+    assertThat(quick.next().data()).hasSize(19_002);
+    assertThat(first.ended).isTrue();
+    assertThat(second.ended).isTrue();
+    assertThat(second.broken).isTrue();
+    assertThat(metrics.count("http.streams.dropped")).isEqualTo(2);
+    first.reads.countDown();
+    three.close();
+  }
+
+  @Test
   void takesInAnotherClientWhenOneHasGone() throws InterruptedException {
     Client first = Client.quick();
     streams.follow(ALL, first);
@@ -182,6 +214,10 @@ class EventStreamsTest {
   }
 
   private void publish(String text) {
-    bus.publish(Message.event(Topic.of("it.happened"), Payload.of(text)).build());
+    publish("it.happened", text);
+  }
+
+  private void publish(String topic, String text) {
+    bus.publish(Message.event(Topic.of(topic), Payload.of(text)).build());
   }
 }

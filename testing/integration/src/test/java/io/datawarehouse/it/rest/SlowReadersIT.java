@@ -24,6 +24,11 @@ class SlowReadersIT {
   private static final int LARGE = 16 << 20;
   private static final String MEGABYTE = "x".repeat(1_000_000);
 
+  /** An event that no connection takes whole, and ten of which may wait on a node of 256 MB. */
+  private static final String HELD = "x".repeat(700_000);
+
+  private static final int STUCK = 10;
+
   private final Client node;
 
   SlowReadersIT(Client node) {
@@ -70,21 +75,20 @@ class SlowReadersIT {
     double before = metric(node, "dw_http_streams_dropped_total");
     List<Wire> stuck = new ArrayList<>();
     try (Wire quick = new Wire(node.port())) {
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < STUCK; i++) {
         Wire wire = Wire.thatTakesLittle(node.port());
         stuck.add(wire);
         SseLines unused = follow(wire);
       }
+      // Each of these holds an event that is older than any for the one that reads.
+      publish(HELD);
+      Awaitility.await()
+          .until(() -> metric(node, "dw_http_streams_bytes") >= 2.0 * STUCK * HELD.length());
       SseLines events = follow(quick);
 
       for (int i = 0; i < 40; i++) {
         String text = i + MEGABYTE;
-        assertThat(
-                node.post(
-                        "/api/v1/messages/it.large.event",
-                        "{\"kind\":\"event\",\"payload\":\"" + text + "\"}")
-                    .status())
-            .isEqualTo(202);
+        publish(text);
         assertThat(events.next()).contains("data: \"" + text + "\"");
       }
       assertThat(metric(node, "dw_http_streams_dropped_total")).isGreaterThan(before);
@@ -95,6 +99,11 @@ class SlowReadersIT {
       }
     }
     Awaitility.await().until(() -> metric(node, "dw_http_streams_bytes") == 0);
+  }
+
+  private void publish(String text) throws IOException {
+    String event = "{\"kind\":\"event\",\"payload\":\"" + text + "\"}";
+    assertThat(node.post("/api/v1/messages/it.large.event", event).status()).isEqualTo(202);
   }
 
   private SseLines follow(Wire wire) throws IOException {
