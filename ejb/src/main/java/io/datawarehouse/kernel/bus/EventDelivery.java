@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A durable event that still waits when the node stops comes again in the next run, where none
  * of its subscribers has taken it. Where some have, it would come a second time for these, so it
- * becomes a dead letter of the others.
+ * becomes a dead letter of the others. Who only watches, and who has gone, does not count: for
+ * their sake nobody waits for a dead letter instead of the event.
  */
 final class EventDelivery {
 
@@ -51,6 +52,17 @@ final class EventDelivery {
     boolean last;
     synchronized (this) {
       taken = true;
+      last = --left == 0;
+    }
+    if (last) {
+      settle();
+    }
+  }
+
+  /** One whom no event is kept for is done with this one: it only watches, or it has gone. */
+  void ended() {
+    boolean last;
+    synchronized (this) {
       last = --left == 0;
     }
     if (last) {

@@ -146,6 +146,11 @@ public final class LocalMessageBus implements KernelBus {
   }
 
   /** Delivers an event again to the one subscription that missed it. */
+  /** Returns what keeps the dead letters of this bus; its failures are its own. */
+  public DeadLetterSink deadLetters() {
+    return deadLetters;
+  }
+
   @Override
   public CompletionStage<Void> redeliver(Message event, String subscriber) {
     for (SubscriptionEndpoint subscription : subscriptions) {

@@ -82,7 +82,7 @@ final class SubscriptionEndpoint {
     // Counted before the state is read, so that whoever ends it and waits sees it or has told it.
     traffic.begin();
     switch (state) {
-      case GONE -> arrival.end(BusErrors.noSubscriber(name()), false);
+      case GONE -> arrival.miss(BusErrors.noSubscriber(name()));
       case STOPPED -> {
         if (!arrival.leave(BusErrors.stopping())) {
           arrival.refuse(BusErrors.stopping());
@@ -224,7 +224,7 @@ final class SubscriptionEndpoint {
 
     /** Leaves a durable event to whoever keeps it; returns whether somebody does. */
     boolean leave(WarehouseException why) {
-      if (delivery == null || !event.durable() || options.overflow() == Overflow.DROP) {
+      if (delivery == null || !event.durable() || watches()) {
         return false;
       }
       traffic.end(true);
@@ -233,14 +233,24 @@ final class SubscriptionEndpoint {
     }
 
     void refuse(WarehouseException why) {
-      end(why, options.overflow() == Overflow.DEAD_LETTER);
+      end(why, options.overflow() == Overflow.DEAD_LETTER, !watches());
+    }
+
+    /** Ends it because the subscriber has gone: it is not for this one, and nobody keeps it. */
+    void miss(WarehouseException why) {
+      end(why, false, false);
     }
 
     void end(@Nullable WarehouseException failure) {
-      end(failure, true);
+      end(failure, true, !watches());
     }
 
-    private void end(@Nullable WarehouseException failure, boolean keep) {
+    /** Returns whether the subscriber only watches: nobody keeps an event for its sake. */
+    private boolean watches() {
+      return options.overflow() == Overflow.DROP;
+    }
+
+    private void end(@Nullable WarehouseException failure, boolean keep, boolean counts) {
       try {
         if (retry != null) {
           if (failure == null) {
@@ -254,7 +264,11 @@ final class SubscriptionEndpoint {
       } finally {
         traffic.end(failure != null);
         if (delivery != null) {
-          delivery.taken();
+          if (counts) {
+            delivery.taken();
+          } else {
+            delivery.ended();
+          }
         }
       }
     }

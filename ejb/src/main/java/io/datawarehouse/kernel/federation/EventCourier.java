@@ -85,6 +85,7 @@ final class EventCourier implements AutoCloseable {
   private final Metrics.Counter duplicates;
   private final Metrics.Counter givenUp;
   private final ScheduledFuture<?> tick;
+  private volatile boolean draining;
   private volatile boolean closed;
 
   EventCourier(
@@ -136,6 +137,11 @@ final class EventCourier implements AutoCloseable {
             .scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /** Returns whom a dead letter is for that was made instead of bringing an event to a node. */
+  static String subscriberOf(NodeId node) {
+    return NODE + node;
+  }
+
   /** Returns the node that a dead letter was for, where it was for a node. */
   static Optional<NodeId> nodeOf(String subscriber) {
     return subscriber.startsWith(NODE)
@@ -145,6 +151,11 @@ final class EventCourier implements AutoCloseable {
 
   int waiting() {
     return outbox.size();
+  }
+
+  /** Hears that the node stops: who leaves from now on is expected back in the next run. */
+  void drain() {
+    draining = true;
   }
 
   /**
@@ -181,7 +192,8 @@ final class EventCourier implements AutoCloseable {
     if (!valid(event) || !event.durable()) {
       localView.publish(event);
     } else {
-      boolean heard = options.local().hears(event.topic());
+      // A subscriber that has left because the node stops is back in the next run.
+      boolean heard = draining || options.local().hears(event.topic());
       keep(Outbox.dated(event, options.clock()), withSelf(heard ? List.of(self) : List.of()));
     }
   }
@@ -221,7 +233,7 @@ final class EventCourier implements AutoCloseable {
     if (targets.isEmpty()) {
       return;
     }
-    Outbox.Entry entry = add(event, targets);
+    Outbox.Entry entry = outbox.add(event, targets, this::makeRoom);
     try {
       if (targets.contains(self)) {
         own.deliver(entry);
@@ -233,18 +245,6 @@ final class EventCourier implements AutoCloseable {
       }
     } finally {
       outbox.handedOut(entry);
-    }
-  }
-
-  private Outbox.Entry add(Message event, Collection<NodeId> targets) {
-    while (true) {
-      try {
-        return outbox.add(event, targets);
-      } catch (WarehouseException e) {
-        if (e.code() != StandardErrorCode.BULKHEAD_FULL || !makeRoom()) {
-          throw e;
-        }
-      }
     }
   }
 
@@ -359,7 +359,7 @@ final class EventCourier implements AutoCloseable {
           .deadLetters()
           .keep(
               entry.event,
-              Optional.of(NODE + node),
+              Optional.of(subscriberOf(node)),
               new WarehouseException(StandardErrorCode.UNAVAILABLE, "node " + node + " " + why));
       outbox.taken(entry.number, node);
     }

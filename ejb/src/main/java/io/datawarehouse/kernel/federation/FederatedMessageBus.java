@@ -603,6 +603,7 @@ public final class FederatedMessageBus implements KernelBus, NodeRequests, AutoC
     long start = options.ticker.getAsLong();
     state = State.DRAINING;
     options.directory.stopping();
+    events.drain();
     for (PeerNode node : nodes.values()) {
       PeerLink link = node.link;
       if (link != null) {

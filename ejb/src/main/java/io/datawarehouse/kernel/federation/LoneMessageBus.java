@@ -32,7 +32,8 @@ import java.util.function.LongSupplier;
 /**
  * The message bus of a node that is alone: the bus inside its process, with durable events kept in
  * an {@link Outbox} until its subscribers have taken them, as a node of a cluster keeps them for
- * itself. Thread-safe. It needs no network, and nothing that brings messages to other nodes.
+ * itself. Thread-safe. It needs no network, and nothing that brings messages to other nodes; what a
+ * former member of a cluster keeps for these is {@link StrayEvents}' own.
  */
 public final class LoneMessageBus implements KernelBus, AutoCloseable {
 
@@ -75,11 +76,15 @@ public final class LoneMessageBus implements KernelBus, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LoneMessageBus.class.getName());
   private static final long TICK_MILLIS = 250;
 
+  /** As long as a node that is gone is waited for in a cluster. */
+  private static final Duration GIVE_UP_AFTER = Duration.ofHours(24);
+
   private final LocalMessageBus local;
   private final NodeId self;
   private final Clock clock;
   private final Outbox outbox;
   private final OwnEvents events;
+  private final StrayEvents strays;
   private final ScheduledFuture<?> tick;
   private volatile boolean draining;
   private volatile boolean closed;
@@ -104,6 +109,15 @@ public final class LoneMessageBus implements KernelBus, AutoCloseable {
             options.node,
             outbox,
             options.ticker);
+    this.strays =
+        new StrayEvents(
+            options.node,
+            outbox,
+            options.local.deadLetters(),
+            options.workers,
+            options.ticker,
+            GIVE_UP_AFTER,
+            options.metrics);
     options.metrics.gauge("bus.outbox.waiting", "Durable events that wait", Map.of(), outbox::size);
     this.tick =
         options.timer.scheduleWithFixedDelay(
@@ -113,6 +127,7 @@ public final class LoneMessageBus implements KernelBus, AutoCloseable {
   private void tick() {
     try {
       events.look();
+      strays.look();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "looking after durable events failed", e);
     }
@@ -186,7 +201,7 @@ public final class LoneMessageBus implements KernelBus, AutoCloseable {
   }
 
   private void keep(Message event) {
-    Outbox.Entry entry = outbox.add(event, List.of(self));
+    Outbox.Entry entry = outbox.add(event, List.of(self), strays::makeRoom);
     try {
       events.deliver(entry);
     } finally {

@@ -33,6 +33,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Durable events that not all nodes have taken, on disk and in memory, each with a number that
@@ -172,6 +174,23 @@ final class Outbox {
     }
   }
 
+  /**
+   * Keeps an event like {@link #add(Message, Collection)}; while there is no place, room is made.
+   *
+   * @param room gives up events that wait; false where there is none that may be given up
+   */
+  Entry add(Message event, Collection<NodeId> targets, BooleanSupplier room) {
+    while (true) {
+      try {
+        return add(event, targets);
+      } catch (WarehouseException e) {
+        if (e.code() != StandardErrorCode.BULKHEAD_FULL || !room.getAsBoolean()) {
+          throw e;
+        }
+      }
+    }
+  }
+
   /** Returns the event with the deadline that its timeout means now. */
   static Message dated(Message event, Clock clock) {
     return event.timeout().isEmpty()
@@ -213,6 +232,14 @@ final class Outbox {
       }
     }
     return found;
+  }
+
+  /** Returns the oldest events of which those who have not taken them are of a kind. */
+  List<Entry> oldest(Predicate<Set<NodeId>> targets, int most) {
+    return entries.values().stream()
+        .filter(entry -> targets.test(entry.targets()))
+        .limit(most)
+        .toList();
   }
 
   private void hold(Entry entry) {

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Brings durable events of this node to its own subscribers, out of the outbox and in the way in
- * which events of others come, so that a crash neither loses one nor repeats what was taken.
- * Thread-safe.
+ * which events of others come, so that a crash neither loses one nor repeats what all of them have
+ * taken. What some have taken and others have not comes again to all after a crash. Thread-safe.
  */
 final class OwnEvents {
 

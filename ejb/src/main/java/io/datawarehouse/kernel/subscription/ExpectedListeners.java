@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each other node is expected to hear when it is back, also over restarts of all nodes: what
@@ -26,23 +27,44 @@ import java.util.stream.Collectors;
  * <p>In one run, the membership tells who is remembered: with a node that it forgets goes what that
  * one is expected to hear. A membership that begins anew knows nobody, so a node of an earlier run
  * that it has not seen yet is waited for by itself, for as long as a node that died is remembered.
- * That time begins when a run first misses the node; how long all nodes were down does not count,
- * and a restart does not begin it anew.
+ * Only time counts in which this node ran and could have met the other: it begins a moment after
+ * each start, and its sum is on disk, so that a restart does not begin it anew.
  */
 final class ExpectedListeners {
 
   /** The form on disk. */
-  private record Stored(List<String> patterns, Optional<Long> missedSince) {}
+  private record Stored(List<String> patterns, Optional<Long> missedMillis) {}
 
   /**
    * What one node is expected to hear.
    *
-   * @param missedSince since when it is missed; empty where the membership knows it
+   * @param missedFor for how long it is missed; empty where the membership knows it
    */
-  private record Expected(Set<TopicPattern> patterns, Optional<Instant> missedSince) {}
+  private record Expected(Set<TopicPattern> patterns, Optional<Duration> missedFor) {
+
+    boolean missedAtLeast(Duration time) {
+      return missedFor.filter(missed -> missed.compareTo(time) >= 0).isPresent();
+    }
+
+    /** Returns it missed for longer; the same where it is not missed. */
+    Expected missedFurther(Duration passed) {
+      return missedFor.isEmpty()
+          ? this
+          : new Expected(patterns, Optional.of(missedFor.get().plus(passed)));
+    }
+  }
 
   private static final System.Logger LOG = System.getLogger(ExpectedListeners.class.getName());
   private static final String KEY = "heard.";
+
+  /** In which others can be met after a start. */
+  private static final Duration MEETING = Duration.ofSeconds(30);
+
+  /** How often the sums are written. */
+  private static final Duration WRITTEN_EVERY = Duration.ofMinutes(10);
+
+  /** For how long nothing is written after a failure. */
+  private static final Duration REST = Duration.ofSeconds(5);
 
   private final KernelStorage storage;
   private final Clock clock;
@@ -52,6 +74,9 @@ final class ExpectedListeners {
   private final Map<NodeId, Expected> byNode = new TreeMap<>();
   private final Set<NodeId> seen = new HashSet<>();
   private final Set<NodeId> unwritten = new TreeSet<>();
+  private Duration counted = Duration.ZERO;
+  private @Nullable Instant countedTo;
+  private @Nullable Instant failedAt;
 
   /** Held while files are written, so that the last one has the last state. */
   private final Object writing = new Object();
@@ -74,11 +99,7 @@ final class ExpectedListeners {
             node,
             new Expected(
                 stored.patterns.stream().map(TopicPattern::of).collect(Collectors.toSet()),
-                Optional.of(
-                    stored.missedSince.map(Instant::ofEpochMilli).orElseGet(clock::instant))));
-        if (stored.missedSince.isEmpty()) {
-          unwritten.add(node);
-        }
+                Optional.of(stored.missedMillis.map(Duration::ofMillis).orElse(Duration.ZERO))));
       }
     } catch (WarehouseException e) {
       LOG.log(
@@ -95,14 +116,14 @@ final class ExpectedListeners {
     if (before != null && interests.starting()) {
       patterns.addAll(before.patterns);
     }
-    Optional<Instant> missed =
+    Optional<Duration> missed =
         before != null
-            ? before.missedSince
-            : seen.contains(node) ? Optional.empty() : Optional.of(clock.instant());
+            ? before.missedFor
+            : seen.contains(node) ? Optional.empty() : Optional.of(Duration.ZERO);
     put(node, before, new Expected(Set.copyOf(patterns), missed));
   }
 
-  private void put(NodeId node, @org.jspecify.annotations.Nullable Expected before, Expected now) {
+  private void put(NodeId node, @Nullable Expected before, Expected now) {
     if (!now.equals(before)) {
       byNode.put(node, now);
       unwritten.add(node);
@@ -117,7 +138,7 @@ final class ExpectedListeners {
     seen.addAll(nodes);
     for (NodeId node : nodes) {
       Expected before = byNode.get(node);
-      if (before != null && before.missedSince.isPresent()) {
+      if (before != null && before.missedFor.isPresent()) {
         put(node, before, new Expected(before.patterns, Optional.empty()));
       }
     }
@@ -131,22 +152,46 @@ final class ExpectedListeners {
     }
   }
 
-  /** Forgets nodes that were missed for too long; returns whether there were any. */
+  /**
+   * Forgets nodes that were missed for too long; called now and then since others can be met. What
+   * passes between two calls counts, except in the moment after the first.
+   *
+   * @return whether there were any
+   */
   synchronized boolean forgetMissed() {
     Instant now = clock.instant();
+    Instant since = countedTo;
+    if (since == null || since.isAfter(now.plus(MEETING))) {
+      // The first call, or a clock that was put back.
+      countedTo = now.plus(MEETING);
+      return false;
+    }
+    if (since.isAfter(now)) {
+      return false;
+    }
+    countedTo = now;
+    count(Duration.between(since, now));
     List<NodeId> old =
         byNode.entrySet().stream()
-            .filter(
-                entry ->
-                    entry
-                        .getValue()
-                        .missedSince
-                        .filter(since -> !since.plus(forgetAfter).isAfter(now))
-                        .isPresent())
+            .filter(entry -> entry.getValue().missedAtLeast(forgetAfter))
             .map(Map.Entry::getKey)
             .toList();
     old.forEach(this::forget);
     return !old.isEmpty();
+  }
+
+  private void count(Duration passed) {
+    byNode.replaceAll((node, expected) -> expected.missedFurther(passed));
+    counted = counted.plus(passed);
+    if (counted.compareTo(WRITTEN_EVERY) >= 0) {
+      counted = Duration.ZERO;
+      byNode.forEach(
+          (node, expected) -> {
+            if (expected.missedFor.isPresent()) {
+              unwritten.add(node);
+            }
+          });
+    }
   }
 
   /** Returns the patterns of all nodes; a snapshot. */
@@ -156,25 +201,50 @@ final class ExpectedListeners {
     return all;
   }
 
-  /** Returns whether something has changed that is not on disk. */
-  synchronized boolean changed() {
-    return !unwritten.isEmpty();
+  /** Returns whether something has changed that is to be written now: not soon after a failure. */
+  synchronized boolean due() {
+    return !unwritten.isEmpty() && !resting();
   }
 
-  /** Writes what has changed; what cannot be written is tried again with the next. */
+  private boolean resting() {
+    Instant failed = failedAt;
+    if (failed == null) {
+      return false;
+    }
+    Duration since = Duration.between(failed, clock.instant());
+    return !since.isNegative() && since.compareTo(REST) < 0;
+  }
+
+  /** Writes what has changed; where that fails it is tried again later, and only the first told. */
   void write() {
     synchronized (writing) {
       for (NodeId node : changes()) {
         try {
           write(node);
         } catch (RuntimeException e) {
-          synchronized (this) {
-            unwritten.add(node);
+          if (failed(node)) {
+            LOG.log(
+                System.Logger.Level.WARNING,
+                "what other nodes hear could not be written; it is tried again",
+                e);
           }
-          throw e;
+          return;
         }
+        succeeded();
       }
     }
+  }
+
+  private synchronized void succeeded() {
+    failedAt = null;
+  }
+
+  /** Returns whether it is the first failure of a row. */
+  private synchronized boolean failed(NodeId node) {
+    unwritten.add(node);
+    boolean first = failedAt == null;
+    failedAt = clock.instant();
+    return first;
   }
 
   private synchronized List<NodeId> changes() {
@@ -196,7 +266,7 @@ final class ExpectedListeners {
               Json.write(
                   new Stored(
                       expected.patterns.stream().map(TopicPattern::text).sorted().toList(),
-                      expected.missedSince.map(Instant::toEpochMilli)))));
+                      expected.missedFor.map(Duration::toMillis)))));
     }
   }
 }

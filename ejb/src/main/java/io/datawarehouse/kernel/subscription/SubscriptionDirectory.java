@@ -164,6 +164,7 @@ public final class SubscriptionDirectory implements AutoCloseable {
   private final Map<NodeId, NodeInterests> known = new HashMap<>();
   private final Map<NodeId, Doubt> doubts = new HashMap<>();
   private boolean starting = true;
+  private boolean listening;
   private boolean stopping;
   private long version;
 
@@ -197,6 +198,9 @@ public final class SubscriptionDirectory implements AutoCloseable {
     options.records.snapshot().keySet().forEach(this::learn);
     rebuild();
     publishSoon();
+    synchronized (lock) {
+      listening = true;
+    }
   }
 
   @Override
@@ -365,16 +369,23 @@ public final class SubscriptionDirectory implements AutoCloseable {
     }
   }
 
-  /** Forgets nodes that this run has not seen for too long; called now and then. */
+  /**
+   * Forgets nodes that this node has not seen for too long; called now and then. Time counts since
+   * it listens to who is there.
+   */
   public void forgetMissed() {
-    if (expected.forgetMissed()) {
+    boolean forgot;
+    synchronized (lock) {
+      forgot = listening && expected.forgetMissed();
+    }
+    if (forgot) {
       rebuild();
     }
     writeSoon();
   }
 
   private void writeSoon() {
-    if (expected.changed() && writing.compareAndSet(false, true)) {
+    if (expected.due() && writing.compareAndSet(false, true)) {
       try {
         options.executor.execute(this::write);
       } catch (RejectedExecutionException e) {
@@ -387,14 +398,7 @@ public final class SubscriptionDirectory implements AutoCloseable {
   private void write() {
     // What changes from here on is written by the next.
     writing.set(false);
-    try {
-      expected.write();
-    } catch (RuntimeException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "what other nodes hear could not be written; it is tried again",
-          e);
-    }
+    expected.write();
   }
 
   private void rebuild() {

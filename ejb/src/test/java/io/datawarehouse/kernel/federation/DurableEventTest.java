@@ -14,6 +14,7 @@ import io.datawarehouse.sdk.message.HandlerOptions;
 import io.datawarehouse.sdk.message.Message;
 import io.datawarehouse.sdk.message.MessageHandler;
 import io.datawarehouse.sdk.message.Payload;
+import io.datawarehouse.sdk.message.Registration;
 import io.datawarehouse.sdk.message.Reply;
 import io.datawarehouse.sdk.message.SubscriberOptions;
 import io.datawarehouse.sdk.message.Topic;
@@ -620,6 +621,29 @@ class DurableEventTest {
 
       Lab.eventually(() -> heard.size() == 1 && again.bus.outbox() == 0);
       never.countDown();
+    }
+  }
+
+  @Test
+  void durableEventThatStaysOnItsNodeIsKeptWhileTheNodeStops() {
+    InMemoryKernelStorage storage = new InMemoryKernelStorage();
+    try (Lab lab = new Lab()) {
+      LabNode first = lab.start("a", staying(storage, 1));
+      Registration subscription =
+          first
+              .view("plugin")
+              .subscribe(TopicPattern.of("lab.*"), SubscriberOptions.defaults(), event -> {});
+      first.bus.resume();
+      assertThat(first.bus.drain(Duration.ofSeconds(10))).isTrue();
+      subscription.close();
+      publish(first, 1, true);
+      lab.crash("a");
+
+      LabNode again = lab.start("a", staying(storage, 2));
+      Queue<Integer> heard = hear(again);
+      again.bus.resume();
+
+      Lab.eventually(() -> heard.size() == 1 && again.bus.outbox() == 0);
     }
   }
 

@@ -3,6 +3,8 @@ package io.datawarehouse.kernel.federation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datawarehouse.kernel.json.Json;
+import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
 import io.datawarehouse.sdk.error.WarehouseException;
 import io.datawarehouse.sdk.message.EventSubscriber;
@@ -13,7 +15,9 @@ import io.datawarehouse.sdk.message.SubscriberOptions;
 import io.datawarehouse.sdk.message.Topic;
 import io.datawarehouse.sdk.message.TopicPattern;
 import io.datawarehouse.testkit.kernel.InMemoryKernelStorage;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -186,6 +190,88 @@ class LoneMessageBusTest {
     assertThat(lettersOfAllRuns.stream().map(event -> event.payload().as(Integer.class)))
         .containsExactly(1);
     assertThat(slow).isNotNull();
+  }
+
+  @Test
+  void whatOnlyAWatcherHasSeenWhenTheNodeStopsComesAgain() throws Exception {
+    CountDownLatch busy = new CountDownLatch(1);
+    Registration slow =
+        hear(
+            event -> {
+              busy.countDown();
+              boolean released = release.await(60, TimeUnit.SECONDS);
+            });
+    Queue<Integer> watched = watch();
+    node.bus.resume();
+    publish(0, true);
+    publish(1, true);
+    assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
+    Lab.eventually(() -> watched.size() == 2);
+
+    assertThat(node.bus.drain(Duration.ofMillis(1))).isFalse();
+    crashAndStart();
+    Queue<Integer> heard = hear();
+    node.bus.resume();
+
+    Lab.eventually(() -> node.bus.outbox() == 0);
+    assertThat(heard).containsExactly(0, 1);
+    assertThat(lettersOfAllRuns).isEmpty();
+    assertThat(slow).isNotNull();
+  }
+
+  /** Hears as somebody does for whom nothing is kept. */
+  private Queue<Integer> watch() {
+    Queue<Integer> seen = new ConcurrentLinkedQueue<>();
+    Registration unused =
+        node.bus
+            .view("watcher")
+            .subscribe(
+                TopicPattern.of("lab.*"),
+                new SubscriberOptions(1, 100, SubscriberOptions.Overflow.DROP),
+                event -> seen.add(event.payload().as(Integer.class)));
+    return seen;
+  }
+
+  /** Fills the outbox as a member of a cluster does whose other nodes are away. */
+  private void keepForOthers(int count, NodeId... targets) {
+    node.close();
+    Outbox outbox =
+        new Outbox(storage, Json.codec(), Clock.systemUTC(), ++incarnation, OUTBOX, 1 << 20);
+    for (int i = 0; i < count; i++) {
+      Message event = Message.event(TOPIC, Payload.of(i)).affinityKey("k").durable().build();
+      outbox.handedOut(outbox.add(event, List.of(targets)));
+    }
+    node = new LoneNode(storage, ++incarnation, OUTBOX, lettersOfAllRuns);
+  }
+
+  @Test
+  void whatAFormerMemberKeepsForOthersDoesNotKeepItFromPublishing() {
+    keepForOthers(OUTBOX, new NodeId("other"), new NodeId("third"));
+    Queue<Integer> heard = hear();
+    node.bus.resume();
+    assertThat(node.bus.outbox()).isEqualTo(OUTBOX);
+
+    publish(OUTBOX, true);
+
+    Lab.eventually(() -> node.bus.outbox() == 0);
+    assertThat(heard).containsExactly(OUTBOX);
+    assertThat(lettersOfAllRuns).hasSize(2 * OUTBOX);
+  }
+
+  @Test
+  void whatAFormerMemberKeepsForOthersIsGivenUpAfterItsTimeAndNotBefore() {
+    keepForOthers(3, new NodeId("other"));
+    node.bus.resume();
+    node.advance(Duration.ofHours(23));
+    publish(3, true);
+    assertThat(node.bus.outbox()).isEqualTo(3);
+    assertThat(lettersOfAllRuns).isEmpty();
+
+    node.advance(Duration.ofHours(1));
+
+    Lab.eventually(() -> node.bus.outbox() == 0);
+    assertThat(lettersOfAllRuns).hasSize(3);
+    assertThat(storage.keys("out.")).isEmpty();
   }
 
   @Test

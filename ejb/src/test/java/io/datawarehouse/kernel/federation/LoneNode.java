@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A node that is alone, with its threads. Closing it is a crash, as far as a test can play it. */
 final class LoneNode implements AutoCloseable {
@@ -21,6 +22,7 @@ final class LoneNode implements AutoCloseable {
   private final ForkJoinPool workers =
       BusWorkers.create("lone", 4, LoneNode.class.getClassLoader());
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final AtomicLong passed = new AtomicLong();
   private volatile boolean crashed;
 
   LoneNode(KernelStorage storage, long incarnation, int outboxEvents, Queue<Message> letters) {
@@ -51,12 +53,17 @@ final class LoneNode implements AutoCloseable {
                 new UntilTheCrash(storage, () -> crashed),
                 Json.codec(),
                 Clock.systemUTC(),
-                System::nanoTime,
+                () -> System.nanoTime() + passed.get(),
                 timer,
                 workers,
                 metrics,
                 outboxEvents,
                 1 << 20));
+  }
+
+  /** Lets time pass for the ticker. */
+  void advance(Duration time) {
+    passed.addAndGet(time.toNanos());
   }
 
   @Override

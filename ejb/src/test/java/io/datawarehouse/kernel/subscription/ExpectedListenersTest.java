@@ -1,7 +1,6 @@
 package io.datawarehouse.kernel.subscription;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datawarehouse.sdk.cluster.NodeId;
 import io.datawarehouse.sdk.error.StandardErrorCode;
@@ -24,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class ExpectedListenersTest {
 
   private static final Duration FORGET_AFTER = Duration.ofHours(24);
+  private static final Duration MEETING = Duration.ofSeconds(30);
+  private static final Duration REST = Duration.ofSeconds(5);
   private static final NodeId TWO = new NodeId("node-2");
   private static final NodeId THREE = new NodeId("node-3");
 
@@ -89,11 +90,18 @@ class ExpectedListenersTest {
     assertThat(run().patterns()).containsOnlyKeys(TWO);
   }
 
+  /** Lets a run go on until others could be met. */
+  private void meet(ExpectedListeners run) {
+    assertThat(run.forgetMissed()).isFalse();
+    clock.advance(MEETING);
+  }
+
   @Test
   void nodeThatNobodyHasSeenIsForgottenAfterItsTimeAndNotBefore() {
     ExpectedListeners unused = firstRun();
     ExpectedListeners second = run();
     second.known(List.of(TWO));
+    meet(second);
 
     clock.advance(FORGET_AFTER.minusMillis(1));
     assertThat(second.forgetMissed()).isFalse();
@@ -112,9 +120,29 @@ class ExpectedListenersTest {
     clock.advance(FORGET_AFTER.multipliedBy(3));
 
     ExpectedListeners second = run();
+    meet(second);
 
     assertThat(second.forgetMissed()).isFalse();
     assertThat(second.patterns()).containsKey(THREE);
+  }
+
+  @Test
+  void howLongAllNodesWereDownDoesNotCountForOneThatWasMissedBefore() {
+    ExpectedListeners unused = firstRun();
+    ExpectedListeners second = run();
+    second.known(List.of(TWO));
+    meet(second);
+    clock.advance(Duration.ofHours(1));
+    assertThat(second.forgetMissed()).isFalse();
+    second.write();
+    clock.advance(FORGET_AFTER.multipliedBy(3));
+
+    ExpectedListeners third = run();
+    meet(third);
+    clock.advance(FORGET_AFTER.minusHours(1).minusMillis(1));
+
+    assertThat(third.forgetMissed()).isFalse();
+    assertThat(third.patterns()).containsOnlyKeys(TWO, THREE);
   }
 
   @Test
@@ -122,11 +150,14 @@ class ExpectedListenersTest {
     ExpectedListeners unused = firstRun();
     ExpectedListeners second = run();
     second.known(List.of(TWO));
-    second.write();
+    meet(second);
     clock.advance(FORGET_AFTER.minusMinutes(1));
+    assertThat(second.forgetMissed()).isFalse();
+    second.write();
 
     ExpectedListeners third = run();
     third.known(List.of(TWO));
+    meet(third);
     clock.advance(Duration.ofMinutes(1));
 
     assertThat(third.forgetMissed()).isTrue();
@@ -134,11 +165,45 @@ class ExpectedListenersTest {
   }
 
   @Test
+  void nodeThatIsMetSoonAfterAStartIsNotForgottenThoughItsTimeWasAlmostOver() {
+    ExpectedListeners unused = firstRun();
+    ExpectedListeners second = run();
+    meet(second);
+    clock.advance(FORGET_AFTER.minusMillis(1));
+    assertThat(second.forgetMissed()).isFalse();
+    second.write();
+
+    ExpectedListeners third = run();
+    assertThat(third.forgetMissed()).isFalse();
+    clock.advance(MEETING.minusMillis(1));
+    assertThat(third.forgetMissed()).isFalse();
+    third.known(List.of(TWO, THREE));
+    clock.advance(FORGET_AFTER);
+
+    assertThat(third.forgetMissed()).isFalse();
+    assertThat(third.patterns()).containsOnlyKeys(TWO, THREE);
+  }
+
+  @Test
+  void clockThatIsPutBackDoesNotStopTheCounting() {
+    ExpectedListeners unused = firstRun();
+    ExpectedListeners second = run();
+    second.known(List.of(TWO));
+    meet(second);
+    clock.advance(FORGET_AFTER.multipliedBy(2).negated());
+    meet(second);
+    clock.advance(FORGET_AFTER);
+
+    assertThat(second.forgetMissed()).isTrue();
+  }
+
+  @Test
   void nodeThatIsSeenAgainIsMissedNoLonger() {
     ExpectedListeners unused = firstRun();
     ExpectedListeners second = run();
-    second.write();
+    meet(second);
     clock.advance(FORGET_AFTER.minusMinutes(1));
+    assertThat(second.forgetMissed()).isFalse();
     second.known(List.of(TWO, THREE));
     second.write();
     clock.advance(FORGET_AFTER);
@@ -173,14 +238,32 @@ class ExpectedListenersTest {
     first.known(List.of(TWO));
     first.said(TWO, says(false, "orders.*"));
     disk.full = true;
-    assertThatThrownBy(first::write).isInstanceOf(WarehouseException.class);
-    assertThat(first.changed()).isTrue();
-
+    first.write();
     disk.full = false;
+    clock.advance(REST);
+    assertThat(first.due()).isTrue();
     first.write();
 
-    assertThat(first.changed()).isFalse();
+    assertThat(first.due()).isFalse();
     assertThat(run().patterns()).containsKey(TWO);
+  }
+
+  @Test
+  void diskThatIsFullIsLeftAloneForAWhile() {
+    RefusingStorage disk = new RefusingStorage(storage);
+    ExpectedListeners first = new ExpectedListeners(disk, clock, FORGET_AFTER);
+    first.known(List.of(TWO));
+    first.said(TWO, says(false, "orders.*"));
+    assertThat(first.due()).isTrue();
+    disk.full = true;
+
+    first.write();
+
+    assertThat(first.due()).isFalse();
+    clock.advance(REST.minusMillis(1));
+    assertThat(first.due()).isFalse();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(first.due()).isTrue();
   }
 
   /** A disk that may be full. */
